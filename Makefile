@@ -1,0 +1,70 @@
+# dstack-audit: everything starts here.
+#   make audit TARGET=/path/to/repo   set up what is missing, build, audit
+#   make test                         set up what is missing, build with sanitizers, run all tests
+#   make lint | bench | rules | clean
+
+BUILD ?= helper/build
+HELPER = $(BUILD)/dstack-audit
+TARGET ?= .
+FORMAT ?=
+
+PKGS = libpcre2-8 yaml-0.1 libcjson libcrypto
+PKG_CONFIG ?= pkg-config
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+       -Wvla -Wundef -Wpointer-arith -Wwrite-strings
+STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DARWIN_C_SOURCE -D_DEFAULT_SOURCE
+OPT ?= -O2
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+SOURCES = $(wildcard helper/*.c helper/base/*.c helper/input/*.c helper/doc/*.c helper/rule/*.c \
+          helper/fact/*.c helper/check/*.c helper/evidence/*.c helper/report/*.c)
+RULES = $(sort $(wildcard helper/rules/*.yaml))
+OBJECTS = $(SOURCES:helper/%.c=$(BUILD)/%.o) $(BUILD)/rules_embedded.o
+LIB_OBJECTS = $(filter-out $(BUILD)/main.o,$(OBJECTS))
+
+.PHONY: audit test lint bench rules clean deps test-deps helper units
+
+audit: deps helper
+	@skills/dstack-audit/scripts/audit-checks.sh "$(TARGET)" $(if $(FORMAT),--format $(FORMAT))
+
+helper: $(HELPER)
+
+$(HELPER): $(OBJECTS)
+	$(CC) $(LDFLAGS) $(EXTRA) -o $@.tmp $(OBJECTS) $$($(PKG_CONFIG) --libs $(PKGS))
+	mv $@.tmp $@
+
+$(BUILD)/%.o: helper/%.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(OPT) $(CFLAGS) $(EXTRA) -Ihelper $$($(PKG_CONFIG) --cflags $(PKGS)) -MMD -MP -c -o $@ $<
+
+# The rule files become bytes of the program: no #embed before C23, so a small generator.
+$(BUILD)/embed: helper/tools/embed.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) -o $@ $<
+
+$(BUILD)/rules_embedded.c: $(BUILD)/embed $(RULES)
+	$(BUILD)/embed $(RULES) > $@.tmp
+	mv $@.tmp $@
+
+$(BUILD)/rules_embedded.o: $(BUILD)/rules_embedded.c
+	$(CC) $(STD) $(OPT) -Ihelper -c -o $@ $<
+
+deps:
+	@helper/tools/bootstrap.sh build
+
+test-deps:
+	@helper/tools/bootstrap.sh test
+
+test: test-deps
+	@tests/run.sh
+
+lint:
+	@tests/lint.sh
+
+bench: deps helper
+	@tests/bench.sh
+
+clean:
+	rm -rf helper/build
+
+-include $(SOURCES:helper/%.c=$(BUILD)/%.d)

@@ -1,0 +1,105 @@
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN 1
+#endif
+#endif
+
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+#define RED_ZONE 16
+#define poison(p, n) __asan_poison_memory_region((p), (n))
+#define unpoison(p, n) __asan_unpoison_memory_region((p), (n))
+#else
+#define RED_ZONE 0
+#define poison(p, n) ((void)0)
+#define unpoison(p, n) ((void)0)
+#endif
+
+#define BLOCK_BYTES ((size_t)1 << 20)
+
+struct arena_block {
+    struct arena_block *before;
+    size_t size;
+};
+
+static _Noreturn void out_of_memory(void)
+{
+    fputs("dstack-audit: out of memory\n", stderr);
+    exit(2);
+}
+
+static void arena_extend(struct arena *a, size_t need)
+{
+    size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+    if (size > SIZE_MAX - sizeof(struct arena_block))
+        out_of_memory();
+    struct arena_block *b = malloc(sizeof *b + size);
+    if (b == NULL)
+        out_of_memory();
+    b->before = a->blocks;
+    b->size = size;
+    a->blocks = b;
+    a->next = (char *)(b + 1);
+    a->end = a->next + size;
+    poison(a->next, size);
+}
+
+void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
+{
+    if (count != 0 && size > (SIZE_MAX / 2) / count)
+        out_of_memory();
+    size_t bytes = size * count;
+    size_t pad = a->next == NULL ? 0 : (size_t)(-(uintptr_t)a->next & (align - 1));
+    if (a->next == NULL || (size_t)(a->end - a->next) < pad + bytes + RED_ZONE) {
+        arena_extend(a, bytes + align + RED_ZONE);
+        pad = (size_t)(-(uintptr_t)a->next & (align - 1));
+    }
+    char *p = a->next + pad;
+    a->next = p + bytes + RED_ZONE;
+    a->total += bytes;
+    unpoison(p, bytes);
+    if (bytes != 0)
+        memset(p, 0, bytes);
+    return p;
+}
+
+char *arena_copy(struct arena *a, const char *p, size_t n)
+{
+    char *copy = arena_alloc(a, 1, 1, n + 1);
+    if (n != 0)
+        memcpy(copy, p, n);
+    return copy;
+}
+
+void arena_free(struct arena *a)
+{
+    while (a->blocks != NULL) {
+        struct arena_block *b = a->blocks;
+        a->blocks = b->before;
+        unpoison(b + 1, b->size);
+        free(b);
+    }
+    a->next = a->end = NULL;
+    a->total = 0;
+}
+
+void *vec_grow(struct arena *a, void *at, size_t n, size_t *cap)
+{
+    if (n < *cap)
+        return at;
+    size_t more = *cap == 0 ? 8 : *cap * 2;
+    void **grown = arena_array(a, void *, more);
+    if (n != 0)
+        memcpy(grown, at, n * sizeof *grown);
+    *cap = more;
+    return grown;
+}

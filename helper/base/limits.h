@@ -1,0 +1,26 @@
+/* Every limit of the program, in one place: unit, reason, and a test that meets it
+ * (tests/unit or tests/fixtures/limits). Hitting one is recorded in coverage.limits_hit or
+ * coverage.skipped, never silent. */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+enum {
+    LIMIT_PATH_BYTES = 4096,             /* longest relative path: PATH_MAX of Linux */
+    LIMIT_WALK_DEPTH = 128,              /* directories below the target: a hostile tree must end */
+    LIMIT_FILES = 200000,                /* files looked at */
+    LIMIT_FILE_BYTES = 16 << 20,         /* one text file: larger ones are data, not source */
+    LIMIT_TREE_BYTES = 1 << 20,          /* one YAML or JSON document: libyaml is quadratic in nesting */
+    LIMIT_KEPT_BYTES = 512 << 20,        /* text held in memory over the run */
+    LIMIT_SNIFF_BYTES = 8 << 10,         /* first bytes looked at to tell text from binary */
+    LIMIT_LINE_BYTES = 64 << 10,         /* regexes see at most this much of a line */
+    LIMIT_TREE_DEPTH = 64,               /* nesting of YAML or JSON */
+    LIMIT_TREE_NODES = 100000,           /* nodes of one document; an alias counts each time */
+    LIMIT_ANCHORS = 1000,                /* anchors of one YAML document */
+    LIMIT_INTERPOLATION_DEPTH = 16,      /* ${A:-${B:-…}} */
+    LIMIT_REGEX_MATCHES = 100000,        /* PCRE2 match limit: about 1 ms on one line */
+    LIMIT_HITS_PER_RULE_FILE = 200,      /* pattern hits kept per rule and file */
+    LIMIT_FINDINGS_PER_RULE = 500,       /* findings reported per rule */
+    LIMIT_SNIPPET_BYTES = 200,           /* text quoted from the repository at one place */
+};
+
+#endif

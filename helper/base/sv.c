@@ -1,0 +1,274 @@
+#include "base/sv.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : (unsigned char)c;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_alpha_(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+sv sv_from(const char *cstring)
+{
+    return cstring == NULL ? SV_NONE : (sv){cstring, strlen(cstring)};
+}
+
+bool sv_eq(sv a, sv b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool sv_istarts(sv s, sv prefix)
+{
+    if (s.n < prefix.n)
+        return false;
+    for (size_t i = 0; i < prefix.n; i++)
+        if (lower(s.p[i]) != lower(prefix.p[i]))
+            return false;
+    return true;
+}
+
+bool sv_ieq(sv a, sv b)
+{
+    return a.n == b.n && sv_istarts(a, b);
+}
+
+int sv_cmp(sv a, sv b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+    return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+bool sv_starts(sv s, sv prefix)
+{
+    return s.n >= prefix.n && sv_eq(sv_sub(s, 0, prefix.n), prefix);
+}
+
+bool sv_ends(sv s, sv suffix)
+{
+    return s.n >= suffix.n && sv_eq(sv_sub(s, s.n - suffix.n, s.n), suffix);
+}
+
+bool sv_iends(sv s, sv suffix)
+{
+    return s.n >= suffix.n && sv_ieq(sv_sub(s, s.n - suffix.n, s.n), suffix);
+}
+
+size_t sv_find_at(sv s, sv needle, size_t from)
+{
+    if (needle.n == 0)
+        return from <= s.n ? from : SV_NOT_FOUND;
+    for (size_t i = from; i + needle.n <= s.n; i++) {
+        const char *hit = memchr(s.p + i, needle.p[0], s.n - needle.n - i + 1);
+        if (hit == NULL)
+            return SV_NOT_FOUND;
+        i = (size_t)(hit - s.p);
+        if (memcmp(hit, needle.p, needle.n) == 0)
+            return i;
+    }
+    return SV_NOT_FOUND;
+}
+
+size_t sv_find(sv s, sv needle)
+{
+    return sv_find_at(s, needle, 0);
+}
+
+size_t sv_ifind(sv s, sv needle)
+{
+    for (size_t i = 0; i + needle.n <= s.n; i++)
+        if (sv_istarts(sv_sub(s, i, s.n), needle))
+            return i;
+    return SV_NOT_FOUND;
+}
+
+size_t sv_find_char(sv s, char c)
+{
+    const char *hit = s.n == 0 ? NULL : memchr(s.p, c, s.n);
+    return hit == NULL ? SV_NOT_FOUND : (size_t)(hit - s.p);
+}
+
+size_t sv_rfind_char(sv s, char c)
+{
+    for (size_t i = s.n; i-- > 0;)
+        if (s.p[i] == c)
+            return i;
+    return SV_NOT_FOUND;
+}
+
+bool sv_has(sv s, sv needle)
+{
+    return sv_find(s, needle) != SV_NOT_FOUND;
+}
+
+bool sv_ihas(sv s, sv needle)
+{
+    return sv_ifind(s, needle) != SV_NOT_FOUND;
+}
+
+sv sv_sub(sv s, size_t from, size_t to)
+{
+    if (to > s.n)
+        to = s.n;
+    if (from > to)
+        from = to;
+    return s.p == NULL ? s : (sv){s.p + from, to - from};
+}
+
+sv sv_trim(sv s)
+{
+    while (s.n != 0 && is_space(s.p[0]))
+        s = (sv){s.p + 1, s.n - 1};
+    while (s.n != 0 && is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+sv sv_trim_char(sv s, char c)
+{
+    while (s.n != 0 && s.p[0] == c)
+        s = (sv){s.p + 1, s.n - 1};
+    while (s.n != 0 && s.p[s.n - 1] == c)
+        s.n--;
+    return s;
+}
+
+sv sv_unquote(sv s)
+{
+    if (s.n >= 2 && s.p[0] == s.p[s.n - 1] && (s.p[0] == '"' || s.p[0] == '\'' || s.p[0] == '`'))
+        return sv_sub(s, 1, s.n - 1);
+    return s;
+}
+
+sv sv_cut(sv *rest, char sep)
+{
+    sv s = *rest;
+    size_t at = sv_find_char(s, sep);
+    if (at == SV_NOT_FOUND) {
+        *rest = SV_NONE;
+        return s;
+    }
+    *rest = (sv){s.p + at + 1, s.n - at - 1};
+    return (sv){s.p, at};
+}
+
+sv sv_line(sv *rest)
+{
+    sv line = sv_cut(rest, '\n');
+    if (line.n != 0 && line.p[line.n - 1] == '\r')
+        line.n--;
+    return line;
+}
+
+bool sv_is_ident(sv s)
+{
+    if (s.n == 0 || !is_alpha_(s.p[0]))
+        return false;
+    for (size_t i = 1; i < s.n; i++)
+        if (!is_alpha_(s.p[i]) && !is_digit(s.p[i]))
+            return false;
+    return true;
+}
+
+bool sv_is_env_name(sv s)
+{
+    if (!sv_is_ident(s))
+        return false;
+    bool letter = false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= 'a' && s.p[i] <= 'z')
+            return false;
+        letter = letter || (s.p[i] >= 'A' && s.p[i] <= 'Z');
+    }
+    return letter;
+}
+
+bool sv_is_hex(sv s, size_t digits)
+{
+    if (s.n != digits)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        int c = lower(s.p[i]);
+        if (!is_digit(s.p[i]) && !(c >= 'a' && c <= 'f'))
+            return false;
+    }
+    return true;
+}
+
+bool sv_in(sv s, const sv *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sv_eq(s, list[i]))
+            return true;
+    return false;
+}
+
+sv sv_copy(struct arena *a, sv s)
+{
+    return (sv){arena_copy(a, s.p, s.n), s.n};
+}
+
+sv sv_lower(struct arena *a, sv s)
+{
+    char *p = arena_copy(a, s.p, s.n);
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = (char)lower(p[i]);
+    return (sv){p, s.n};
+}
+
+sv sv_upper(struct arena *a, sv s)
+{
+    char *p = arena_copy(a, s.p, s.n);
+    for (size_t i = 0; i < s.n; i++)
+        if (p[i] >= 'a' && p[i] <= 'z')
+            p[i] = (char)(p[i] - 'a' + 'A');
+    return (sv){p, s.n};
+}
+
+sv sv_concat(struct arena *a, sv x, sv y)
+{
+    char *p = arena_array(a, char, x.n + y.n + 1);
+    if (x.n != 0)
+        memcpy(p, x.p, x.n);
+    if (y.n != 0)
+        memcpy(p + x.n, y.p, y.n);
+    return (sv){p, x.n + y.n};
+}
+
+sv sv_vprintf(struct arena *a, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    assert(n >= 0);
+    char *p = arena_array(a, char, (size_t)n + 1);
+    vsnprintf(p, (size_t)n + 1, format, again);
+    va_end(again);
+    return (sv){p, (size_t)n};
+}
+
+sv sv_printf(struct arena *a, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    sv s = sv_vprintf(a, format, args);
+    va_end(args);
+    return s;
+}

@@ -1,0 +1,64 @@
+/* Checks: verdicts over facts. One function, one rule id, one row in the table. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "fact/fact.h"
+
+enum outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_UNSURE, OUTCOME_NOTHING_TO_CHECK, OUTCOME_NOT_RUN };
+
+struct related { struct place place; sv message; struct related *next; };
+
+struct finding {
+    const struct rule *rule;
+    enum severity severity;
+    enum confidence confidence;
+    sv title, subject, message;
+    struct place place;
+    struct related *related;
+    const struct deployment *deployment; /* NULL where it concerns none in particular */
+    sv id;          /* 16 hex: rule, path, subject and the text around, never the line number */
+    sv suppressed;  /* reason of an acceptance, SV_NONE otherwise */
+    sv baseline;    /* "new", "unchanged", SV_NONE without a baseline */
+};
+
+struct lead { const struct rule *rule; sv question; struct place place; int rank; };
+
+struct check_result { const struct rule *rule; enum outcome outcome; size_t examined; sv reason; };
+
+struct verdicts {
+    VEC(struct finding) findings; /* after checks_run: sorted by severity, then place */
+    VEC(struct lead) leads;
+    VEC(struct check_result) checks; /* every rule once, sorted by id */
+};
+
+/* What a check function sees. */
+struct check_run {
+    const struct facts *facts;
+    struct arena *arena;
+    const struct rule *rule;
+    struct verdicts *out;
+    size_t examined;  /* subjects looked at; 0 can never be a pass */
+    sv not_run;       /* set: the check could not decide, with the reason */
+    bool unsure;
+};
+
+struct check { const char *id; void (*run)(struct check_run *c); };
+
+extern const struct check check_table[]; /* ends with a NULL id */
+
+void checks_run(const struct facts *f, struct verdicts *out);
+
+/* Adds a finding at the rule's own severity; change the returned fields to say otherwise.
+ * `subject` and what the message quotes may be raw repository text: reports escape it. */
+struct finding *report(struct check_run *c, struct place place, sv subject, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 4, 5)))
+#endif
+    ;
+void relate(struct check_run *c, struct finding *f, struct place place, const char *format, ...);
+struct lead *ask(struct check_run *c, struct place place, const char *format, ...);
+/* Lowers a finding for where it stands: other than the deployed compose, tests, dev files, docs.
+ * False: it is not worth reporting there at all and has been dropped. */
+enum severity severity_at_most(enum severity s, enum severity cap);
+
+#endif

@@ -1,0 +1,118 @@
+/* Readers: text to trees. Each records what it could not read in repo->diags and goes on. */
+#ifndef READ_H
+#define READ_H
+
+#include "doc/node.h"
+#include "input/repo.h"
+
+/* NULL when nothing could be read; diags then names the line. Duplicate keys are an error of the
+ * document, as in compose-go; the rest of the file is not used. */
+struct doc *read_yaml(struct repo *r, const struct source *src);
+/* Strict: no trailing bytes, no duplicate keys (case matters), no NUL; BOM and invalid UTF-8 are errors.
+ * JSON with comments (tsconfig, devcontainer) is for the caller to avoid. */
+struct doc *read_json(struct repo *r, const struct source *src);
+
+/* ---- Dockerfiles ------------------------------------------------------------------------- */
+struct docker_flag { sv name, value; struct docker_flag *next; }; /* --from=…, --mount=…, --chmod=… */
+
+struct instruction {
+    sv keyword;         /* upper case: FROM, RUN, COPY, ARG, ENV … */
+    sv args;            /* joined continuation lines as written, flags removed */
+    struct docker_flag *flags;
+    struct place place; /* whole instruction, heredoc included */
+    struct place args_place;
+    const struct source *script; /* RUN in shell form, RUN heredoc: the shell text; else NULL */
+    size_t stage;       /* 0-based; instructions before the first FROM carry 0 too */
+    bool exec_form;     /* JSON array */
+};
+
+struct stage {
+    sv name;                       /* AS name, lower case as docker compares; SV_NONE where unnamed */
+    sv image;                      /* as written */
+    sv resolved;                   /* ARG defaults substituted; still holds "$" where unresolved */
+    sv platform;
+    const struct instruction *from;
+    const struct stage *base;      /* an earlier stage it builds on, else NULL */
+    size_t index;
+};
+
+struct dockerfile {
+    const struct source *src;
+    VEC(struct instruction) instructions;
+    VEC(struct stage) stages;
+    sv syntax; /* "# syntax=" directive */
+};
+
+struct dockerfile *read_dockerfile(struct repo *r, const struct source *src);
+/* KEY=VALUE pairs of ENV, ARG and LABEL; calls back per pair with the pair's place. */
+void instruction_pairs(struct arena *a, const struct instruction *i,
+                       void (*each)(void *ctx, sv key, sv value, bool has_value, struct place), void *ctx);
+
+/* ---- Shell -------------------------------------------------------------------------------- */
+struct word {
+    sv text;   /* quotes removed where that is decidable; expansions kept as written */
+    sv raw;    /* as written */
+    struct place place;
+    bool quoted;  /* any part was quoted */
+    bool expands; /* holds $… or `…` */
+};
+
+struct assign { sv name, value; struct place place; struct assign *next; };
+
+/* One simple command. Control structures are flattened; `block` tells nesting apart. */
+struct command {
+    struct word *words; /* words[0] is the program; sudo, env, exec, time and their options are skipped into `prefix` */
+    size_t n;
+    struct assign *assigns;   /* X=1 before the program, or alone */
+    sv redirect_in, redirect_out; /* last file names, SV_NONE where none */
+    sv heredoc;               /* body of <<EOF, as written */
+    struct place heredoc_place;
+    bool heredoc_quoted;      /* <<'EOF': no expansion */
+    struct command *pipe_to;  /* cmd | next */
+    struct command *and_then; /* cmd && next */
+    struct command *or_else;  /* cmd || next */
+    bool background, negated, in_condition; /* `if cmd`, `while cmd`, `! cmd` */
+    sv function;              /* name of the function it stands in, SV_NONE at top level */
+    struct place place;
+};
+
+struct shell {
+    const struct source *src;
+    VEC(struct command) commands; /* in order of appearance, those inside $(…) included */
+    bool errexit;                 /* set -e / set -o errexit / #!/bin/sh -e */
+};
+
+struct shell *read_shell(struct repo *r, const struct source *src);
+sv command_name(const struct command *c);                     /* base name of words[0], SV_NONE without */
+bool command_has(const struct command *c, const char *word);  /* an argument equal to `word` */
+/* Value of an option: "--flag v", "--flag=v"; SV_NONE where absent. */
+sv command_option(const struct command *c, const char *flag);
+
+/* ---- Code --------------------------------------------------------------------------------- */
+enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_STRING, TOKEN_COMMENT, TOKEN_PUNCT, TOKEN_NEWLINE };
+
+struct token {
+    enum token_kind kind;
+    sv text;      /* as written; strings with their quotes and prefixes */
+    size_t start; /* offset in the source */
+    unsigned depth; /* nesting of () [] {} before this token */
+};
+
+enum byte_scope { IN_CODE, IN_COMMENT, IN_STRING };
+
+/* Tokens of a program. Total: any bytes give tokens; an unterminated string ends with its line
+ * (or the file, for multi-line forms). */
+struct tokens {
+    const struct source *src;
+    const struct token *at;
+    size_t n;
+};
+
+const struct tokens *read_tokens(struct repo *r, const struct source *src); /* cached per source; NULL for languages without a lexer */
+enum byte_scope scope_at(const struct tokens *t, size_t offset);
+/* Content of a string token: quotes and prefix removed, escapes as written. */
+sv token_string(const struct token *t);
+/* Index of the token at or after `offset`; t->n at the end. */
+size_t token_at(const struct tokens *t, size_t offset);
+
+#endif

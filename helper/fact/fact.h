@@ -1,0 +1,218 @@
+/* Facts: what the repository says, row by row, with places and without opinions.
+ * Every row is filled by one from_*.c and only read afterwards. */
+#ifndef FACT_H
+#define FACT_H
+
+#include "doc/read.h"
+#include "rule/rule.h"
+
+/* ---- deployments and services -------------------------------------------------------------- */
+enum deploy_rank { /* most credible first */
+    RANK_GIVEN,       /* --app-compose */
+    RANK_APP_COMPOSE, /* app-compose.json in the repository */
+    RANK_NAMED,       /* a deploy command, action or phala.toml names it */
+    RANK_PROD,        /* .prod, .deploy, template in the name */
+    RANK_SOCKET,      /* mounts the guest agent, or every image is pinned and nothing is built */
+    RANK_PLAIN,
+    RANK_DEV, /* dev, local, test, example, staging */
+};
+
+struct app_compose { /* one app-compose.json, in whatever wrapping it was saved */
+    const struct source *src;
+    const struct node *root; /* the app-compose object itself */
+    const struct source *compose, *pre_launch, *bash_script; /* embedded documents, NULL where absent */
+    VEC(struct source) init_scripts;
+    VEC(struct node) allowed_envs; /* scalars, in order */
+    bool allowed_envs_known;       /* the key is present */
+    sv manifest_version;
+    bool manifest_is_string;
+    sv runner;
+    sv prelaunch_version; /* of a recognised Phala script, else SV_NONE */
+    bool prelaunch_exact; /* its hash is a published one */
+};
+
+struct deployment {
+    sv id;                         /* path of the compose, "path#2" for later documents */
+    const struct source *compose;  /* file or embedded document */
+    const struct node *root;       /* NULL when unreadable */
+    const struct app_compose *app; /* NULL where none belongs to it */
+    enum deploy_rank rank;
+    sv why;      /* why it ranks so, one clause */
+    bool deployed; /* best of its app: findings keep their severity */
+    sv dir;      /* code below it belongs to it; "" is the root */
+    VEC(struct service) services;
+};
+
+struct service {
+    sv name;
+    const struct node *node; /* the mapping, merges and extends resolved */
+    struct deployment *deployment;
+    const struct image_ref *image;        /* NULL with build only */
+    const struct dockerfile *dockerfile;  /* of `build`, or of an image the repository builds; NULL where unknown */
+    bool mounts_guest_agent, mounts_docker;
+    bool enabled; /* false: only under a profile */
+};
+
+/* ---- values on their way into a container ---------------------------------------------------- */
+enum var_form { VAR_PLAIN, VAR_DEFAULT, VAR_DEFAULT_IF_UNSET, VAR_REQUIRED, VAR_REQUIRED_IF_UNSET,
+                VAR_REPLACED, VAR_REPLACED_IF_SET, VAR_BARE };
+
+/* One ${VAR…} of a compose scalar, nested ones included, and bare names. */
+struct var_use {
+    sv name;
+    enum var_form form;
+    sv word;                 /* default, message or replacement, as written */
+    const struct node *node; /* the scalar (or the null value) it stands in */
+    struct place place;      /* of the expression */
+    struct deployment *deployment;
+    struct service *service; /* NULL at top level */
+    const struct var_use *outer; /* it stands in the default of this one */
+};
+
+/* How a container's variable gets its value. */
+enum env_state { ENV_LITERAL, ENV_INTERPOLATED, ENV_DEFAULT, ENV_REQUIRED, ENV_ALTERNATE, ENV_BARE, ENV_FILE, ENV_IMAGE, ENV_ABSENT };
+
+struct env_set {
+    sv name;   /* as the container sees it */
+    sv value;  /* as written in the compose, SV_NONE for bare names and whole env_files */
+    enum env_state state;
+    VEC(struct var_use) uses; /* variables in the value */
+    struct service *service;
+    struct place place;
+};
+
+/* What a value is, by name, by default and by use; decides severity. */
+enum input_kind { KIND_ENDPOINT, KIND_IMAGE, KIND_CODE, KIND_PROXY_CA, KIND_STORAGE, KIND_CREDENTIAL, KIND_KEY,
+                  KIND_AUTH, KIND_LOG_LEVEL, KIND_FEATURE, KIND_IDENTITY, KIND_TUNING, KIND_OTHER };
+
+enum allowed { ALLOWED_ASSUMED, ALLOWED_YES, ALLOWED_NO };
+
+struct env_read {
+    sv name;
+    struct place place;
+    sv idiom;      /* "os.environ", "pydantic-settings", "process.env" … */
+    sv fallback;   /* default as written, unquoted; SV_NONE where none */
+    bool has_fallback, required;
+    bool implicit; /* read by a library that no line names */
+    enum scope scope;
+    enum input_kind kind;
+    sv field;      /* variable or settings field it is stored in, SV_NONE where unknown */
+    VEC(struct place) uses; /* places that use the value */
+};
+
+struct operator_input {
+    sv name;       /* the variable the operator sets */
+    sv target;     /* variable in the container, or the compose field */
+    sv enters;     /* "environment", "image", "command", "config", "volume", "port", "build-arg", "env-file", "script" … */
+    enum env_state state;
+    enum allowed allowed;
+    enum input_kind kind;
+    sv fallback;
+    bool has_fallback;
+    struct deployment *deployment;
+    struct service *service; /* NULL at top level */
+    struct place place;
+    VEC(struct env_read) reads;
+};
+
+/* ---- images and builds ------------------------------------------------------------------------ */
+enum image_origin { IMAGE_COMPOSE, IMAGE_DOCKERFILE, IMAGE_SCRIPT, IMAGE_WORKFLOW };
+
+struct image_ref {
+    sv ref;                  /* as written */
+    sv name, tag, digest;    /* digest without "sha256:"; SV_NONE where absent */
+    bool pinned;             /* @sha256: and 64 hex digits */
+    bool has_variable;
+    enum image_origin origin;
+    struct place place;
+    const struct deployment *deployment;
+    const struct service *service;
+    const struct stage *stage;
+    enum scope scope;
+};
+
+/* A shell command with where it runs. */
+enum run_when { RUN_BUILD, RUN_START, RUN_CI, RUN_DEPLOY, RUN_OTHER };
+struct run {
+    const struct command *command;
+    const struct source *src;
+    enum run_when when;
+    enum scope scope;
+    const struct service *service;      /* RUN_START from a compose */
+    const struct dockerfile *dockerfile; /* RUN_BUILD */
+    const struct shell *shell;
+};
+
+struct workflow_step { const struct node *node; sv uses, name; const struct shell *run; struct place place; const struct workflow *workflow; };
+struct workflow { const struct source *src; const struct node *root; VEC(struct workflow_step) steps; bool builds_image, deploys; };
+
+/* ---- the outside -------------------------------------------------------------------------------- */
+enum host_use { HOST_CODE, HOST_CONFIG, HOST_SCRIPT, HOST_DISPLAY };
+struct host { sv name; enum host_use use; VEC(struct place) places; };
+struct contract { sv address; sv chain; struct place place; };
+struct attestation_fact { sv what; struct place place; }; /* "get-quote", "verify-quote", "get-key", "sdk:python" … */
+
+/* ---- what names the deployment --------------------------------------------------------------------- */
+struct deploy_hint {
+    sv what;  /* "compose", "env", "kms", "dev-os", "ssh-key", "public-logs" … */
+    sv value;
+    struct place place;
+};
+
+struct facts {
+    struct arena *arena;
+    struct repo *repo;
+    const struct catalogue *catalogue;
+    struct hits hits;
+
+    VEC(struct app_compose) app_composes;
+    VEC(struct deployment) deployments; /* best first */
+    VEC(struct service) services;
+    VEC(struct var_use) var_uses;
+    VEC(struct env_set) env_sets;
+    VEC(struct env_read) env_reads;
+    VEC(struct operator_input) inputs;
+    VEC(struct image_ref) images;
+    VEC(struct dockerfile) dockerfiles;
+    VEC(struct workflow) workflows;
+    VEC(struct shell) scripts;
+    VEC(struct run) runs;
+    VEC(struct host) hosts;
+    VEC(struct contract) contracts;
+    VEC(struct attestation_fact) attestation;
+    VEC(struct deploy_hint) hints;
+    VEC(struct source) embedded; /* documents found inside others */
+};
+
+/* The stage, in order. Each function reads what the earlier ones filled. */
+void facts_collect(struct facts *f, struct repo *r, const struct catalogue *c);
+
+void facts_from_app_compose(struct facts *f);
+void facts_from_compose(struct facts *f);   /* deployments, services, var_uses, env_sets, images */
+void facts_from_build(struct facts *f);     /* dockerfiles, images, runs */
+void facts_from_workflow(struct facts *f);  /* workflows, runs */
+void facts_from_scripts(struct facts *f);   /* scripts, runs, hints */
+void facts_from_source(struct facts *f);    /* env_reads, hosts, contracts, attestation */
+void facts_rank_deployments(struct facts *f); /* deployment.c: hints -> rank, dir, deployed */
+void facts_join(struct facts *f);           /* join.c: operator_inputs, reads, kinds */
+
+/* ---- interp.c: the compose interpolation grammar (dstack-facts 3.9) ------------------------------ */
+struct interp_var { sv name; enum var_form form; sv word; size_t start, end; size_t depth; };
+struct interp {
+    VEC(struct interp_var) vars; /* in text order; nested ones behind their outer, depth + 1 */
+    bool valid;                  /* false: compose refuses to load the file */
+    size_t error_at;
+    sv literal;                  /* the value when there is no variable: `$$` undone */
+};
+void interp_parse(struct arena *a, sv text, struct interp *out);
+
+/* deployment.c */
+const struct deployment *deployment_of(const struct facts *f, sv path); /* nearest enclosing best one, or NULL */
+const char *rank_name(enum deploy_rank r);
+const char *env_state_name(enum env_state s); /* "literal", "interpolated" … as in the findings document */
+const char *input_kind_name(enum input_kind k);
+/* kind.c: what a name or a default value says on its face. */
+enum input_kind kind_of(sv name, sv fallback);
+void image_parse(struct arena *a, sv ref, struct image_ref *out); /* name, tag, digest, pinned, has_variable */
+
+#endif

@@ -1,0 +1,17 @@
+#include "fact/fact.h"
+
+void facts_collect(struct facts *f, struct repo *r, const struct catalogue *c)
+{
+    f->arena = r->arena;
+    f->repo = r;
+    f->catalogue = c;
+    match_all(r, c, &f->hits);
+    facts_from_app_compose(f);
+    facts_from_compose(f);
+    facts_from_build(f);
+    facts_from_workflow(f);
+    facts_from_scripts(f);
+    facts_from_source(f);
+    facts_rank_deployments(f);
+    facts_join(f);
+}

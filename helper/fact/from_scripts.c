@@ -1,0 +1,2 @@
+#include "fact/fact.h"
+void facts_from_scripts(struct facts *f) { (void)f; }
