@@ -14,7 +14,6 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmiss
        -Wvla -Wundef -Wpointer-arith -Wwrite-strings
 STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DARWIN_C_SOURCE -D_DEFAULT_SOURCE
 OPT ?= -O2
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 SOURCES = $(wildcard helper/*.c helper/base/*.c helper/input/*.c helper/doc/*.c helper/rule/*.c \
           helper/fact/*.c helper/check/*.c helper/evidence/*.c helper/report/*.c)
@@ -48,6 +47,15 @@ $(BUILD)/rules_embedded.c: $(BUILD)/embed $(RULES)
 
 $(BUILD)/rules_embedded.o: $(BUILD)/rules_embedded.c
 	$(CC) $(STD) $(OPT) -Ihelper -c -o $@ $<
+
+UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+units: $(HELPER) $(UNITS)
+
+$(BUILD)/unit/%: tests/unit/%.c $(LIB_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(OPT) $(CFLAGS) $(EXTRA) -Ihelper -Itests/unit $$($(PKG_CONFIG) --cflags $(PKGS) cmocka) \
+	    -o $@ $< $(LIB_OBJECTS) $$($(PKG_CONFIG) --libs $(PKGS) cmocka)
 
 deps:
 	@helper/tools/bootstrap.sh build

@@ -1,0 +1,69 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/sv.h"
+#include "base/text.h"
+
+static void cut_splits_at_the_first_separator(void **state)
+{
+    (void)state;
+    sv rest = SV("a=b=c");
+    assert_true(sv_eq(sv_cut(&rest, '='), SV("a")));
+    assert_true(sv_eq(rest, SV("b=c")));
+    sv_cut(&rest, '=');
+    assert_true(sv_eq(sv_cut(&rest, '='), SV("c")));
+    assert_null(rest.p);
+}
+
+static void find_sees_the_last_possible_place(void **state)
+{
+    (void)state;
+    assert_int_equal(sv_find(SV("xxabc"), SV("abc")), 2);
+    assert_int_equal(sv_find(SV("aab"), SV("ab")), 1);
+    assert_true(sv_find(SV("ab"), SV("abc")) == SV_NOT_FOUND);
+    assert_true(sv_ihas(SV("Known ISSUE"), SV("known issue")));
+}
+
+static void lines_and_columns_count_code_points(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    sv text = SV("one\r\n\xC3\xA4\xE2\x82\xACx\n");
+    struct lines l = lines_of(&a, text);
+    assert_int_equal(l.n, 3);
+    assert_int_equal(line_at(&l, 4), 1);
+    assert_int_equal(line_at(&l, 5), 2);
+    assert_int_equal(column_at(&l, text, 10), 3);
+    assert_true(sv_eq(line_text(&l, text, 1), SV("one")));
+    assert_true(sv_eq(line_text(&l, text, 3), SV("")));
+    arena_free(&a);
+}
+
+static void hostile_text_is_shown_and_not_obeyed(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    assert_true(sv_eq(text_clean(&a, SV("  a\t\tb \x1B[2Jc\n")), SV("a b \\u{001B}[2Jc")));
+    assert_true(sv_eq(text_escape(&a, SV("x\xE2\x80\xAEy\xFFz")), SV("x\\u{202E}y\xEF\xBF\xBDz")));
+    assert_true(sv_eq(text_escape(&a, SV("\xED\xA0\x80")), SV("\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD")));
+    char many[1000];
+    for (size_t i = 0; i < sizeof many; i++)
+        many[i] = 'x';
+    assert_true(text_clean(&a, (sv){many, sizeof many}).n <= 200);
+    arena_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cut_splits_at_the_first_separator),
+        cmocka_unit_test(find_sees_the_last_possible_place),
+        cmocka_unit_test(lines_and_columns_count_code_points),
+        cmocka_unit_test(hostile_text_is_shown_and_not_obeyed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
