@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     report_json(&result, &out);
     buf_write(&out, 1);
     buf_free(&out);
-    regex_free_all();
+    catalogue_free(&catalogue);
     arena_free(&arena);
     return 0;
 }

@@ -18,6 +18,7 @@ enum {
     LIMIT_ANCHORS = 1000,                /* anchors of one YAML document */
     LIMIT_INTERPOLATION_DEPTH = 16,      /* ${A:-${B:-…}} */
     LIMIT_REGEX_MATCHES = 100000,        /* PCRE2 match limit: about 1 ms on one line */
+    LIMIT_REGEX_STACK_BYTES = 512 << 10, /* PCRE2 JIT stack */
     LIMIT_HITS_PER_RULE_FILE = 200,      /* pattern hits kept per rule and file */
     LIMIT_FINDINGS_PER_RULE = 500,       /* findings reported per rule */
     LIMIT_SNIPPET_BYTES = 200,           /* text quoted from the repository at one place */

@@ -58,16 +58,28 @@ struct rule {
 struct catalogue {
     struct arena *arena;
     VEC(struct rule) rules; /* sorted by id */
+    struct regex_set regexes;
+    struct scanner *scanner; /* the literals of all patterns as one automaton (match.c) */
 };
 
 /* Loads the rules embedded at build time. A broken rule is our bug: message and exit 70. */
 void catalogue_load(struct catalogue *c, struct arena *a);
+/* Adds the rules of one text in the format of helper/rules/README.md. False when something is
+ * wrong with it: *error then says "file:line: what". Exposed for the tests of the loader. */
+bool catalogue_add(struct catalogue *c, sv name, sv yaml, sv *error);
+/* Sorts the rules, refuses equal ids and builds the scanner; after the last catalogue_add. */
+bool catalogue_finish(struct catalogue *c, sv *error);
+void catalogue_free(struct catalogue *c); /* what the regex library holds; the rest is the arena's */
 const struct rule *catalogue_find(const struct catalogue *c, sv id); /* NULL where unknown */
 
 const char *severity_name(enum severity s);
 const char *confidence_name(enum confidence c);
 const char *category_name(enum category c);
+const char *rule_kind_name(enum rule_kind k);
 bool severity_from_name(sv name, enum severity *out);
+bool confidence_from_name(sv name, enum confidence *out);
+bool category_from_name(sv name, enum category *out);
+bool rule_kind_from_name(sv name, enum rule_kind *out);
 
 /* A pattern that matched a line, in the right scope and language. */
 struct hit {
