@@ -201,10 +201,13 @@ struct interp_var { sv name; enum var_form form; sv word; size_t start, end; siz
 struct interp {
     VEC(struct interp_var) vars; /* in text order; nested ones behind their outer, depth + 1 */
     bool valid;                  /* false: compose refuses to load the file */
+    bool limited;                /* LIMIT_INTERPOLATION_DEPTH or LIMIT_INTERPOLATIONS was met: some are missing */
     size_t error_at;
-    sv literal;                  /* the value when there is no variable: `$$` undone */
+    sv literal;                  /* the value when there is no variable: `$$` undone; else SV_NONE */
 };
 void interp_parse(struct arena *a, sv text, struct interp *out);
+/* What compose makes of `text` when no variable is set; SV_NONE when it refuses to start. */
+sv interp_when_unset(struct arena *a, sv text);
 
 /* deployment.c */
 const struct deployment *deployment_of(const struct facts *f, sv path); /* nearest enclosing best one, or NULL */
