@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+struct tokens;
+
 enum source_kind {
     SOURCE_OTHER,       /* text nobody parses; pattern rules still see it */
     SOURCE_COMPOSE,     /* Docker Compose YAML, by name or by a `services:` mapping */
@@ -50,6 +52,7 @@ struct source {
     enum lang lang;
     enum scope scope;
     struct lines lines;
+    const struct tokens *tokens; /* filled by read_tokens on first use */
     bool vendored; /* third-party code kept in the tree (vendor/, node_modules/, dist bundles) */
 
     enum embed embed;

@@ -1,0 +1,455 @@
+/* Text to tokens: one loop for all languages; lex_languages.c holds what differs. */
+#include <string.h>
+
+#include "doc/lex.h"
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
+
+static bool is_word_byte(const struct lexer *x, char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || (unsigned char)c >= 0x80 ||
+           (c != 0 && x->lang->word_bytes != NULL && strchr(x->lang->word_bytes, c) != NULL);
+}
+
+char lex_peek(const struct lexer *x, size_t ahead)
+{
+    return x->at + ahead < x->text.n ? x->text.p[x->at + ahead] : 0;
+}
+
+static bool sees_at(const struct lexer *x, size_t at, const char *s)
+{
+    size_t n = strlen(s);
+    return at + n <= x->text.n && memcmp(x->text.p + at, s, n) == 0;
+}
+
+bool lex_sees(const struct lexer *x, const char *s) { return sees_at(x, x->at, s); }
+
+void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
+{
+    if (x->n == x->cap) {
+        size_t cap = x->cap == 0 ? x->text.n / 8 + 32 : x->cap * 2;
+        struct token *more = arena_array(x->arena, struct token, cap);
+        if (x->n != 0)
+            memcpy(more, x->out, x->n * sizeof *more);
+        x->out = more, x->cap = cap;
+    }
+    if (end > x->text.n)
+        end = x->text.n;
+    x->out[x->n++] = (struct token){kind, sv_sub(x->text, x->at, end), x->at, x->depth};
+    x->at = end;
+}
+
+/* ---- Strings ------------------------------------------------------------------------------- */
+
+/* `{{` is no code where a single brace opens it. */
+static bool opens_code(const struct lexer *x, const struct string_form *form, size_t at)
+{
+    if (form->code_open == NULL || x->n_frames == LEX_NESTING || !sees_at(x, at, form->code_open))
+        return false;
+    bool single = form->code_open[1] == 0;
+    return !(single && at + 1 < x->text.n && x->text.p[at + 1] == form->code_open[0]);
+}
+
+void lex_string(struct lexer *x, const struct string_form *form, size_t content)
+{
+    size_t close_n = strlen(form->close), i = content;
+    while (i < x->text.n) {
+        char c = x->text.p[i];
+        if (opens_code(x, form, i)) {
+            lex_emit(x, TOKEN_STRING, i + strlen(form->code_open));
+            x->frames[x->n_frames++] = (struct lex_frame){form, 0, x->depth};
+            x->depth++;
+            return;
+        }
+        if (form->escape != 0 && c == form->escape)
+            i += 2;
+        else if (c == form->close[0] && sees_at(x, i, form->close)) {
+            char behind = i + close_n < x->text.n ? x->text.p[i + close_n] : 0;
+            if (form->close_again == NULL || behind == 0 || strchr(form->close_again, behind) == NULL) {
+                lex_emit(x, TOKEN_STRING, i + close_n);
+                return;
+            }
+            i += close_n + 1;
+        } else if (c == '\n' && !form->lines)
+            break;
+        else if (form->code_open != NULL && form->code_open[1] == 0 && c == form->code_open[0])
+            i += 2;
+        else
+            i++;
+    }
+    lex_emit(x, TOKEN_STRING, i);
+}
+
+/* At a bracket: does the code inside a string end here? */
+static bool code_in_string_ends(struct lexer *x, char c)
+{
+    if (x->n_frames == 0)
+        return false;
+    struct lex_frame *f = &x->frames[x->n_frames - 1];
+    char close = f->form->code_close, open = close == ')' ? '(' : '{';
+    if (c == open)
+        f->nested++;
+    if (c != close)
+        return false;
+    if (f->nested != 0) {
+        f->nested--;
+        return false;
+    }
+    x->depth = f->depth;
+    x->n_frames--;
+    return true;
+}
+
+static bool take_string(struct lexer *x)
+{
+    for (const struct string_form *form = x->lang->strings; form->open != NULL; form++)
+        if (lex_sees(x, form->open)) {
+            lex_string(x, form, x->at + strlen(form->open));
+            return true;
+        }
+    return false;
+}
+
+/* ---- Heredocs ------------------------------------------------------------------------------ */
+
+void lex_heredoc_announce(struct lexer *x, sv name, bool indented)
+{
+    if (x->n_heredocs < LEX_HEREDOCS)
+        x->heredocs[x->n_heredocs++] = (struct heredoc){name, indented};
+}
+
+/* The bodies announced on the line that ended just before `at`. */
+static void take_heredocs(struct lexer *x)
+{
+    for (size_t k = 0; k < x->n_heredocs; k++) {
+        size_t line = x->at, end = x->text.n;
+        while (line < x->text.n) {
+            size_t stop = sv_find_char(sv_sub(x->text, line, x->text.n), '\n');
+            stop = stop == SV_NOT_FOUND ? x->text.n : line + stop;
+            sv text = sv_sub(x->text, line, stop);
+            /* PHP allows blanks and a semicolon around it; an indented end elsewhere is a mistake anyway */
+            if (x->heredocs[k].indented || x->which == LANG_PHP)
+                text = sv_trim_char(sv_trim(text), ';');
+            else if (sv_ends(text, SV("\r")))
+                text.n--;
+            if (sv_eq(text, x->heredocs[k].name)) {
+                end = line;
+                line = stop;
+                break;
+            }
+            line = stop + 1;
+        }
+        if (end > x->at)
+            lex_emit(x, TOKEN_STRING, end);
+        if (x->at < x->text.n && line > x->at)
+            lex_emit(x, TOKEN_PUNCT, line);
+        if (x->at < x->text.n)
+            x->at++; /* the line end behind the delimiter */
+    }
+    x->n_heredocs = 0;
+}
+
+/* ---- Comments ------------------------------------------------------------------------------ */
+
+static bool comment_may_begin(const struct lexer *x)
+{
+    size_t i = x->at;
+    if (x->lang->comments_begin == COMMENT_ANYWHERE || i == 0)
+        return true;
+    char before = x->text.p[i - 1];
+    if (x->lang->comments_begin == COMMENT_AT_WORD)
+        return is_blank(before) || before == '\n' ||
+               (x->which == LANG_SHELL && strchr(";&|()", before) != NULL && before != 0);
+    while (i > 0 && is_blank(x->text.p[i - 1]))
+        i--;
+    return i == 0 || x->text.p[i - 1] == '\n';
+}
+
+static void take_block_comment(struct lexer *x)
+{
+    const char *open = x->lang->block_open, *close = x->lang->block_close;
+    size_t nested = 0, i = x->at + strlen(open);
+    while (i < x->text.n) {
+        if (x->text.p[i] == close[0] && sees_at(x, i, close)) {
+            i += strlen(close);
+            if (nested-- == 0)
+                break;
+        } else if (x->lang->block_nests && sees_at(x, i, open)) {
+            nested++;
+            i += strlen(open);
+        } else
+            i++;
+    }
+    lex_emit(x, TOKEN_COMMENT, i);
+}
+
+static bool take_comment(struct lexer *x)
+{
+    for (size_t k = 0; k < 2; k++) {
+        const char *mark = x->lang->line_comments[k];
+        if (mark == NULL || !lex_sees(x, mark) || !comment_may_begin(x))
+            continue;
+        size_t end = sv_find_at(x->text, SV("\n"), x->at);
+        lex_emit(x, TOKEN_COMMENT, end == SV_NOT_FOUND ? x->text.n : end);
+        return true;
+    }
+    if (x->lang->block_open == NULL || !lex_sees(x, x->lang->block_open))
+        return false;
+    take_block_comment(x);
+    return true;
+}
+
+/* ---- Words, numbers, operators ------------------------------------------------------------- */
+
+bool lex_expects_operand(const struct lexer *x)
+{
+    size_t i = x->n;
+    while (i > 0 && (x->out[i - 1].kind == TOKEN_COMMENT || x->out[i - 1].kind == TOKEN_NEWLINE))
+        i--;
+    if (i == 0)
+        return true;
+    const struct token *t = &x->out[i - 1];
+    if (t->kind == TOKEN_WORD)
+        return SV_IN(t->text, SV("return"), SV("typeof"), SV("case"), SV("in"), SV("of"), SV("delete"), SV("void"),
+                     SV("throw"), SV("new"), SV("else"), SV("do"), SV("instanceof"), SV("yield"), SV("await"),
+                     SV("if"), SV("unless"), SV("when"), SV("and"), SV("or"), SV("not"), SV("puts"));
+    /* a piece of a string that opens code ends with its bracket */
+    if (t->kind == TOKEN_STRING)
+        return sv_ends(t->text, SV("{"));
+    return t->kind == TOKEN_PUNCT && !SV_IN(t->text, SV(")"), SV("]"), SV("}"));
+}
+
+static void take_number(struct lexer *x)
+{
+    size_t i = x->at;
+    while (i < x->text.n && (is_word_byte(x, x->text.p[i]) ||
+                             (x->text.p[i] == '.' && i + 1 < x->text.n && is_digit(x->text.p[i + 1]))))
+        i++;
+    lex_emit(x, TOKEN_NUMBER, i);
+}
+
+static void take_operator(struct lexer *x)
+{
+    static const char *const operators[] = {"===", "!==", "...", "**=", "?" "?=", "||=", "&&=", "==", "!=", "<=", ">=", "=>",
+                                            "->",  "<-",  "::",  ":=",  "&&",  "||",  "??",  "?.", "+=", "-=", "*=", "/=",
+                                            "|=",  "&=",  "^=",  "%=",  "**",  "++",  "--",  ".."};
+    for (size_t k = 0; k < sizeof operators / sizeof *operators; k++)
+        if (lex_sees(x, operators[k])) {
+            lex_emit(x, TOKEN_PUNCT, x->at + strlen(operators[k]));
+            return;
+        }
+    char c = lex_peek(x, 0);
+    if (c == ')' || c == ']' || c == '}') {
+        unsigned before = x->depth;
+        lex_emit(x, TOKEN_PUNCT, x->at + 1);
+        x->depth = before == 0 ? 0 : before - 1;
+        return;
+    }
+    lex_emit(x, TOKEN_PUNCT, x->at + 1);
+    if (c == '(' || c == '[' || c == '{')
+        x->depth++;
+}
+
+static void take_newline(struct lexer *x)
+{
+    bool wanted = x->n != 0 && x->out[x->n - 1].kind != TOKEN_NEWLINE && !(x->lang->brackets_join_lines && x->depth != 0);
+    if (wanted)
+        lex_emit(x, TOKEN_NEWLINE, x->at + 1);
+    else
+        x->at++;
+    if (x->n_heredocs != 0)
+        take_heredocs(x);
+}
+
+/* A backslash that joins lines or quotes the next byte. False: it is an operator like others. */
+static bool take_backslash(struct lexer *x)
+{
+    size_t ahead = lex_peek(x, 1) == '\r' ? 2 : 1;
+    if (x->lang->backslash == BACKSLASH_PUNCT)
+        return false;
+    if (lex_peek(x, ahead) == '\n') {
+        x->at += ahead + 1;
+        return true;
+    }
+    if (x->lang->backslash != BACKSLASH_QUOTES || x->at + 1 >= x->text.n)
+        return false;
+    lex_emit(x, TOKEN_PUNCT, x->at + 2);
+    return true;
+}
+
+static void take_word(struct lexer *x)
+{
+    size_t i = x->at;
+    while (i < x->text.n && is_word_byte(x, x->text.p[i]))
+        i++;
+    lex_emit(x, TOKEN_WORD, i);
+}
+
+static void lex_all(struct lexer *x)
+{
+    while (x->at < x->text.n) {
+        char c = x->text.p[x->at];
+        if (c == '\n')
+            take_newline(x);
+        else if (is_blank(c))
+            x->at++;
+        else if (c == '\\' && take_backslash(x))
+            continue;
+        else if (take_comment(x) || (x->lang->special != NULL && x->lang->special(x)) || take_string(x))
+            continue;
+        else if (is_digit(c))
+            take_number(x);
+        else if (is_word_byte(x, c))
+            take_word(x);
+        else if (x->n_frames != 0 && code_in_string_ends(x, c))
+            lex_string(x, x->frames[x->n_frames].form, x->at + 1);
+        else
+            take_operator(x);
+    }
+}
+
+/* ---- HTML: markup is text, the bodies of <script> are JavaScript ---------------------------- */
+
+static size_t script_body(sv text, size_t from, size_t *end)
+{
+    for (size_t open = from; (open = sv_find_at(text, SV("<script"), open)) != SV_NOT_FOUND; open++) {
+        size_t body = sv_find_at(text, SV(">"), open);
+        if (body == SV_NOT_FOUND)
+            return SV_NOT_FOUND;
+        *end = sv_find_at(text, SV("</script"), body);
+        if (*end == SV_NOT_FOUND)
+            *end = text.n;
+        return body + 1;
+    }
+    return SV_NOT_FOUND;
+}
+
+static void lex_html(struct lexer *x)
+{
+    const struct language *html = x->lang;
+    sv whole = x->text;
+    while (x->at < whole.n) {
+        size_t end = whole.n, body = script_body(whole, x->at, &end);
+        x->text = sv_sub(whole, 0, body == SV_NOT_FOUND ? whole.n : body);
+        x->lang = html, x->which = LANG_HTML;
+        lex_all(x);
+        if (body == SV_NOT_FOUND || x->at < body)
+            continue;
+        x->text = sv_sub(whole, 0, end);
+        x->lang = lex_language(LANG_JAVASCRIPT), x->which = LANG_JAVASCRIPT;
+        lex_all(x);
+        x->n_frames = 0, x->depth = 0;
+    }
+}
+
+const struct tokens *read_tokens(struct repo *r, const struct source *src)
+{
+    const struct language *lang = lex_language(src->lang);
+    if (lang == NULL)
+        return NULL;
+    if (src->tokens != NULL)
+        return src->tokens;
+    struct lexer x = {.arena = r->arena, .lang = lang, .which = src->lang, .text = src->text};
+    if (sv_starts(x.text, SV("\xEF\xBB\xBF")))
+        x.at = 3;
+    if (src->lang == LANG_HTML)
+        lex_html(&x);
+    else
+        lex_all(&x);
+    struct tokens *t = arena_new(r->arena, struct tokens);
+    *t = (struct tokens){src, x.out, x.n};
+    /* Every source is an object of the arena; only this cache is written behind the const. */
+    ((struct source *)src)->tokens = t;
+    return t;
+}
+
+/* ---- Questions ------------------------------------------------------------------------------ */
+
+size_t token_at(const struct tokens *t, size_t offset)
+{
+    size_t low = 0, high = t->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (t->at[mid].start + t->at[mid].text.n <= offset)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* Python keeps f-strings whole; what stands in {…} is code all the same. */
+static bool inside_braces(sv text, size_t offset)
+{
+    enum { LOOKED_AT = 4096 };
+    size_t open = 0;
+    for (size_t i = 0; i < offset && i < LOOKED_AT; i++) {
+        if (text.p[i] == '{' && i + 1 < text.n && text.p[i + 1] == '{' && open == 0)
+            i++;
+        else if (text.p[i] == '{')
+            open++;
+        else if (text.p[i] == '}' && open > 0)
+            open--;
+    }
+    return open > 0 && offset < LOOKED_AT;
+}
+
+static bool is_f_string(sv text)
+{
+    for (size_t i = 0; i < text.n && i < 2 && text.p[i] != '"' && text.p[i] != '\''; i++)
+        if (text.p[i] == 'f' || text.p[i] == 'F')
+            return true;
+    return false;
+}
+
+enum byte_scope scope_at(const struct tokens *t, size_t offset)
+{
+    size_t i = token_at(t, offset);
+    if (i == t->n || t->at[i].start > offset)
+        return IN_CODE;
+    const struct token *k = &t->at[i];
+    if (k->kind == TOKEN_COMMENT)
+        return IN_COMMENT;
+    if (k->kind != TOKEN_STRING)
+        return IN_CODE;
+    bool code = t->src->lang == LANG_PYTHON && is_f_string(k->text) && inside_braces(k->text, offset - k->start);
+    return code ? IN_CODE : IN_STRING;
+}
+
+static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+/* How many quotes open the string at text[at..]: 3, 2 (Nix), 1, or 0. */
+static size_t quote_length(sv text, size_t at)
+{
+    if (at >= text.n || !is_quote(text.p[at]))
+        return 0;
+    if (text.n - at < 4 || text.p[at + 1] != text.p[at])
+        return 1;
+    return text.p[at + 2] != text.p[at] ? 2 : text.n - at >= 6 ? 3 : 1;
+}
+
+sv token_string(const struct token *t)
+{
+    sv text = t->text;
+    size_t start = 0, end = text.n, quotes = 1, hashes = 0;
+    if (text.n != 0 && (text.p[0] == '}' || text.p[0] == ')'))
+        start = 1; /* it goes on behind code inside the string */
+    else {
+        while (start < 3 && start < text.n && text.p[start] != 0 && strchr("rRbBfFuUtTcL@$", text.p[start]) != NULL)
+            start++;
+        for (; start < text.n && text.p[start] == '#'; start++)
+            hashes++;
+        quotes = quote_length(text, start);
+        if (quotes == 0)
+            return text; /* a heredoc or a regular expression */
+        start += quotes;
+    }
+    if (sv_ends(text, SV("${")) || sv_ends(text, SV("$(")) || sv_ends(text, SV("#{")) || sv_ends(text, SV("\\(")))
+        return sv_sub(text, start, end - 2 < start ? start : end - 2);
+    for (; hashes > 0 && end > start && text.p[end - 1] == '#'; hashes--)
+        end--;
+    for (; quotes > 0 && end > start && is_quote(text.p[end - 1]); quotes--)
+        end--;
+    return sv_sub(text, start, end);
+}
