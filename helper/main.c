@@ -1,33 +1,143 @@
-/* dstack-audit: subcommands and options; the stages in order. */
+/* dstack-audit: the stages in order. */
 #include <stdio.h>
 #include <string.h>
 
-#include "report/report.h"
+#include "options.h"
 
-#define VERSION "0.1.0"
+/* One run: everything lives in its arena. */
+struct audit {
+    struct arena arena;
+    struct catalogue catalogue;
+    struct repo repo;
+    struct facts facts;
+    struct verdicts verdicts;
+    struct result result;
+};
+
+static bool audit_read(struct audit *a, const struct options *o)
+{
+    a->repo.arena = &a->arena;
+    struct repo_options from = {.app_compose = o->n_app_composes == 0 ? SV_NONE : sv_from(o->app_composes[0])};
+    return repo_read(&a->repo, o->target, &from);
+}
+
+static void audit_judge(struct audit *a)
+{
+    facts_collect(&a->facts, &a->repo, &a->catalogue);
+    checks_run(&a->facts, &a->verdicts);
+    a->result = (struct result){.repo = &a->repo, .facts = &a->facts, .verdicts = &a->verdicts, .arena = &a->arena};
+    report_prepare(&a->result);
+}
+
+static int print(struct buf *out)
+{
+    bool written = buf_write(out, 1);
+    buf_free(out);
+    if (!written)
+        perror("dstack-audit: output");
+    return written ? EXIT_DONE : EXIT_USAGE;
+}
+
+static bool is_auditable(const struct repo *r)
+{
+    for (size_t i = 0; i < r->files.n; i++)
+        if (r->files.at[i]->kind != SOURCE_OTHER && r->files.at[i]->kind != SOURCE_DOC)
+            return true;
+    return false;
+}
+
+static int exit_code(const struct audit *a, const struct options *o)
+{
+    if (!is_auditable(&a->repo)) {
+        fprintf(stderr, "dstack-audit: nothing to audit: no compose file, app-compose.json, Dockerfile or code found\n");
+        return EXIT_NOTHING;
+    }
+    if (o->strict && is_incomplete(&a->result)) {
+        fprintf(stderr, "dstack-audit: incomplete: see coverage for what was left unexamined\n");
+        return EXIT_INCOMPLETE;
+    }
+    for (size_t i = 0; o->fails && i < a->verdicts.findings.n; i++)
+        if (a->verdicts.findings.at[i]->severity >= o->fail_on && a->verdicts.findings.at[i]->suppressed.p == NULL)
+            return EXIT_FAIL_ON;
+    return EXIT_DONE;
+}
+
+static int command_scan(struct audit *a, const struct options *o)
+{
+    if (!audit_read(a, o))
+        return EXIT_USAGE;
+    audit_judge(a);
+    struct buf out = {0};
+    if (strcmp(o->format, "lines") == 0)
+        report_lines(&a->result, &out);
+    else
+        report_json(&a->result, &out);
+    int failed = print(&out);
+    return failed != 0 ? failed : exit_code(a, o);
+}
+
+static int command_files(struct audit *a, const struct options *o)
+{
+    if (!audit_read(a, o))
+        return EXIT_USAGE;
+    struct buf out = {0};
+    for (size_t i = 0; i < a->repo.files.n; i++) {
+        const struct source *s = a->repo.files.at[i];
+        buf_printf(&out, "%s %s %s %s%s\n", source_kind_name(s->kind), lang_name(s->lang), scope_name(s->scope),
+                   text_escape(&a->arena, s->path).p, s->vendored ? " (vendored)" : "");
+    }
+    for (size_t i = 0; i < a->repo.skipped.n; i++)
+        buf_printf(&out, "skipped %s %s\n", text_escape(&a->arena, a->repo.skipped.at[i]->reason).p,
+                   text_escape(&a->arena, a->repo.skipped.at[i]->path).p);
+    return print(&out);
+}
+
+static int command_rules(struct audit *a, const struct options *o)
+{
+    (void)o;
+    struct buf out = {0};
+    for (size_t i = 0; i < a->catalogue.rules.n; i++) {
+        const struct rule *r = a->catalogue.rules.at[i];
+        buf_printf(&out, "%-34.*s %-8s %-18s %.*s\n", SV_ARG(r->id), severity_name(r->severity),
+                   category_name(r->category), SV_ARG(r->title));
+    }
+    return print(&out);
+}
+
+static const struct subcommand {
+    const char *name, *takes; /* what the first argument is; NULL: none needed */
+    int (*run)(struct audit *a, const struct options *o);
+} commands[] = {
+    {"scan", "a path", command_scan},
+    {"files", "a path", command_files},
+    {"rules", NULL, command_rules},
+};
+
+static int run(struct audit *a, const struct options *o)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].name, o->command) != 0)
+            continue;
+        if (commands[i].takes != NULL && o->target == NULL) {
+            fprintf(stderr, "dstack-audit: %s needs %s\n", o->command, commands[i].takes);
+            return EXIT_USAGE;
+        }
+        catalogue_load(&a->catalogue, &a->arena);
+        return commands[i].run(a, o);
+    }
+    fprintf(stderr, "dstack-audit: unknown command: %s\nTry 'dstack-audit --help'.\n", o->command);
+    return EXIT_USAGE;
+}
 
 int main(int argc, char **argv)
 {
-    if (argc < 3 || strcmp(argv[1], "scan") != 0) {
-        fprintf(stderr, "usage: dstack-audit scan PATH [options]\n");
-        return 2;
-    }
-    struct arena arena = {0};
-    struct catalogue catalogue = {0};
-    struct repo repo = {.arena = &arena};
-    struct facts facts = {0};
-    struct verdicts verdicts = {0};
-    catalogue_load(&catalogue, &arena);
-    if (!repo_read(&repo, argv[2], &(struct repo_options){0}))
-        return 2;
-    facts_collect(&facts, &repo, &catalogue);
-    checks_run(&facts, &verdicts);
-    struct result result = {&repo, &facts, &verdicts, &arena};
-    struct buf out = {0};
-    report_json(&result, &out);
-    buf_write(&out, 1);
-    buf_free(&out);
-    catalogue_free(&catalogue);
-    arena_free(&arena);
-    return 0;
+    struct options options = {0};
+    int code = options_read(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    struct audit audit = {0};
+    code = run(&audit, &options);
+    catalogue_free(&audit.catalogue);
+    arena_free(&audit.arena);
+    return code;
 }

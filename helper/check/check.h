@@ -16,6 +16,7 @@ struct finding {
     struct place place;
     struct related *related;
     const struct deployment *deployment; /* NULL where it concerns none in particular */
+    bool keep_severity; /* true wherever it stands: the engine must not lower it for its scope */
     sv id;          /* 16 hex: rule, path, subject and the text around, never the line number */
     sv suppressed;  /* reason of an acceptance, SV_NONE otherwise */
     sv baseline;    /* "new", "unchanged", SV_NONE without a baseline */
@@ -28,7 +29,8 @@ struct check_result { const struct rule *rule; enum outcome outcome; size_t exam
 struct verdicts {
     VEC(struct finding) findings; /* after checks_run: sorted by severity, then place */
     VEC(struct lead) leads;
-    VEC(struct check_result) checks; /* every rule once, sorted by id */
+    VEC(struct check_result) checks; /* every rule that judges once, sorted by id (facts do not judge) */
+    VEC(struct place) secrets;       /* no output shows these bytes, wherever they occur again */
 };
 
 /* What a check function sees. */
@@ -44,7 +46,11 @@ struct check_run {
 
 struct check { const char *id; void (*run)(struct check_run *c); };
 
+/* The rows stand in check/table.h; each names its function once. */
 extern const struct check check_table[]; /* ends with a NULL id */
+#define CHECK(id, function) void function(struct check_run *c);
+#include "check/table.h"
+#undef CHECK
 
 void checks_run(const struct facts *f, struct verdicts *out);
 
@@ -57,8 +63,20 @@ struct finding *report(struct check_run *c, struct place place, sv subject, cons
     ;
 void relate(struct check_run *c, struct finding *f, struct place place, const char *format, ...);
 struct lead *ask(struct check_run *c, struct place place, const char *format, ...);
-/* Lowers a finding for where it stands: other than the deployed compose, tests, dev files, docs.
- * False: it is not worth reporting there at all and has been dropped. */
+/* The bytes at `place` are a secret: every output shows them as "[redacted]", in this finding, in
+ * others on the same line, in facts and wherever the same bytes occur again. */
+void redact(struct check_run *c, struct place place);
+
+/* Severity for where something stands. The engine applies it to every finding that does not set
+ * keep_severity: at most low in tests, development files, documents, vendored code and in a compose
+ * file that another one of the same app outranks. Checks that lower further set `severity` themselves. */
 enum severity severity_at_most(enum severity s, enum severity cap);
+/* True where a place takes no effect in production, by its scope (CI does take effect). */
+bool place_is_aside(struct place p);
+
+/* finding.c: order, duplicates, ids. Called by checks_run once, after all checks. */
+void findings_settle(struct verdicts *v, const struct facts *f);
+
+const char *outcome_name(enum outcome o);
 
 #endif

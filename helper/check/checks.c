@@ -1,3 +1,235 @@
+/* The engine: runs every rule once and says what became of it. */
 #include "check/check.h"
-const struct check check_table[] = {{0}};
-void checks_run(const struct facts *f, struct verdicts *out) { (void)f; (void)out; }
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+#define CHECK(id, function) {id, function},
+const struct check check_table[] = {
+#include "check/table.h"
+    {NULL, NULL},
+};
+#undef CHECK
+
+const char *outcome_name(enum outcome o)
+{
+    static const char *const names[] = {"pass", "fail", "unsure", "nothing-to-check", "not-run"};
+    return names[o];
+}
+
+enum severity severity_at_most(enum severity s, enum severity cap)
+{
+    return s < cap ? s : cap;
+}
+
+bool place_is_aside(struct place p)
+{
+    for (const struct source *s = p.src; s != NULL; s = s->host)
+        if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DEV || s->scope == SCOPE_DOC)
+            return true;
+    return false;
+}
+
+static struct finding *add_finding(struct check_run *c, struct place place, sv subject, sv message)
+{
+    struct finding *f = vec_new(c->arena, &c->out->findings, struct finding);
+    f->rule = c->rule;
+    f->severity = c->rule->severity;
+    f->confidence = c->rule->confidence;
+    f->title = c->rule->title;
+    f->place = place;
+    f->subject = subject;
+    f->message = message;
+    return f;
+}
+
+struct finding *report(struct check_run *c, struct place place, sv subject, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    sv message = sv_vprintf(c->arena, format, args);
+    va_end(args);
+    return add_finding(c, place, subject, message);
+}
+
+void relate(struct check_run *c, struct finding *f, struct place place, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct related *new = arena_new(c->arena, struct related);
+    new->place = place;
+    new->message = sv_vprintf(c->arena, format, args);
+    va_end(args);
+    struct related **end = &f->related;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = new;
+}
+
+struct lead *ask(struct check_run *c, struct place place, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct lead *l = vec_new(c->arena, &c->out->leads, struct lead);
+    l->rule = c->rule;
+    l->place = place;
+    l->question = sv_vprintf(c->arena, format, args);
+    va_end(args);
+    return l;
+}
+
+void redact(struct check_run *c, struct place place)
+{
+    if (place.src != NULL && place.start < place.end)
+        *vec_new(c->arena, &c->out->secrets, struct place) = place;
+}
+
+/* ---- pattern rules ------------------------------------------------------------------------- */
+
+/* "{0} is read" with the texts of one hit. Unknown names stay as they are: the rule self-test sees them. */
+static sv fill_template(struct arena *a, sv template, const struct hit *h)
+{
+    sv out = SV("");
+    while (template.n != 0) {
+        size_t open = sv_find_char(template, '{'), close = SV_NOT_FOUND;
+        if (open != SV_NOT_FOUND)
+            close = sv_find_at(template, SV("}"), open);
+        if (close == SV_NOT_FOUND)
+            return sv_concat(a, out, template);
+        sv name = sv_sub(template, open + 1, close);
+        sv value = sv_eq(name, SV("0")) ? regex_sub(&h->match, h->line, 0)
+                                        : hit_group(h, sv_copy(a, name).p);
+        out = sv_concat(a, out, sv_sub(template, 0, open));
+        out = sv_concat(a, out, value.p == NULL ? sv_sub(template, open, close + 1) : value);
+        template = sv_sub(template, close + 1, template.n);
+    }
+    return out;
+}
+
+/* What a hit is about: the group `subject` or NAME where the pattern has one, else the match. */
+static sv hit_subject(const struct hit *h)
+{
+    static const char *const groups[] = {"subject", "NAME", "name"};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        sv text = hit_group(h, groups[i]);
+        if (text.p != NULL)
+            return text;
+    }
+    return sv_trim(regex_sub(&h->match, h->line, 0));
+}
+
+static bool applies_to(const struct rule *rule, const struct source *s)
+{
+    for (size_t i = 0; i < rule->patterns.n; i++) {
+        const struct pattern *p = rule->patterns.at[i];
+        if ((p->langs == 0 || (p->langs >> s->lang & 1) != 0) &&
+            (p->kinds == 0 || (p->kinds >> s->kind & 1) != 0))
+            return true;
+    }
+    return false;
+}
+
+/* Hits of a rule stand together nowhere, so each pattern rule walks them all: tens of rules over
+ * some thousand hits. Tests and documents are dropped: without reasoning a keyword there says nothing. */
+static void run_pattern_rule(struct check_run *c)
+{
+    const struct facts *f = c->facts;
+    for (size_t i = 0; i < f->repo->files.n; i++)
+        c->examined += applies_to(c->rule, f->repo->files.at[i]);
+    for (size_t i = 0; i < f->embedded.n; i++)
+        c->examined += applies_to(c->rule, f->embedded.at[i]);
+    bool anywhere = c->rule->category == CAT_AUDIT_EVASION;
+    for (size_t i = 0; i < f->hits.all.n; i++) {
+        const struct hit *h = f->hits.all.at[i];
+        if (h->pattern->rule != c->rule || (!anywhere && place_is_aside(h->place)))
+            continue;
+        if (c->rule->kind == RULE_FINDING)
+            add_finding(c, h->place, hit_subject(h), fill_template(c->arena, c->rule->message, h));
+        else
+            ask(c, h->place, "%.*s", SV_ARG(fill_template(c->arena, c->rule->question, h)));
+    }
+}
+
+/* ---- one rule ------------------------------------------------------------------------------- */
+
+static const struct check *check_of(const struct rule *rule)
+{
+    for (const struct check *k = check_table; k->id != NULL; k++)
+        if (sv_eq(sv_from(k->id), rule->id))
+            return k;
+    return NULL;
+}
+
+/* The mutation test builds with -DMUTANTS and takes one rule away; some fixture must notice. */
+static bool is_disabled(const struct rule *rule)
+{
+#ifdef MUTANTS
+    return sv_eq(sv_from(getenv("DSTACK_AUDIT_DISABLE")), rule->id);
+#else
+    (void)rule;
+    return false;
+#endif
+}
+
+static enum outcome outcome_of(const struct check_run *c, size_t findings, size_t leads)
+{
+    if (findings != 0)
+        return OUTCOME_FAIL;
+    if (c->not_run.n != 0)
+        return OUTCOME_NOT_RUN;
+    if (c->unsure || leads != 0)
+        return OUTCOME_UNSURE;
+    /* A pattern of questions that matched nothing has not shown that anything is right. */
+    if (c->examined == 0 || c->rule->kind == RULE_LEAD)
+        return OUTCOME_NOTHING_TO_CHECK;
+    return OUTCOME_PASS;
+}
+
+/* What was found beyond the limit is counted, not kept. */
+static void cap_findings(struct check_run *c, size_t before_findings, size_t before_leads)
+{
+    size_t findings = c->out->findings.n - before_findings, leads = c->out->leads.n - before_leads;
+    if (findings > LIMIT_FINDINGS_PER_RULE) {
+        repo_limit(c->facts->repo, c->rule->id,
+                   sv_printf(c->arena, "findings-per-rule: %d of %zu reported", LIMIT_FINDINGS_PER_RULE, findings).p);
+        c->out->findings.n = before_findings + LIMIT_FINDINGS_PER_RULE;
+    }
+    if (leads > LIMIT_FINDINGS_PER_RULE) {
+        repo_limit(c->facts->repo, c->rule->id,
+                   sv_printf(c->arena, "leads-per-rule: %d of %zu reported", LIMIT_FINDINGS_PER_RULE, leads).p);
+        c->out->leads.n = before_leads + LIMIT_FINDINGS_PER_RULE;
+    }
+}
+
+static void run_rule(const struct facts *f, const struct rule *rule, struct verdicts *out)
+{
+    struct check_run c = {.facts = f, .arena = f->arena, .rule = rule, .out = out};
+    const struct check *check = check_of(rule);
+    size_t findings = out->findings.n, leads = out->leads.n;
+    if (is_disabled(rule))
+        c.not_run = SV("disabled");
+    else if (check != NULL)
+        check->run(&c);
+    else if (rule->kind == RULE_FINDING || rule->kind == RULE_LEAD)
+        run_pattern_rule(&c);
+    else
+        c.not_run = SV("this version decides nothing for the rule");
+    cap_findings(&c, findings, leads);
+    struct check_result *result = vec_new(f->arena, &out->checks, struct check_result);
+    result->rule = rule;
+    result->examined = c.examined;
+    result->outcome = outcome_of(&c, out->findings.n - findings, out->leads.n - leads);
+    result->reason = c.not_run;
+}
+
+void checks_run(const struct facts *f, struct verdicts *out)
+{
+    for (const struct check *k = check_table; k->id != NULL; k++)
+        assert(catalogue_find(f->catalogue, sv_from(k->id)) != NULL);
+    for (size_t i = 0; i < f->catalogue->rules.n; i++)
+        if (f->catalogue->rules.at[i]->kind != RULE_FACT)
+            run_rule(f, f->catalogue->rules.at[i], out);
+    findings_settle(out, f);
+}

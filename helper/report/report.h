@@ -17,7 +17,11 @@ struct result {
     const struct facts *facts;
     const struct verdicts *verdicts;
     struct arena *arena;
+    sv *secrets; size_t n_secrets; /* bytes no report shows; longest first */
 };
+
+/* Call once before any report: collects what must not be shown. */
+void report_prepare(struct result *r);
 
 void report_json(const struct result *r, struct buf *out);
 void report_text(const struct result *r, const struct report_options *o, struct buf *out);
@@ -27,10 +31,21 @@ void report_sarif(const struct result *r, struct buf *out);
 void report_markdown(const struct result *r, struct buf *out);
 void report_github(const struct result *r, struct buf *out);
 
+/* shown.c: the one way from the repository into a report. Secrets become "[redacted]", characters
+ * that steer a reader are escaped; the result is valid UTF-8 and NUL-terminated. */
+const char *shown(const struct result *r, sv text);
+/* The same for a sentence about `p`: also hides short secrets that stand on its line. */
+const char *shown_about(const struct result *r, struct place p, sv text);
+/* spot_of with path and field escaped and the snippet taken around the place, secrets hidden. */
+struct spot shown_spot(const struct result *r, struct place p);
+
 /* sections.c: the summary of the findings document, shared by all formats. */
 struct section { const char *id, *title; const char *status; sv note; };
 size_t sections_of(const struct result *r, struct section **out);
 struct stage1 { const char *id, *requirement; const char *status; VEC(struct finding) evidence; };
 size_t stage1_of(const struct result *r, struct stage1 **out);
+
+/* True when something was left unexamined: a limit, an unreadable file, a parse error. */
+bool is_incomplete(const struct result *r);
 
 #endif

@@ -1,0 +1,28 @@
+/* What the user asked for. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "report/report.h"
+
+enum { EXIT_DONE = 0, EXIT_FAIL_ON = 1, EXIT_USAGE = 2, EXIT_NOTHING = 3, EXIT_INCOMPLETE = 4, EXIT_BUG = 70 };
+
+enum { APP_COMPOSES = 64 }; /* app-compose files in one call: more authorised hashes than any app has shown */
+
+struct options {
+    const char *command;
+    const char *target;        /* PATH, or what the command takes: a rule id, a finding id; NULL where absent */
+    const char *more[APP_COMPOSES]; size_t n_more; /* further arguments */
+    const char *format;        /* NULL: text on a terminal, JSON otherwise */
+    const char *app_composes[APP_COMPOSES]; size_t n_app_composes;
+    bool fails; enum severity fail_on;
+    bool strict, quiet, leads;
+    const char *color; /* auto, always, never; NULL = auto */
+    const char *output_dir, *baseline, *accept_file, *today;
+    struct report_options report;
+};
+
+/* Reads the command line. Returns -1 to go on, or the exit code when there is nothing left to do
+ * (--help, --version, a usage error with its message on stderr). */
+int options_read(struct options *o, int argc, char **argv);
+
+#endif

@@ -1,0 +1,158 @@
+/* The summary: what became of each component, and the stage 1 requirements of ERC-733. */
+#include "report/report.h"
+
+#include <stdlib.h>
+
+enum { SECTIONS = 9, STAGE1 = 7 };
+
+static const struct {
+    const char *id, *title;
+    unsigned categories; /* bit per enum category */
+} components[SECTIONS] = {
+    {"config-control", "Configuration control", 1u << CAT_CONFIG_CONTROL},
+    {"attestation", "Attestation", 1u << CAT_ATTESTATION | 1u << CAT_EVIDENCE},
+    {"reproducibility", "Build reproducibility", 1u << CAT_REPRODUCIBILITY},
+    {"network", "Data flow and external dependencies", 1u << CAT_NETWORK},
+    {"dev-prod", "Development and production separation", 1u << CAT_RED_FLAG},
+    {"contracts", "Smart contracts and upgrades", 1u << CAT_CONTRACTS},
+    {"secrets-storage", "Secrets and storage", 1u << CAT_SECRETS_STORAGE},
+    {"compose-hardening", "Compose hardening", 1u << CAT_COMPOSE_HARDENING},
+    {"coverage", "What the audit could see", 1u << CAT_AUDIT_EVASION},
+};
+
+bool is_incomplete(const struct result *r)
+{
+    if (r->repo->limits.n != 0 || r->repo->diags.n != 0)
+        return true;
+    /* Links and binaries are no text to audit; what could not be read is. */
+    for (size_t i = 0; i < r->repo->skipped.n; i++)
+        if (!SV_IN(r->repo->skipped.at[i]->reason, SV("symlink"), SV("binary"), SV("special"), SV("git-data")))
+            return true;
+    return false;
+}
+
+struct tally { size_t severe, medium, minor, leads, examined, rules, not_run; };
+
+static struct tally tally_of(const struct result *r, unsigned categories)
+{
+    struct tally t = {0};
+    const struct verdicts *v = r->verdicts;
+    for (size_t i = 0; i < v->findings.n; i++) {
+        const struct finding *f = v->findings.at[i];
+        if ((categories >> f->rule->category & 1) == 0 || f->suppressed.p != NULL)
+            continue;
+        if (f->severity >= SEV_HIGH)
+            t.severe++;
+        else if (f->severity == SEV_MEDIUM)
+            t.medium++;
+        else
+            t.minor++;
+    }
+    for (size_t i = 0; i < v->leads.n; i++)
+        t.leads += categories >> v->leads.at[i]->rule->category & 1;
+    for (size_t i = 0; i < v->checks.n; i++) {
+        const struct check_result *c = v->checks.at[i];
+        if ((categories >> c->rule->category & 1) == 0)
+            continue;
+        t.rules++;
+        t.examined += c->examined;
+        t.not_run += c->outcome == OUTCOME_NOT_RUN;
+    }
+    return t;
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static sv note_of(struct arena *a, const struct tally *t)
+{
+    if (t->severe + t->medium + t->minor + t->leads != 0)
+        return sv_printf(a, "%zu critical or high, %zu medium, %zu low or info, %zu open question%s", t->severe,
+                         t->medium, t->minor, t->leads, plural(t->leads));
+    if (t->examined != 0)
+        return sv_printf(a, "%zu check%s over %zu subject%s found nothing", t->rules, plural(t->rules), t->examined,
+                         plural(t->examined));
+    return SV("nothing in this repository that the checks can judge");
+}
+
+static const char *status_of(const struct tally *t)
+{
+    if (t->severe != 0)
+        return "fail";
+    if (t->medium != 0 || t->leads != 0)
+        return "concern";
+    if (t->examined == 0 && t->minor == 0)
+        return "not-assessed";
+    return "pass";
+}
+
+static void assess_coverage(const struct result *r, struct section *s)
+{
+    size_t n = r->repo->skipped.n;
+    sv seen = sv_printf(r->arena, "%zu of %zu files read, %zu skipped, %zu parse error%s, %zu limit%s hit",
+                        r->repo->files_read, r->repo->files_seen, n, r->repo->diags.n, plural(r->repo->diags.n),
+                        r->repo->limits.n, plural(r->repo->limits.n));
+    s->note = s->status[0] == 'f' ? sv_printf(r->arena, "%.*s; %.*s", SV_ARG(s->note), SV_ARG(seen)) : seen;
+    if (s->status[0] == 'f')
+        return;
+    s->status = is_incomplete(r) ? "concern" : r->repo->files_read == 0 ? "not-assessed" : s->status;
+    if (sv_eq(sv_from(s->status), SV("not-assessed")) && r->repo->files_read != 0)
+        s->status = "pass";
+}
+
+size_t sections_of(const struct result *r, struct section **out)
+{
+    *out = arena_array(r->arena, struct section, SECTIONS);
+    for (size_t i = 0; i < SECTIONS; i++) {
+        struct tally t = tally_of(r, components[i].categories);
+        struct section *s = &(*out)[i];
+        *s = (struct section){components[i].id, components[i].title, status_of(&t), note_of(r->arena, &t)};
+        if ((components[i].categories >> CAT_CONTRACTS & 1) != 0 && t.examined + t.severe + t.medium + t.minor + t.leads == 0 &&
+            r->facts->contracts.n == 0) {
+            s->status = "not-applicable";
+            s->note = SV("no contract, address or deployment script in the repository");
+        }
+        if ((components[i].categories >> CAT_AUDIT_EVASION & 1) != 0)
+            assess_coverage(r, s);
+    }
+    return SECTIONS;
+}
+
+/* A static reading can show that a requirement is broken; that it is met it can show for none of
+ * the seven alone, so the honest answer is "unknown" unless a finding speaks against it. */
+static const char *const requirements[STAGE1] = {
+    "The enclave is attested on chain, or upgrades are logged in the open",
+    "The code can be audited",
+    "The measurement can be reproduced by the community",
+    "The developer has no access to the secrets of the app",
+    "Upgrades come with a notice period",
+    "No centralised infrastructure for integrity or privacy but the TEE vendor",
+    "No back door and no debug path",
+};
+static const char *const stage1_ids[STAGE1] = {"E1", "E2", "E3", "E4", "E5", "E6", "E7"};
+
+static bool covers(const struct rule *rule, sv id)
+{
+    return sv_in(id, rule->covers, rule->n_covers);
+}
+
+size_t stage1_of(const struct result *r, struct stage1 **out)
+{
+    *out = arena_array(r->arena, struct stage1, STAGE1);
+    for (size_t i = 0; i < STAGE1; i++) {
+        struct stage1 *s = &(*out)[i];
+        s->id = stage1_ids[i];
+        s->requirement = requirements[i];
+        s->status = "unknown";
+        for (size_t j = 0; j < r->verdicts->findings.n; j++) {
+            struct finding *f = r->verdicts->findings.at[j];
+            if (f->severity < SEV_MEDIUM || f->suppressed.p != NULL || !covers(f->rule, sv_from(s->id)))
+                continue;
+            s->status = "not-met";
+            vec_push(r->arena, &s->evidence, f);
+        }
+    }
+    return STAGE1;
+}

@@ -1,0 +1,129 @@
+/* What reports may show of the repository: escaped, cut, without its secrets. */
+#include "report/report.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+/* Shorter ones are words: "admin" hidden everywhere would garble every sentence. On the line of
+ * the secret itself they are hidden too. */
+enum { SECRET_BYTES = 6, BEFORE_MATCH = 60 };
+
+static sv secret_text(struct place p)
+{
+    return sv_sub(p.src->text, p.start, p.end);
+}
+
+static int longest_first(const void *pa, const void *pb)
+{
+    const sv *a = pa, *b = pb;
+    if (a->n != b->n)
+        return a->n > b->n ? -1 : 1;
+    return sv_cmp(*a, *b);
+}
+
+/* Each line of a secret counts alone, because outputs quote lines. */
+void report_prepare(struct result *r)
+{
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; i < r->verdicts->secrets.n; i++) {
+        sv rest = secret_text(*r->verdicts->secrets.at[i]);
+        while (rest.p != NULL)
+            sv_line(&rest), cap++;
+    }
+    sv *all = arena_array(r->arena, sv, cap);
+    for (size_t i = 0; i < r->verdicts->secrets.n; i++) {
+        sv rest = secret_text(*r->verdicts->secrets.at[i]);
+        while (rest.p != NULL) {
+            sv line = sv_trim(sv_line(&rest));
+            if (line.n >= SECRET_BYTES)
+                all[n++] = line;
+        }
+    }
+    if (n != 0)
+        qsort(all, n, sizeof *all, longest_first);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || !sv_eq(all[kept - 1], all[i]))
+            all[kept++] = all[i];
+    r->secrets = all;
+    r->n_secrets = kept;
+}
+
+static sv hide(struct arena *a, sv text, sv secret)
+{
+    size_t at = secret.n == 0 ? SV_NOT_FOUND : sv_find(text, secret);
+    if (at == SV_NOT_FOUND)
+        return text;
+    struct buf out = {0};
+    for (; at != SV_NOT_FOUND; at = sv_find(text, secret)) {
+        buf_put(&out, sv_sub(text, 0, at));
+        buf_puts(&out, "[redacted]");
+        text = sv_sub(text, at + secret.n, text.n);
+    }
+    buf_put(&out, text);
+    sv copy = sv_copy(a, buf_view(&out));
+    buf_free(&out);
+    return copy;
+}
+
+static sv hide_known(const struct result *r, sv text)
+{
+    for (size_t i = 0; i < r->n_secrets; i++)
+        text = hide(r->arena, text, r->secrets[i]);
+    return text;
+}
+
+static sv hide_on_line(const struct result *r, struct place p, sv text)
+{
+    for (size_t i = 0; i < r->verdicts->secrets.n; i++) {
+        struct place s = *r->verdicts->secrets.at[i];
+        if (sv_eq(s.src->path, p.src->path) && place_line(s) == place_line(p))
+            text = hide(r->arena, text, secret_text(s));
+    }
+    return text;
+}
+
+const char *shown(const struct result *r, sv text)
+{
+    return text_escape(r->arena, hide_known(r, text)).p;
+}
+
+const char *shown_about(const struct result *r, struct place p, sv text)
+{
+    return text_escape(r->arena, hide_on_line(r, p, hide_known(r, text))).p;
+}
+
+/* The line of the place, from shortly before it where the line is long. Secrets are hidden before
+ * anything is cut: half a secret is one too. */
+static sv quoted_line(const struct result *r, struct place p)
+{
+    const struct source *s = p.src;
+    size_t number = line_at(&s->lines, p.start);
+    sv line = line_text(&s->lines, s->text, number);
+    size_t column = p.start - s->lines.at[number - 1];
+    bool cut = line.n > LIMIT_SNIPPET_BYTES && column > BEFORE_MATCH;
+    if (line.n > LIMIT_LINE_BYTES) {
+        size_t from = column > LIMIT_LINE_BYTES / 2 ? column - LIMIT_LINE_BYTES / 2 : 0;
+        line = sv_sub(line, from, from + LIMIT_LINE_BYTES);
+        column -= from;
+    }
+    sv whole = hide_on_line(r, p, hide_known(r, line));
+    if (!cut)
+        return whole;
+    size_t before = hide_on_line(r, p, hide_known(r, sv_sub(line, 0, column))).n;
+    whole = sv_sub(whole, before > BEFORE_MATCH ? before - BEFORE_MATCH : 0, whole.n);
+    while (whole.n != 0 && ((unsigned char)whole.p[0] & 0xC0) == 0x80)
+        whole = sv_sub(whole, 1, whole.n);
+    return sv_concat(r->arena, SV("\xE2\x80\xA6"), whole);
+}
+
+struct spot shown_spot(const struct result *r, struct place p)
+{
+    struct spot spot = spot_of(r->arena, p);
+    spot.path = sv_from(shown(r, spot.path));
+    if (spot.field.p != NULL)
+        spot.field = sv_from(shown(r, spot.field));
+    spot.snippet = text_clean(r->arena, quoted_line(r, p));
+    return spot;
+}
