@@ -1,5 +1,6 @@
 /* dstack-audit: the stages in order. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "options.h"
@@ -62,6 +63,15 @@ static int exit_code(const struct audit *a, const struct options *o)
     return EXIT_DONE;
 }
 
+/* Links in a terminal need the absolute path; no other output depends on where the target lies. */
+static sv file_uri(struct arena *a, const char *target)
+{
+    char *absolute = realpath(target, NULL);
+    sv path = absolute == NULL ? SV_NONE : uri_path(a, sv_from(absolute));
+    free(absolute);
+    return path.p == NULL ? SV_NONE : sv_printf(a, "file://%s/", path.p);
+}
+
 static int command_scan(struct audit *a, const struct options *o)
 {
     if (!audit_read(a, o))
@@ -70,6 +80,11 @@ static int command_scan(struct audit *a, const struct options *o)
     struct buf out = {0};
     if (strcmp(o->format, "lines") == 0)
         report_lines(&a->result, &out);
+    else if (strcmp(o->format, "text") == 0) {
+        struct report_options text = o->report;
+        text.base_uri = file_uri(&a->arena, o->target);
+        report_text(&a->result, &text, &out);
+    }
     else
         report_json(&a->result, &out);
     int failed = print(&out);

@@ -28,6 +28,7 @@ static const char help_text[] =
     "  --severity SEVERITY   text views: leave out findings below\n"
     "  --only RULE           text views: this rule alone\n"
     "  --category CATEGORY   text views: this category alone\n"
+    "  --leads               text views: list every open question\n"
     "  --color WHEN          auto, always, never (NO_COLOR is honoured)\n"
     "  --quiet               no messages on stderr but errors\n"
     "  --help, --version\n"
@@ -55,7 +56,7 @@ static int usage_error(const char *what, const char *which)
 
 enum option {
     OPT_FORMAT, OPT_APP_COMPOSE, OPT_FAIL_ON, OPT_STRICT, OPT_SEVERITY, OPT_ONLY, OPT_CATEGORY, OPT_COLOR, OPT_QUIET,
-    OPT_HELP, OPT_VERSION,
+    OPT_LEADS, OPT_HELP, OPT_VERSION,
 };
 
 static const struct {
@@ -67,8 +68,9 @@ static const struct {
     {"--fail-on", OPT_FAIL_ON, true},   {"--strict", OPT_STRICT, false},
     {"--severity", OPT_SEVERITY, true}, {"--only", OPT_ONLY, true},
     {"--category", OPT_CATEGORY, true}, {"--color", OPT_COLOR, true},
-    {"--quiet", OPT_QUIET, false},      {"--help", OPT_HELP, false},
-    {"-h", OPT_HELP, false},            {"--version", OPT_VERSION, false},
+    {"--quiet", OPT_QUIET, false},      {"--leads", OPT_LEADS, false},
+    {"--help", OPT_HELP, false},        {"-h", OPT_HELP, false},
+    {"--version", OPT_VERSION, false},
 };
 
 static int set_option(struct options *o, enum option option, const char *value)
@@ -87,10 +89,9 @@ static int set_option(struct options *o, enum option option, const char *value)
         return severity_from_name(sv_from(value), &o->fail_on) ? -1 : usage_error("unknown severity", value);
     case OPT_SEVERITY:
         return severity_from_name(sv_from(value), &o->report.least) ? -1 : usage_error("unknown severity", value);
-    case OPT_ONLY:
-    case OPT_CATEGORY:
-        o->report.only = sv_from(value);
-        return -1;
+    case OPT_ONLY: o->report.only = sv_from(value); return -1;
+    case OPT_CATEGORY: o->report.category = sv_from(value); return -1;
+    case OPT_LEADS: o->report.leads = true; return -1;
     case OPT_COLOR:
         o->color = value;
         return is_one_of(value, colors) ? -1 : usage_error("--color takes auto, always or never, not", value);

@@ -15,7 +15,7 @@ struct options {
     const char *format;        /* NULL: text on a terminal, JSON otherwise */
     const char *app_composes[APP_COMPOSES]; size_t n_app_composes;
     bool fails; enum severity fail_on;
-    bool strict, quiet, leads;
+    bool strict, quiet;
     const char *color; /* auto, always, never; NULL = auto */
     const char *output_dir, *baseline, *accept_file, *today;
     struct report_options report;

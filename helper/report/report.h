@@ -9,7 +9,9 @@ struct report_options {
     bool color, hyperlinks;
     unsigned width;          /* columns of the terminal; 0 = do not wrap */
     enum severity least;     /* findings below are left out of text views */
-    sv only;                 /* rule id or category, SV_NONE = all */
+    sv only, category;       /* this rule, this category alone; SV_NONE = all */
+    bool leads;              /* list every open question */
+    sv base_uri;             /* "file:///absolute/root/" for hyperlinks; SV_NONE where unknown */
 };
 
 struct result {
@@ -38,6 +40,9 @@ const char *shown(const struct result *r, sv text);
 const char *shown_about(const struct result *r, struct place p, sv text);
 /* spot_of with path and field escaped and the snippet taken around the place, secrets hidden. */
 struct spot shown_spot(const struct result *r, struct place p);
+
+/* A path as part of a URI: percent-encoded, '/' kept. */
+sv uri_path(struct arena *a, sv path);
 
 /* sections.c: the summary of the findings document, shared by all formats. */
 struct section { const char *id, *title; const char *status; sv note; };

@@ -127,3 +127,20 @@ struct spot shown_spot(const struct result *r, struct place p)
     spot.snippet = text_clean(r->arena, quoted_line(r, p));
     return spot;
 }
+
+sv uri_path(struct arena *a, sv path)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < path.n; i++) {
+        char c = path.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                     c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain)
+            buf_putc(&out, c);
+        else
+            buf_printf(&out, "%%%02X", (unsigned char)c);
+    }
+    sv copy = sv_copy(a, buf_view(&out));
+    buf_free(&out);
+    return copy;
+}
