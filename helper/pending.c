@@ -3,7 +3,6 @@
 #define WEAK __attribute__((weak))
 const char *env_state_name(enum env_state s);
 WEAK const char *env_state_name(enum env_state s) { (void)s; return "literal"; }
-WEAK sv hit_group(const struct hit *h, const char *name) { (void)h; (void)name; return SV_NONE; }
 WEAK const char *input_kind_name(enum input_kind k) { (void)k; return "other"; }
 WEAK const char *lang_name(enum lang l) { (void)l; return "none"; }
 WEAK int place_cmp(struct place a, struct place b) { return sv_cmp(a.src->path, b.src->path); }
@@ -12,3 +11,10 @@ WEAK const char *rank_name(enum deploy_rank r) { (void)r; return "plain"; }
 WEAK const char *scope_name(enum scope s) { (void)s; return "prod"; }
 WEAK const char *source_kind_name(enum source_kind k) { (void)k; return "other"; }
 WEAK struct spot spot_of(struct arena *a, struct place p) { (void)a; return (struct spot){p.src->path, place_line(p), 1, place_line(p), SV_NONE, SV_NONE, 0}; }
+WEAK enum lang lang_from_name(sv name) { (void)name; return LANG_NONE; }
+WEAK struct doc *read_yaml(struct repo *r, const struct source *src) { (void)r; (void)src; return NULL; }
+WEAK const struct node *node_get(const struct node *map, const char *key) { (void)map; (void)key; return NULL; }
+WEAK sv node_text(const struct node *n) { (void)n; return SV_NONE; }
+WEAK bool node_true(const struct node *n) { (void)n; return false; }
+WEAK bool node_false(const struct node *n) { (void)n; return false; }
+WEAK size_t node_count(const struct node *n) { (void)n; return 0; }

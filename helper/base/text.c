@@ -94,7 +94,7 @@ size_t utf8_encode(unsigned c, char out[4])
     size_t more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
     for (size_t i = more; i > 0; i--, c >>= 6)
         out[i] = (char)(0x80 | (c & 0x3F));
-    out[0] = (char)((0xF00u >> more & 0xF0) | c);
+    out[0] = (char)((0xFF00u >> (more + 1) & 0xFF) | c);
     return more + 1;
 }
 

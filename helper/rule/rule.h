@@ -23,11 +23,13 @@ enum rule_kind {
 
 struct pattern {
     const struct rule *rule;
+    size_t number;      /* in the catalogue: rules by id, their patterns in order */
     sv name;            /* idiom, e.g. "process.env.X"; SV_NONE where the rule has one pattern */
     unsigned langs;     /* bit per enum lang; 0 = every text */
     unsigned kinds;     /* bit per enum source_kind; 0 = any */
     unsigned scopes;    /* bit per enum byte_scope; 0 = any */
     bool ignore_case;
+    bool vendored;      /* looks into third-party code kept in the tree, too */
     sv *literals;       /* one of them must occur on the line (case folded); at least 3 bytes each */
     size_t n_literals;
     sv regex;
@@ -35,7 +37,12 @@ struct pattern {
     struct regex *unless; /* the line is spared when this matches it too */
 };
 
-struct example { sv text; enum lang lang; sv captures; }; /* captures: "NAME=…" expected, SV_NONE = any */
+struct example {
+    sv text;
+    enum lang lang;
+    enum source_kind kind; /* where it stands; by default what files of the language are */
+    sv captures;           /* "NAME=…" expected, SV_NONE = any */
+};
 
 struct rule {
     sv id, title;

@@ -57,6 +57,18 @@ static void hostile_text_is_shown_and_not_obeyed(void **state)
     arena_free(&a);
 }
 
+static void code_points_survive_encoding(void **state)
+{
+    (void)state;
+    static const unsigned points[] = {0x24, 0xAD, 0x7FF, 0x800, 0x200B, 0xFEFF, 0x10000, 0xE0041, 0x10FFFF};
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        char bytes[4];
+        size_t n = utf8_encode(points[i], bytes), size;
+        assert_int_equal(utf8_decode((sv){bytes, n}, &size), points[i]);
+        assert_int_equal(size, n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -64,6 +76,7 @@ int main(void)
         cmocka_unit_test(find_sees_the_last_possible_place),
         cmocka_unit_test(lines_and_columns_count_code_points),
         cmocka_unit_test(hostile_text_is_shown_and_not_obeyed),
+        cmocka_unit_test(code_points_survive_encoding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
