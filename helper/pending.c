@@ -10,6 +10,12 @@ WEAK size_t place_line(struct place p) { return line_at(&p.src->lines, p.start);
 WEAK const char *rank_name(enum deploy_rank r) { (void)r; return "plain"; }
 WEAK const char *scope_name(enum scope s) { (void)s; return "prod"; }
 WEAK const char *source_kind_name(enum source_kind k) { (void)k; return "other"; }
+WEAK struct source *source_embed(struct arena *a, const struct source *host, size_t offset, sv text, enum embed how, const char *field)
+{
+    struct source *s = arena_new(a, struct source);
+    *s = (struct source){.path = host->path, .text = text, .lines = lines_of(a, text), .embed = how, .host = host, .host_offset = offset, .field = sv_from(field)};
+    return s;
+}
 WEAK struct spot spot_of(struct arena *a, struct place p) { (void)a; return (struct spot){p.src->path, place_line(p), 1, place_line(p), SV_NONE, SV_NONE, 0}; }
 WEAK enum lang lang_from_name(sv name) { (void)name; return LANG_NONE; }
 WEAK struct doc *read_yaml(struct repo *r, const struct source *src) { (void)r; (void)src; return NULL; }
