@@ -57,6 +57,12 @@ void buf_printf(struct buf *b, const char *format, ...)
     b->n += (size_t)n;
 }
 
+char *buf_room(struct buf *b, size_t n)
+{
+    buf_reserve(b, n);
+    return b->p + b->n;
+}
+
 sv buf_view(const struct buf *b)
 {
     return (sv){b->p, b->n};

@@ -20,6 +20,8 @@ void buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)))
 #endif
     ;
+/* Room for `n` more bytes behind what is there; write them and add to `n` of the buffer. */
+char *buf_room(struct buf *b, size_t n);
 sv buf_view(const struct buf *b);
 void buf_free(struct buf *b);
 /* Writes all of it to `fd`; false with errno set when the other side fails. */

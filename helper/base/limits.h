@@ -8,6 +8,8 @@ enum {
     LIMIT_PATH_BYTES = 4096,             /* longest relative path: PATH_MAX of Linux */
     LIMIT_WALK_DEPTH = 128,              /* directories below the target: a hostile tree must end */
     LIMIT_FILES = 200000,                /* files looked at */
+    LIMIT_DEPENDENCY_FILES = 5000,       /* larger node_modules, .venv, target … are skipped whole */
+    LIMIT_NOTES = 1000,                  /* rows of coverage.limits_hit */
     LIMIT_FILE_BYTES = 16 << 20,         /* one text file: larger ones are data, not source */
     LIMIT_TREE_BYTES = 1 << 20,          /* one YAML or JSON document: libyaml is quadratic in nesting */
     LIMIT_KEPT_BYTES = 512 << 20,        /* text held in memory over the run */

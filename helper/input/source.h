@@ -39,6 +39,18 @@ enum scope {
     SCOPE_DOC,
 };
 
+/* Properties of a text that hide it from readers or tools. The text is examined all the same. */
+enum oddity {
+    ODD_NUL,          /* a NUL byte in a file whose name says text */
+    ODD_UTF16,        /* UTF-16 or UTF-32 with a byte order mark; `text` is the UTF-8 of it */
+    ODD_UTF8_BOM,     /* a UTF-8 byte order mark; `text` begins behind it */
+    ODD_INVALID_UTF8, /* overlong forms included */
+    ODD_LONE_CR,      /* a carriage return that old tools show as a line end and parsers do not */
+    ODD_LONG_LINE,    /* above LIMIT_LINE_BYTES */
+    ODD_INVISIBLE,    /* bidirectional controls, tag characters, zero-width characters inside a word */
+    ODD_COUNT
+};
+
 enum embed {
     EMBED_NONE,   /* a file */
     EMBED_LINES,  /* line n here is line host_line + n - 1 of the host (block scalar, heredoc, RUN) */
@@ -53,6 +65,8 @@ struct source {
     enum scope scope;
     struct lines lines;
     const struct tokens *tokens; /* filled by read_tokens on first use */
+    unsigned oddities;        /* bit per enum oddity */
+    size_t odd_at[ODD_COUNT]; /* offset of the first one of each kind that is set */
     bool vendored; /* third-party code kept in the tree (vendor/, node_modules/, dist bundles) */
 
     enum embed embed;
