@@ -66,7 +66,7 @@ static bool looks_binary(sv head, sv path)
         invalid += c == 0xFFFD && size == 1 && i + 4 <= head.n;
         control += c < 0x20 && c != 0x1B && (c < '\t' || c > '\r');
     }
-    return invalid != 0 && (known_binary_suffix(path) || control >= head.n / 32);
+    return invalid != 0 && (known_binary_suffix(path) || control * 32 > head.n);
 }
 
 static unsigned wide_at(const unsigned char *p, size_t unit, bool big_endian)

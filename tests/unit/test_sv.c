@@ -43,6 +43,18 @@ static void lines_and_columns_count_code_points(void **state)
     arena_free(&a);
 }
 
+static void utf8_goes_there_and_back(void **state)
+{
+    (void)state;
+    static const unsigned points[] = {0, 'a', 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFD, 0xFFFF, 0x10000, 0x1F600, 0x10FFFF};
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        char bytes[4];
+        size_t size, n = utf8_encode(points[i], bytes);
+        assert_int_equal(utf8_decode((sv){bytes, n}, &size), points[i]);
+        assert_int_equal(size, n);
+    }
+}
+
 static void hostile_text_is_shown_and_not_obeyed(void **state)
 {
     (void)state;
@@ -75,6 +87,7 @@ int main(void)
         cmocka_unit_test(cut_splits_at_the_first_separator),
         cmocka_unit_test(find_sees_the_last_possible_place),
         cmocka_unit_test(lines_and_columns_count_code_points),
+        cmocka_unit_test(utf8_goes_there_and_back),
         cmocka_unit_test(hostile_text_is_shown_and_not_obeyed),
         cmocka_unit_test(code_points_survive_encoding),
     };

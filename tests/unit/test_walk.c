@@ -31,7 +31,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct world *w = *state;
-    char command[128];
+    char command[256];
     arena_free(&w->arena);
     snprintf(command, sizeof command, "chmod -R u+rwx '%s'; rm -rf '%s'", w->dir, w->dir);
     return chdir("/") != 0 || system(command) != 0;
