@@ -1,9 +1,8 @@
 /* dstack-audit: the stages in order. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
+#include "outputs.h"
 
 /* One run: everything lives in its arena. */
 struct audit {
@@ -30,15 +29,6 @@ static void audit_judge(struct audit *a)
     report_prepare(&a->result);
 }
 
-static int print(struct buf *out)
-{
-    bool written = buf_write(out, 1);
-    buf_free(out);
-    if (!written)
-        perror("dstack-audit: output");
-    return written ? EXIT_DONE : EXIT_USAGE;
-}
-
 static bool is_auditable(const struct repo *r)
 {
     for (size_t i = 0; i < r->files.n; i++)
@@ -63,31 +53,12 @@ static int exit_code(const struct audit *a, const struct options *o)
     return EXIT_DONE;
 }
 
-/* Links in a terminal need the absolute path; no other output depends on where the target lies. */
-static sv file_uri(struct arena *a, const char *target)
-{
-    char *absolute = realpath(target, NULL);
-    sv path = absolute == NULL ? SV_NONE : uri_path(a, sv_from(absolute));
-    free(absolute);
-    return path.p == NULL ? SV_NONE : sv_printf(a, "file://%s/", path.p);
-}
-
 static int command_scan(struct audit *a, const struct options *o)
 {
     if (!audit_read(a, o))
         return EXIT_USAGE;
     audit_judge(a);
-    struct buf out = {0};
-    if (strcmp(o->format, "lines") == 0)
-        report_lines(&a->result, &out);
-    else if (strcmp(o->format, "text") == 0) {
-        struct report_options text = o->report;
-        text.base_uri = file_uri(&a->arena, o->target);
-        report_text(&a->result, &text, &out);
-    }
-    else
-        report_json(&a->result, &out);
-    int failed = print(&out);
+    int failed = outputs_write(&a->result, o);
     return failed != 0 ? failed : exit_code(a, o);
 }
 
@@ -104,7 +75,7 @@ static int command_files(struct audit *a, const struct options *o)
     for (size_t i = 0; i < a->repo.skipped.n; i++)
         buf_printf(&out, "skipped %s %s\n", text_escape(&a->arena, a->repo.skipped.at[i]->reason).p,
                    text_escape(&a->arena, a->repo.skipped.at[i]->path).p);
-    return print(&out);
+    return output_print(&out);
 }
 
 static int command_rules(struct audit *a, const struct options *o)
@@ -116,7 +87,7 @@ static int command_rules(struct audit *a, const struct options *o)
         buf_printf(&out, "%-34.*s %-8s %-18s %.*s\n", SV_ARG(r->id), severity_name(r->severity),
                    category_name(r->category), SV_ARG(r->title));
     }
-    return print(&out);
+    return output_print(&out);
 }
 
 static const struct subcommand {

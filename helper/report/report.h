@@ -32,6 +32,8 @@ void report_lines(const struct result *r, struct buf *out);
 void report_sarif(const struct result *r, struct buf *out);
 void report_markdown(const struct result *r, struct buf *out);
 void report_github(const struct result *r, struct buf *out);
+/* At most 8 KB about a run whose reports stand in `folder`. */
+void report_summary(const struct result *r, const char *folder, struct buf *out);
 
 /* shown.c: the one way from the repository into a report. Secrets become "[redacted]", characters
  * that steer a reader are escaped; the result is valid UTF-8 and NUL-terminated. */

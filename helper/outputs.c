@@ -1,0 +1,123 @@
+#include "outputs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef void writer(const struct result *r, const struct options *o, struct buf *out);
+
+static void write_json(const struct result *r, const struct options *o, struct buf *out)
+{
+    (void)o;
+    report_json(r, out);
+}
+
+static void write_lines(const struct result *r, const struct options *o, struct buf *out)
+{
+    (void)o;
+    report_lines(r, out);
+}
+
+/* Links in a terminal need the absolute path; no other output depends on where the target lies. */
+static void write_text(const struct result *r, const struct options *o, struct buf *out)
+{
+    struct report_options text = o->report;
+    char *absolute = realpath(o->target, NULL);
+    if (absolute != NULL)
+        text.base_uri = sv_printf(r->arena, "file://%s/", uri_path(r->arena, sv_from(absolute)).p);
+    free(absolute);
+    report_text(r, &text, out);
+}
+
+static const struct {
+    const char *format;
+    writer *write;
+    const char *file; /* its name in --output-dir; NULL: not written there */
+} writers[] = {
+    {"text", write_text, NULL},
+    {"json", write_json, "findings.json"},
+    {"lines", write_lines, NULL},
+};
+enum { WRITERS = sizeof writers / sizeof *writers };
+
+int output_print(struct buf *out)
+{
+    bool written = buf_write(out, STDOUT_FILENO);
+    buf_free(out);
+    if (!written)
+        perror("dstack-audit: output");
+    return written ? EXIT_DONE : EXIT_USAGE;
+}
+
+static int cannot_write(const char *path)
+{
+    fprintf(stderr, "dstack-audit: cannot write %s: %s\n", path, strerror(errno));
+    return EXIT_USAGE;
+}
+
+/* The folder and those above it. */
+static bool make_folder(struct arena *a, const char *path)
+{
+    char *p = arena_copy(a, path, strlen(path));
+    for (char *slash = strchr(p + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(p, 0777) != 0 && errno != EEXIST)
+            return false;
+        *slash = '/';
+    }
+    return *p != '\0' && (mkdir(p, 0777) == 0 || errno == EEXIST);
+}
+
+/* Through a name of its own: a reader never sees half a file, and a link that lies there is
+ * replaced, not followed. */
+static bool write_file(struct arena *a, const char *folder, const char *name, const struct buf *out)
+{
+    const char *path = sv_printf(a, "%s/%s", folder, name).p;
+    const char *part = sv_printf(a, "%s/.%s.%ld", folder, name, (long)getpid()).p;
+    int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return false;
+    bool written = buf_write(out, fd);
+    written = close(fd) == 0 && written;
+    if (!written || rename(part, path) != 0) {
+        int reason = errno;
+        unlink(part);
+        errno = reason;
+        return false;
+    }
+    return true;
+}
+
+static int write_folder(const struct result *r, const struct options *o)
+{
+    if (!make_folder(r->arena, o->output_dir))
+        return cannot_write(o->output_dir);
+    for (size_t i = 0; i < WRITERS; i++) {
+        if (writers[i].file == NULL)
+            continue;
+        struct buf out = {0};
+        writers[i].write(r, o, &out);
+        bool written = write_file(r->arena, o->output_dir, writers[i].file, &out);
+        buf_free(&out);
+        if (!written)
+            return cannot_write(sv_printf(r->arena, "%s/%s", o->output_dir, writers[i].file).p);
+    }
+    struct buf out = {0};
+    report_summary(r, o->output_dir, &out);
+    return output_print(&out);
+}
+
+int outputs_write(const struct result *r, const struct options *o)
+{
+    if (o->output_dir != NULL)
+        return write_folder(r, o);
+    struct buf out = {0};
+    for (size_t i = 0; i < WRITERS; i++)
+        if (strcmp(writers[i].format, o->format) == 0)
+            writers[i].write(r, o, &out);
+    return output_print(&out);
+}
