@@ -24,3 +24,10 @@ WEAK sv node_text(const struct node *n) { (void)n; return SV_NONE; }
 WEAK bool node_true(const struct node *n) { (void)n; return false; }
 WEAK bool node_false(const struct node *n) { (void)n; return false; }
 WEAK size_t node_count(const struct node *n) { (void)n; return 0; }
+WEAK sv node_get_text(const struct node *n, const char *k) { (void)n; (void)k; return SV_NONE; }
+WEAK struct source *node_source(struct arena *a, const struct node *n, const char *f) { (void)a; (void)n; (void)f; return NULL; }
+WEAK struct place node_span(const struct node *n, size_t from, size_t to) { (void)from; (void)to; return n->place; }
+WEAK sv path_base(sv p) { return p; }
+WEAK sv path_dir(sv p) { return p; }
+WEAK sv path_join(struct arena *a, sv d, sv r) { (void)a; (void)d; (void)r; return SV_NONE; }
+WEAK struct doc *read_json(struct repo *r, const struct source *s) { (void)r; (void)s; return NULL; }

@@ -19,6 +19,7 @@ enum deploy_rank { /* most credible first */
 
 struct app_compose { /* one app-compose.json, in whatever wrapping it was saved */
     const struct source *src;
+    bool given;              /* named by the user: the deployed configuration */
     const struct node *root; /* the app-compose object itself */
     const struct source *compose, *pre_launch, *bash_script; /* embedded documents, NULL where absent */
     VEC(struct source) init_scripts;
@@ -40,6 +41,10 @@ struct deployment {
     sv why;      /* why it ranks so, one clause */
     bool deployed; /* best of its app: findings keep their severity */
     sv dir;      /* code below it belongs to it; "" is the root */
+    sv group;    /* deployments of one app share it: the directory of the app */
+    bool override; /* a base compose with its override file merged: only a local `docker compose up` does that */
+    sv refused;  /* why compose would not load the document, SV_NONE when it would */
+    struct place refused_at;
     VEC(struct service) services;
 };
 
@@ -48,6 +53,7 @@ struct service {
     const struct node *node; /* the mapping, merges and extends resolved */
     struct deployment *deployment;
     const struct image_ref *image;        /* NULL with build only */
+    sv context; /* directory of `build` in the repository, SV_NONE where there is none */
     const struct dockerfile *dockerfile;  /* of `build`, or of an image the repository builds; NULL where unknown */
     bool mounts_guest_agent, mounts_docker;
     bool enabled; /* false: only under a profile */
@@ -73,8 +79,9 @@ struct var_use {
 enum env_state { ENV_LITERAL, ENV_INTERPOLATED, ENV_DEFAULT, ENV_REQUIRED, ENV_ALTERNATE, ENV_BARE, ENV_FILE, ENV_IMAGE, ENV_ABSENT };
 
 struct env_set {
-    sv name;   /* as the container sees it */
-    sv value;  /* as written in the compose, SV_NONE for bare names and whole env_files */
+    sv name;   /* as the container sees it; for a whole env_file its path as written */
+    sv value;  /* as written in the compose or the env_file, SV_NONE for bare names and whole env_files */
+    const struct node *node; /* the entry; NULL inside an env_file */
     enum env_state state;
     VEC(struct var_use) uses; /* variables in the value */
     struct service *service;
@@ -85,7 +92,11 @@ struct env_set {
 enum input_kind { KIND_ENDPOINT, KIND_IMAGE, KIND_CODE, KIND_PROXY_CA, KIND_STORAGE, KIND_CREDENTIAL, KIND_KEY,
                   KIND_AUTH, KIND_LOG_LEVEL, KIND_FEATURE, KIND_IDENTITY, KIND_TUNING, KIND_OTHER };
 
-enum allowed { ALLOWED_ASSUMED, ALLOWED_YES, ALLOWED_NO };
+enum allowed {
+    ALLOWED_ASSUMED,  /* no app-compose at hand: any variable may be listed */
+    ALLOWED_YES, ALLOWED_NO,
+    ALLOWED_UNLISTED, /* reaches compose without being listed: the host or a script sets it (dstack-facts 3.5) */
+};
 
 struct env_read {
     sv name;
@@ -216,6 +227,9 @@ const char *env_state_name(enum env_state s); /* "literal", "interpolated" … a
 const char *input_kind_name(enum input_kind k);
 /* kind.c: what a name or a default value says on its face. */
 enum input_kind kind_of(sv name, sv fallback);
+/* from_app_compose.c: version of Phala's pre-launch script, by the hash of a published one (*exact) or by
+ * its marker line; SV_NONE for any other script. */
+sv phala_prelaunch_version(struct arena *a, sv text, bool *exact);
 void image_parse(struct arena *a, sv ref, struct image_ref *out); /* name, tag, digest, pinned, has_variable */
 
 #endif

@@ -1,0 +1,32 @@
+/* Parts of from_compose.c that stand alone. */
+#ifndef COMPOSE_H
+#define COMPOSE_H
+
+#include "fact/fact.h"
+
+/* compose_tree.c: the document as compose sees it, with `extends` and `include` followed inside the
+ * repository and, where given, an override file merged over it. Returns `root` itself when there is
+ * nothing to merge; otherwise a copy whose scalars keep their places. What cannot be followed is a
+ * diag. `override` may be NULL. Semantics: compose-spec 13-merge, 14-include; compose-go override/. */
+const struct node *compose_resolve(struct facts *f, const struct source *src, const struct node *root,
+                                   const struct node *override);
+
+/* env_file.c: one assignment of an env_file (compose-go dotenv/parser.go). */
+struct env_line {
+    sv name, value;   /* value: quotes and escapes undone; SV_NONE for a bare name */
+    bool bare;        /* the value comes from the environment of the compose client */
+    bool interpolates; /* unquoted and double-quoted values do */
+    size_t start, end; /* of the whole assignment */
+};
+struct env_lines { VEC(struct env_line) all; size_t error_at; bool valid; };
+/* `raw`: `format: raw`, no quotes and no interpolation. */
+void env_lines_parse(struct arena *a, sv text, bool raw, struct env_lines *out);
+
+/* A mount in either syntax. Parts are views into the node's text, expressions kept. */
+struct mount { sv type, source, target, mode; const struct node *node; };
+/* False when the entry is no mount. Short syntax: `source` is SV_NONE for an anonymous volume. */
+bool mount_of(const struct node *entry, struct mount *out);
+/* Splits at `sep` outside of ${…}; like sv_cut. */
+sv cut_outside_braces(sv *rest, char sep);
+
+#endif
