@@ -505,23 +505,6 @@ static struct node *read_entry(struct yaml *y, size_t depth, bool *merge_key)
     return entry;
 }
 
-static bool unique_keys(struct yaml *y, const struct node *map)
-{
-    const struct node *twice = tree_duplicate_key(y->tree.repo->arena, map);
-    if (twice == NULL)
-        return true;
-    size_t first = 0;
-    for node_each(entry, map)
-    {
-        if (sv_eq(entry->key, twice->key)) {
-            first = place_line(entry->key_place);
-            break;
-        }
-    }
-    return tree_error(&y->tree, twice->key_place.start, "mapping key \"%.*s\" already defined at line %zu",
-                      SV_ARG(twice->key), first);
-}
-
 static struct node *read_map(struct yaml *y, size_t depth)
 {
     struct anchor *anchor;
@@ -544,7 +527,7 @@ static struct node *read_map(struct yaml *y, size_t depth)
     if (n == NULL)
         return NULL;
     finish(y, n, last, flow, anchor);
-    if (!unique_keys(y, n))
+    if (!tree_unique_keys(&y->tree, n))
         return NULL;
     if (merged == NULL)
         return n;

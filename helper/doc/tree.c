@@ -90,14 +90,20 @@ static struct entry *entries_of(struct arena *a, const struct node *map, size_t 
     return all;
 }
 
-const struct node *tree_duplicate_key(struct arena *a, const struct node *map)
+bool tree_unique_keys(struct tree *t, const struct node *map)
 {
     size_t n;
-    const struct entry *all = entries_of(a, map, &n);
-    for (size_t i = 0; i < n; i++)
-        if (all[i].repeats)
-            return all[i].node;
-    return NULL;
+    const struct entry *all = entries_of(t->repo->arena, map, &n);
+    size_t second = 0, first = 0;
+    while (second < n && !all[second].repeats)
+        second++;
+    if (second == n)
+        return true;
+    const struct node *again = all[second].node;
+    while (!sv_eq(all[first].node->key, again->key))
+        first++;
+    return tree_error(t, again->key_place.start, "mapping key \"%.*s\" already defined at line %zu", SV_ARG(again->key),
+                      place_line(all[first].node->key_place));
 }
 
 void tree_first_wins(struct arena *a, struct node *map)

@@ -28,8 +28,8 @@ struct node *tree_node(struct tree *t, enum node_kind kind, size_t start, size_t
 /* Adds behind *last, the tail of parent's list (NULL while empty). */
 void tree_append(struct node *parent, struct node **last, struct node *entry);
 
-/* The second of two entries with one key, the first such in the text; NULL where keys are unique. */
-const struct node *tree_duplicate_key(struct arena *a, const struct node *map);
+/* False, with a diag at the second one, where two entries of the map have one key. */
+bool tree_unique_keys(struct tree *t, const struct node *map);
 /* Drops every entry whose key an earlier entry has. */
 void tree_first_wins(struct arena *a, struct node *map);
 
