@@ -61,10 +61,10 @@ struct assign { sv name, value; struct place place; struct assign *next; };
 
 /* One simple command. Control structures are flattened; `block` tells nesting apart. */
 struct command {
-    struct word *words; /* words[0] is the program; sudo, env, exec, time and their options are skipped into `prefix` */
+    struct word *words; /* words[0] is the program: sudo, env, exec, time, nohup, timeout … and their options are skipped */
     size_t n;
     struct assign *assigns;   /* X=1 before the program, or alone */
-    sv redirect_in, redirect_out; /* last file names, SV_NONE where none */
+    sv redirect_in, redirect_out; /* last file names of descriptors 0 and 1, SV_NONE where none */
     sv heredoc;               /* body of <<EOF, as written */
     struct place heredoc_place;
     bool heredoc_quoted;      /* <<'EOF': no expansion */
@@ -78,7 +78,7 @@ struct command {
 
 struct shell {
     const struct source *src;
-    VEC(struct command) commands; /* in order of appearance, those inside $(…) included */
+    VEC(struct command) commands; /* in order of appearance; those inside $(…), backticks and `sh -c "…"` behind the command they stand in */
     bool errexit;                 /* set -e / set -o errexit / #!/bin/sh -e */
 };
 
