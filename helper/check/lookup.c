@@ -312,6 +312,20 @@ enum severity severity_in(const struct service *s, enum severity severity)
     return (enum severity)(severity - 1);
 }
 
+struct finding *on_service(struct finding *found, const struct service *s, enum severity severity)
+{
+    found->deployment = s->deployment;
+    found->severity = severity_in(s, severity);
+    found->keep_severity = true;
+    return found;
+}
+
+struct finding *on_scope(struct finding *found, enum scope scope, enum severity severity)
+{
+    found->severity = severity_of_scope(scope, severity);
+    return found;
+}
+
 enum severity severity_of_scope(enum scope scope, enum severity severity)
 {
     return scope == SCOPE_PROD || scope == SCOPE_CI ? severity : severity_at_most(severity, SEV_LOW);

@@ -49,6 +49,10 @@ enum severity severity_in(const struct service *s, enum severity severity);
 /* The same for a text: tests and development files at most low. */
 enum severity severity_of_scope(enum scope scope, enum severity severity);
 bool is_dev(const struct service *s);
+/* Gives a finding about a service its severity there; the engine leaves it so. */
+struct finding *on_service(struct finding *found, const struct service *s, enum severity severity);
+/* Gives a finding about a text the severity of its scope. */
+struct finding *on_scope(struct finding *found, enum scope scope, enum severity severity);
 sv service_name(const struct service *s);
 
 #endif
