@@ -292,14 +292,15 @@ static void judge_agent(struct check_run *c, const struct service *s, const stru
         on_service(f, s, SEV_CRITICAL);
         return;
     }
-    if (!is_third_party(c->facts, s))
-        return;
     const struct image_ref *image = s->image;
+    /* A pinned application is its own business, whoever built it. */
+    if (!is_third_party(c->facts, s) || (image->pinned && image_roles(image->name) == 0))
+        return;
     if (image->has_variable)
         on_service(report(c, m->place, m->source, "The image that holds the guest agent is chosen by a variable (%.*s): whoever sets it runs code that can ask for the application's keys.",
                           SV_ARG(image->ref)), s, SEV_CRITICAL);
     else if (!image->pinned)
-        on_service(report(c, m->place, m->source, "The guest agent is mounted into '%.*s', an image from elsewhere without a digest: new code behind the same name can ask for the application's keys.",
+        on_service(report(c, m->place, m->source, "The guest agent is mounted into '%.*s', an image that nothing here builds and no digest fixes: new code behind the same name can ask for the application's keys.",
                           SV_ARG(image->ref)), s, SEV_HIGH);
     else
         on_service(report(c, m->place, m->source, "The guest agent is mounted into '%.*s', an image from elsewhere. It can ask for every key of the application: its source belongs to what a verifier must read.",
