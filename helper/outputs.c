@@ -22,6 +22,18 @@ static void write_lines(const struct result *r, const struct options *o, struct 
     report_lines(r, out);
 }
 
+static void write_sarif(const struct result *r, const struct options *o, struct buf *out)
+{
+    (void)o;
+    report_sarif(r, out);
+}
+
+static void write_github(const struct result *r, const struct options *o, struct buf *out)
+{
+    (void)o;
+    report_github(r, out);
+}
+
 /* Links in a terminal need the absolute path; no other output depends on where the target lies. */
 static void write_text(const struct result *r, const struct options *o, struct buf *out)
 {
@@ -41,6 +53,8 @@ static const struct {
     {"text", write_text, NULL},
     {"json", write_json, "findings.json"},
     {"lines", write_lines, NULL},
+    {"sarif", write_sarif, "findings.sarif"},
+    {"github", write_github, NULL},
 };
 enum { WRITERS = sizeof writers / sizeof *writers };
 
