@@ -72,6 +72,12 @@ lint:
 bench: deps helper
 	@tests/bench.sh
 
+# What is derived from the rules.
+PATTERNS = skills/dstack-audit/references/search-patterns.md
+rules: helper
+	$(HELPER) patterns > $(BUILD)/patterns.md
+	cp $(BUILD)/patterns.md $(PATTERNS)
+
 clean:
 	rm -rf helper/build
 

@@ -80,13 +80,26 @@ static int command_files(struct audit *a, const struct options *o)
 
 static int command_rules(struct audit *a, const struct options *o)
 {
+    struct buf out = {0};
+    bool markdown = strcmp(o->format, "markdown") == 0;
+    report_rules(&a->catalogue, markdown ? RULES_MARKDOWN : strcmp(o->format, "json") == 0 ? RULES_JSON : RULES_TEXT, &out);
+    return output_print(&out);
+}
+
+static int command_explain(struct audit *a, const struct options *o)
+{
+    struct buf out = {0};
+    if (report_explain(&a->catalogue, sv_from(o->target), &out))
+        return output_print(&out);
+    fprintf(stderr, "dstack-audit: no rule has the id: %s\nSee 'dstack-audit rules'.\n", o->target);
+    return EXIT_USAGE;
+}
+
+static int command_patterns(struct audit *a, const struct options *o)
+{
     (void)o;
     struct buf out = {0};
-    for (size_t i = 0; i < a->catalogue.rules.n; i++) {
-        const struct rule *r = a->catalogue.rules.at[i];
-        buf_printf(&out, "%-34.*s %-8s %-18s %.*s\n", SV_ARG(r->id), severity_name(r->severity),
-                   category_name(r->category), SV_ARG(r->title));
-    }
+    report_search_patterns(&a->catalogue, &out);
     return output_print(&out);
 }
 
@@ -97,6 +110,8 @@ static const struct subcommand {
     {"scan", "a path", command_scan},
     {"files", "a path", command_files},
     {"rules", NULL, command_rules},
+    {"explain", "the id of a rule", command_explain},
+    {"patterns", NULL, command_patterns},
 };
 
 static int run(struct audit *a, const struct options *o)

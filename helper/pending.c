@@ -4,12 +4,7 @@
 const char *env_state_name(enum env_state s);
 WEAK const char *env_state_name(enum env_state s) { (void)s; return "literal"; }
 WEAK const char *input_kind_name(enum input_kind k) { (void)k; return "other"; }
-WEAK const char *lang_name(enum lang l) { (void)l; return "none"; }
-WEAK int place_cmp(struct place a, struct place b) { return sv_cmp(a.src->path, b.src->path); }
-WEAK size_t place_line(struct place p) { return line_at(&p.src->lines, p.start); }
 WEAK const char *rank_name(enum deploy_rank r) { (void)r; return "plain"; }
-WEAK const char *scope_name(enum scope s) { (void)s; return "prod"; }
-WEAK const char *source_kind_name(enum source_kind k) { (void)k; return "other"; }
 WEAK struct source *source_embed(struct arena *a, const struct source *host, size_t offset, sv text, enum embed how, const char *field)
 {
     struct source *s = arena_new(a, struct source);

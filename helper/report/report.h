@@ -46,6 +46,15 @@ struct spot shown_spot(const struct result *r, struct place p);
 /* A path as part of a URI: percent-encoded, '/' kept. */
 sv uri_path(struct arena *a, sv path);
 
+/* rule_docs.c: the catalogue as text. */
+enum rules_format { RULES_TEXT, RULES_JSON, RULES_MARKDOWN };
+void report_rules(const struct catalogue *c, enum rules_format format, struct buf *out);
+/* One rule in full; false where the id is unknown. */
+bool report_explain(const struct catalogue *c, sv id, struct buf *out);
+/* skills/dstack-audit/references/search-patterns.md: what ripgrep and grep -E can look for by hand. */
+void report_search_patterns(const struct catalogue *c, struct buf *out);
+const char *category_title(enum category c);
+
 /* sections.c: the summary of the findings document, shared by all formats. */
 struct section { const char *id, *title; const char *status; sv note; };
 size_t sections_of(const struct result *r, struct section **out);

@@ -187,6 +187,41 @@ static void hidden_characters_do_not_hide(void **state)
     end(&b);
 }
 
+static bool has_limit(const struct repo *r, const char *text)
+{
+    for (size_t i = 0; i < r->limits.n; i++)
+        if (sv_has(r->limits.at[i]->message, sv_from(text)))
+            return true;
+    return false;
+}
+
+static void limits_are_recorded(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    add_rule(&b, "slow", "aaaa", "(a|aa)+(a|aa)+(a|aa)+[bc]$");
+    add_rule(&b, "word", "word", "word");
+    char *text = arena_array(&b.arena, char, LIMIT_LINE_BYTES * 3);
+    memset(text, ' ', LIMIT_LINE_BYTES * 3);
+    memcpy(text + LIMIT_LINE_BYTES * 2 + 10, "word", 4);
+    add_file(&b, "long", (sv){text, LIMIT_LINE_BYTES * 3});
+    sv many = SV("word\n");
+    while (many.n < 5 * (LIMIT_HITS_PER_RULE_FILE + 3))
+        many = sv_concat(&b.arena, many, SV("word\n"));
+    add_file(&b, "many", many);
+    char *slow = arena_array(&b.arena, char, 4000);
+    memset(slow, 'a', 4000);
+    add_file(&b, "slow", (sv){slow, 4000});
+    run(&b);
+    assert_int_equal(b.hits.all.n, 1 + LIMIT_HITS_PER_RULE_FILE);
+    assert_int_equal(b.hits.all.at[0]->place.start, LIMIT_LINE_BYTES * 2 + 10);
+    assert_true(has_limit(&b.repo, "line-bytes"));
+    assert_true(has_limit(&b.repo, "hits-per-rule-file: word, 3 more"));
+    assert_true(has_limit(&b.repo, "regex-matches: slow"));
+    end(&b);
+}
+
 static void embedded_texts_are_matched(void **state)
 {
     (void)state;
@@ -223,6 +258,7 @@ int main(void)
         cmocka_unit_test(filters_hold),
         cmocka_unit_test(the_first_pattern_of_a_rule_speaks),
         cmocka_unit_test(hidden_characters_do_not_hide),
+        cmocka_unit_test(limits_are_recorded),
         cmocka_unit_test(embedded_texts_are_matched),
         cmocka_unit_test(no_rules_match_nothing),
     };
