@@ -26,8 +26,3 @@ WEAK sv path_base(sv p) { return p; }
 WEAK sv path_dir(sv p) { return p; }
 WEAK sv path_join(struct arena *a, sv d, sv r) { (void)a; (void)d; (void)r; return SV_NONE; }
 WEAK struct doc *read_json(struct repo *r, const struct source *s) { (void)r; (void)s; return NULL; }
-WEAK struct dockerfile *read_dockerfile(struct repo *r, const struct source *src) { (void)r; (void)src; return NULL; }
-WEAK struct shell *read_shell(struct repo *r, const struct source *src) { (void)r; (void)src; return NULL; }
-WEAK sv command_name(const struct command *c) { (void)c; return SV_NONE; }
-WEAK bool command_has(const struct command *c, const char *word) { (void)c; (void)word; return false; }
-WEAK sv command_option(const struct command *c, const char *flag) { (void)c; (void)flag; return SV_NONE; }

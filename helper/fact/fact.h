@@ -165,12 +165,8 @@ struct attestation_fact { sv what; struct place place; }; /* "get-quote", "verif
 
 /* ---- what names the deployment --------------------------------------------------------------------- */
 struct deploy_hint {
-    /* of a deploy command, action or phala.toml: "deploy" (the command itself), "compose", "env-file", "env",
-     * "kms", "kms-id", "dev-os", "image", "ssh-key", "no-public-tcbinfo", "no-public-logs", "fs", "app-id" …;
-     * of a script that writes an app-compose: "manifest" and a hint named after each key it sets;
-     * "env-name" for each name of a .env example. */
-    sv what;
-    sv value; /* "compose": the path in the repository when it leads to a file there, else as written */
+    sv what;  /* "compose", "env", "kms", "dev-os", "ssh-key", "public-logs" … */
+    sv value;
     struct place place;
 };
 
@@ -210,23 +206,6 @@ void facts_from_scripts(struct facts *f);   /* scripts, runs, hints */
 void facts_from_source(struct facts *f);    /* env_reads, hosts, contracts, attestation */
 void facts_rank_deployments(struct facts *f); /* deployment.c: hints -> rank, dir, deployed */
 void facts_join(struct facts *f);           /* join.c: operator_inputs, reads, kinds */
-
-/* from_build.c: the Dockerfile in `src`, read once, with its images and commands; NULL when unreadable. */
-const struct dockerfile *facts_dockerfile(struct facts *f, const struct source *src);
-/* The embedded source of a scalar, made once for all who ask; NULL where it has no text. */
-struct source *facts_embed(struct facts *f, const struct node *n, const char *field, enum source_kind kind, enum lang lang);
-/* One command given as words (exec form, compose lists); a script behind `sh -c` is read too. */
-void facts_run_words(struct facts *f, const struct word *words, size_t n, struct place place, struct run like);
-
-/* run.c: reads `src` as shell and adds a run for each of its commands, scripts handed to another shell
- * (`sh -c '…'`, `ssh host bash <<EOF`) and Dockerfiles written by here-documents included.
- * `like` gives what all of them share. NULL when unreadable. */
-const struct shell *facts_run_shell(struct facts *f, const struct source *src, struct run like);
-void facts_run_nested(struct facts *f, const struct command *c, struct run like);
-/* from_workflow.c: `docker build` and its kin; `phala deploy`, `phala cvms create`, `vmm-cli.py compose`. */
-bool command_builds_image(const struct command *c);
-bool command_deploys(const struct command *c);
-bool is_shell_name(sv word); /* sh, bash, /bin/sh … */
 
 /* ---- interp.c: the compose interpolation grammar (dstack-facts 3.9) ------------------------------ */
 struct interp_var { sv name; enum var_form form; sv word; size_t start, end; size_t depth; };

@@ -1,2 +1,228 @@
-#include "fact/fact.h"
-void facts_from_source(struct facts *f) { (void)f; }
+/* What programs say: environment reads, hosts, contracts, attestation calls. The readers stand in
+ * reads_*.c; here they are put in order, and each read becomes one row. */
+#include <stdlib.h>
+
+#include "fact/reads.h"
+
+static bool is_code(const struct source *s)
+{
+    return !s->vendored && s->text.n != 0 && (s->kind == SOURCE_CODE || s->kind == SOURCE_MANIFEST || s->host != NULL) &&
+           s->lang != LANG_SHELL && s->lang != LANG_NONE && s->lang < LANG_YAML;
+}
+
+/* Steps of a workflow and of an image build have the variables of their tools, not of the app. */
+static bool is_app_script(const struct source *s)
+{
+    if (s->lang != LANG_SHELL || s->vendored)
+        return false;
+    for (const struct source *host = s->host; host != NULL; host = host->host)
+        if (host->kind == SOURCE_WORKFLOW || host->kind == SOURCE_DOCKERFILE)
+            return false;
+    return s->kind == SOURCE_SCRIPT || s->kind == SOURCE_CODE || s->host != NULL;
+}
+
+static void open_codes(struct program *p)
+{
+    struct facts *f = p->facts;
+    for (size_t i = 0; i < f->repo->files.n + f->embedded.n; i++) {
+        const struct source *s = i < f->repo->files.n ? f->repo->files.at[i] : f->embedded.at[i - f->repo->files.n];
+        struct code c;
+        if (is_code(s) && code_open(f, s, &c))
+            *vec_new(f->arena, &p->codes, struct code) = c;
+    }
+}
+
+static void read_scripts(struct facts *f)
+{
+    size_t n = 0, all = f->repo->files.n + f->embedded.n;
+    const struct source **scripts = arena_array(f->arena, const struct source *, all + 1);
+    for (size_t i = 0; i < all; i++) {
+        const struct source *s = i < f->repo->files.n ? f->repo->files.at[i] : f->embedded.at[i - f->repo->files.n];
+        if (is_app_script(s))
+            scripts[n++] = s;
+    }
+    reads_shell(f, scripts, n);
+}
+
+/* ---- rows from patterns --------------------------------------------------------------------- */
+
+static const struct code *code_of(const struct program *p, const struct source *s)
+{
+    for (size_t i = 0; i < p->codes.n; i++)
+        if (p->codes.at[i]->src == s)
+            return p->codes.at[i];
+    return NULL;
+}
+
+/* Index of the first atom at or after `offset`. */
+static size_t atom_at(const struct code *c, size_t offset)
+{
+    size_t low = 0, high = c->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->at[middle].start + c->at[middle].text.n <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Names that tools set while they build, and members every object has. */
+static bool is_no_variable(const struct source *s, sv idiom, sv name)
+{
+    if (s->lang == LANG_RUST && sv_eq(idiom, SV("env!")))
+        return sv_starts(name, SV("CARGO_")) || sv_eq(name, SV("OUT_DIR"));
+    if (sv_eq(idiom, SV("import.meta.env")))
+        return SV_IN(name, SV("MODE"), SV("DEV"), SV("PROD"), SV("SSR"), SV("BASE_URL"));
+    return SV_IN(name, SV("hasOwnProperty"), SV("toString"), SV("constructor"));
+}
+
+/* Keys of configuration systems as the variables that set them. */
+static sv variable_of(struct arena *a, const struct source *s, sv idiom, sv key)
+{
+    if (sv_eq(idiom, SV("@Value")) && (sv_has(key, SV(".")) || sv_has(key, SV("-")))) {
+        /* Spring: dots become underscores, dashes vanish, letters rise. */
+        char *p = arena_array(a, char, key.n + 1);
+        size_t n = 0;
+        for (size_t i = 0; i < key.n; i++)
+            if (key.p[i] != '-')
+                p[n++] = key.p[i] == '.' ? '_' : key.p[i];
+        return sv_upper(a, (sv){p, n});
+    }
+    if (s->lang != LANG_CSHARP || !sv_has(key, SV(":")))
+        return key;
+    sv name = SV("");
+    for (sv rest = key; rest.p != NULL;) { /* ASP.NET: `:` is written `__` */
+        sv part = sv_cut(&rest, ':');
+        name = name.n == 0 ? part : sv_printf(a, "%.*s__%.*s", SV_ARG(name), SV_ARG(part));
+    }
+    return name;
+}
+
+/* The bracket around atom `i`, or SV_NOT_FOUND: of `f("X", d)` and `f["X"]`. */
+static size_t bracket_around(const struct code *c, size_t i, size_t from)
+{
+    for (size_t k = i; k-- > 0 && k + 6 > from;)
+        if ((code_is(c, k, "(") || code_is(c, k, "[")) && c->at[k].partner > i && c->at[k].partner < c->n)
+            return k;
+    return SV_NOT_FOUND;
+}
+
+static void add_pattern_read(struct program *p, const struct hit *h)
+{
+    const struct source *s = h->place.src;
+    sv idiom = h->pattern->name.p == NULL ? h->pattern->rule->id : h->pattern->name;
+    sv name = variable_of(p->facts->arena, s, idiom, hit_group(h, "NAME"));
+    const struct code *c = code_of(p, s);
+    if (!reads_is_name(name) || c == NULL || is_no_variable(s, idiom, name))
+        return;
+    size_t first = atom_at(c, h->place.start), last = atom_at(c, h->place.end == 0 ? 0 : h->place.end - 1);
+    if (last >= c->n)
+        return;
+    size_t item = last; /* the string that names the variable, where there is one */
+    while (item > first && c->at[item].kind != TOKEN_STRING)
+        item--;
+    size_t bracket = c->at[item].kind == TOKEN_STRING ? bracket_around(c, item, first) : SV_NOT_FOUND;
+    size_t end = bracket == SV_NOT_FOUND ? last : c->at[bracket].partner;
+    bool sets = code_is(c, end + 1, "=") && !code_is(c, end + 2, "=") && !code_is(c, end + 2, ">") && !code_is(c, end + 2, "~");
+    bool calls = code_is(c, end + 1, "(") && bracket == SV_NOT_FOUND;
+    if (sets || (calls && !code_is(c, first, "import")) || (first > 0 && (code_is(c, first - 1, "delete") || code_is(c, first - 1, "del"))))
+        return;
+    struct env_read *r = reads_add(c, name, first, end, "");
+    r->place = h->place;
+    r->idiom = idiom;
+    r->required = hit_group(h, "REQUIRED").n != 0;
+    r->fallback = hit_group(h, "DEFAULT");
+    r->has_fallback = r->fallback.p != NULL;
+    size_t comma = bracket == SV_NOT_FOUND ? end : code_item_end(c, item, end);
+    if (!r->has_fallback && comma < end) {
+        size_t value = comma + 1;
+        if ((code_is(c, value + 1, "=") || code_is(c, value + 1, ":")) && code_is_word(c, value))
+            value += 2;
+        r->fallback = code_value(c, value, code_item_end(c, value, end));
+        r->has_fallback = true;
+    }
+    reads_complete(c, r, first, end);
+}
+
+static void add_pattern_reads(struct program *p)
+{
+    struct facts *f = p->facts;
+    struct hits inside = {0};
+    for (size_t i = 0; i < f->embedded.n; i++)
+        if (is_code(f->embedded.at[i]))
+            match_source(f->repo, f->catalogue, f->embedded.at[i], &inside);
+    for (size_t i = 0; i < f->hits.all.n + inside.all.n; i++) {
+        const struct hit *h = i < f->hits.all.n ? f->hits.all.at[i] : inside.all.at[i - f->hits.all.n];
+        if (h->pattern->rule->kind == RULE_FACT && sv_eq(h->pattern->rule->fact, SV("env-read")))
+            add_pattern_read(p, h);
+    }
+}
+
+/* ---- order ------------------------------------------------------------------------------------ */
+
+static int read_cmp(const void *x, const void *y)
+{
+    const struct env_read *a = *(struct env_read *const *)x, *b = *(struct env_read *const *)y;
+    int by_place = place_cmp(a->place, b->place);
+    return by_place != 0 ? by_place : sv_cmp(a->name, b->name);
+}
+
+/* One row for each variable and line: two readers may see the same one. */
+static void merge(struct facts *f)
+{
+    if (f->env_reads.n == 0)
+        return;
+    qsort(f->env_reads.at, f->env_reads.n, sizeof *f->env_reads.at, read_cmp);
+    size_t kept = 0;
+    for (size_t i = 0; i < f->env_reads.n; i++) {
+        struct env_read *r = f->env_reads.at[i];
+        struct env_read *same = NULL;
+        for (size_t k = kept; k-- > 0 && same == NULL;) {
+            struct env_read *o = f->env_reads.at[k];
+            if (o->place.src != r->place.src || place_line(o->place) != place_line(r->place))
+                break;
+            if (sv_eq(o->name, r->name))
+                same = o;
+        }
+        if (same == NULL) {
+            f->env_reads.at[kept++] = r;
+            continue;
+        }
+        if (!same->has_fallback && r->has_fallback) {
+            same->fallback = r->fallback;
+            same->has_fallback = true;
+        }
+        if (same->field.p == NULL)
+            same->field = r->field;
+    }
+    f->env_reads.n = kept;
+}
+
+void facts_from_source(struct facts *f)
+{
+    struct program p = {.facts = f};
+    open_codes(&p);
+    reads_collect_constants(&p);
+    reads_collect_wrappers(&p);
+    reads_collect_classes(&p);
+    add_pattern_reads(&p);
+    for (size_t i = 0; i < p.codes.n; i++) {
+        const struct code *c = p.codes.at[i];
+        reads_by_access(&p, c);
+        reads_by_wrapper(&p, c);
+        switch (reads_family(c->src->lang)) {
+        case LANG_PYTHON:
+            reads_python_settings(&p, c);
+            reads_python(&p, c);
+            break;
+        case LANG_JAVASCRIPT: reads_javascript(&p, c); break;
+        case LANG_GO: reads_go(&p, c); break;
+        case LANG_RUST: reads_rust(&p, c); break;
+        default: break;
+        }
+    }
+    read_scripts(f);
+    merge(f);
+}

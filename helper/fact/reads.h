@@ -1,0 +1,114 @@
+/* What the readers of environment variables share: a program as a flat row of atoms, and the
+ * tables that hold for the whole repository. Only fact/reads_*.c and from_source.c include it. */
+#ifndef READS_H
+#define READS_H
+
+#include "fact/fact.h"
+
+/* One piece of a program. Comments and line ends are gone; punctuation is one character each, so
+ * that a reader need not know which operators the lexer joins. */
+struct atom {
+    enum token_kind kind; /* WORD, NUMBER, STRING or PUNCT */
+    bool first;           /* first of its line */
+    sv text;              /* as written */
+    size_t start;         /* offset in the source */
+    size_t partner;       /* of a bracket: index of the other one; otherwise the own index */
+};
+
+struct code {
+    struct facts *facts;
+    const struct source *src;
+    const struct atom *at;
+    size_t n;
+};
+
+/* False where the language has no lexer. */
+bool code_open(struct facts *f, const struct source *src, struct code *out);
+
+sv code_text(const struct code *c, size_t i);                /* SV_NONE behind the end */
+bool code_is(const struct code *c, size_t i, const char *text);
+bool code_is_word(const struct code *c, size_t i);
+/* Content of a string literal without quotes; SV_NONE for anything else. */
+sv code_string(const struct code *c, size_t i);
+/* Index behind the bracket pair that opens at `i`; i + 1 where `i` opens none. */
+size_t code_behind(const struct code *c, size_t i);
+/* The comma of the list [from, close) that ends the item at `from`, or `close`. */
+size_t code_item_end(const struct code *c, size_t from, size_t close);
+/* Column of the first atom of the line that holds `i`: how Python says what belongs together. */
+size_t code_indent(const struct code *c, size_t i);
+/* First index of the line behind the block that the statement at `i` opens by indentation. */
+size_t code_indent_end(const struct code *c, size_t i);
+struct place code_place(const struct code *c, size_t from, size_t to); /* atoms from..to, `to` included */
+/* Source text of the atoms [from, to), trimmed; a lone string literal without its quotes. */
+sv code_value(const struct code *c, size_t from, size_t to);
+
+/* `a.b?.c`, `a::b`, `a->b` from the word at `i`: the names joined by dots, and the index behind. */
+sv code_chain(const struct code *c, size_t i, size_t *behind);
+/* `i` is a word that continues no chain. */
+bool code_starts_chain(const struct code *c, size_t i);
+/* The value of `keyword=…` (Python, C#) or `keyword: …` (JavaScript, Kotlin) in the list
+ * [from, close): index of its first atom, SV_NOT_FOUND where absent. *end is its end. */
+size_t code_keyword(const struct code *c, size_t from, size_t close, const char *keyword, size_t *end);
+/* The file holds the word anywhere outside comments. */
+bool code_mentions(const struct code *c, const char *word);
+
+/* A function with a name, as far as the shape of the text tells. */
+struct function {
+    sv name;
+    size_t open, close;      /* brackets of the parameters */
+    size_t from, to;         /* atoms of the body: [from, to) */
+};
+/* The function whose header begins at `i`. */
+bool code_function(const struct code *c, size_t i, struct function *out);
+
+/* ---- tables of the repository ------------------------------------------------------------ */
+struct constant { sv name, value; const struct source *src; enum lang lang; };
+struct wrapper {
+    sv name;
+    enum lang lang;
+    const struct source *src;
+    size_t name_at, fallback_at; /* which argument; SV_NOT_FOUND where it takes none */
+    bool required;               /* it fails without a value */
+};
+struct settings_class { sv name; const struct source *src; const struct code *code; size_t at; bool settings; };
+
+struct program {
+    struct facts *facts;
+    VEC(struct code) codes;
+    VEC(struct constant) constants;
+    VEC(struct wrapper) wrappers;
+    VEC(struct settings_class) classes; /* Python */
+};
+
+/* JavaScript and TypeScript are one language here, as are C and C++, Java and Kotlin. */
+enum lang reads_family(enum lang l);
+
+/* A row for the atoms from..to (both included). `name` is copied where it must be. */
+struct env_read *reads_add(const struct code *c, sv name, size_t from, size_t to, const char *idiom);
+/* May stand for a variable of the environment: an identifier, not too long. */
+bool reads_is_name(sv name);
+/* Default, field and whether it is required, from what stands around the expression [from, to]. */
+void reads_complete(const struct code *c, struct env_read *r, size_t from, size_t to);
+/* Literal, or a constant of this file, or one the repository defines once. */
+sv reads_literal(const struct program *p, const struct code *c, size_t i);
+
+/* An access to the environment whose name stands in brackets: `os.environ.get (`, `process.env [`.
+ * `open` becomes the bracket. Chained from the word at `i`. */
+bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom);
+
+void reads_collect_constants(struct program *p);
+void reads_collect_wrappers(struct program *p);     /* reads_wrappers.c */
+void reads_by_access(struct program *p, const struct code *c);
+void reads_by_wrapper(struct program *p, const struct code *c);
+void reads_collect_classes(struct program *p);      /* reads_settings.c */
+void reads_python_settings(struct program *p, const struct code *c);
+void reads_python(struct program *p, const struct code *c);
+void reads_javascript(struct program *p, const struct code *c);
+void reads_go(struct program *p, const struct code *c);
+void reads_rust(struct program *p, const struct code *c);
+void reads_shell(struct facts *f, const struct source *const *sources, size_t n);
+void reads_follow(struct program *p);               /* reads_uses.c: uses, kind */
+void reads_implicit(struct program *p);             /* reads_implicit.c */
+void reads_outside(struct program *p);              /* reads_outside.c: hosts, contracts, attestation */
+
+#endif

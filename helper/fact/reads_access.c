@@ -1,0 +1,544 @@
+/* Reads whose name is not a literal on the same line: constants, loops over names, calls written
+ * over several lines, and functions that only pass their argument on to the environment. */
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "fact/reads.h"
+
+enum {
+    NAME_BYTES = 128,   /* longest name taken for a variable */
+    WRAPPER_ATOMS = 400, /* longest body of a function that only passes a name on */
+    WRAPPERS = 500,      /* such functions kept of one repository */
+    SAME_NAME = 64,      /* constants of one name that are looked at */
+};
+
+enum lang reads_family(enum lang l)
+{
+    switch (l) {
+    case LANG_TYPESCRIPT: return LANG_JAVASCRIPT;
+    case LANG_CPP: return LANG_C;
+    case LANG_KOTLIN: return LANG_JAVA;
+    default: return l;
+    }
+}
+
+bool reads_is_name(sv name)
+{
+    return name.n <= NAME_BYTES && sv_is_ident(name) && !(name.n == 1 && name.p[0] == '_');
+}
+
+struct env_read *reads_add(const struct code *c, sv name, size_t from, size_t to, const char *idiom)
+{
+    struct env_read *r = vec_new(c->facts->arena, &c->facts->env_reads, struct env_read);
+    r->name = name;
+    r->place = code_place(c, from, to);
+    r->idiom = sv_from(idiom);
+    r->scope = c->src->scope;
+    r->kind = KIND_OTHER;
+    return r;
+}
+
+/* What gives access to the environment, by language. */
+static const struct {
+    enum lang lang;
+    sv chain;
+    char open;
+    const char *idiom;
+} accesses[] = {
+    {LANG_PYTHON, {"environ.get", 11}, '(', "os.environ.get"},
+    {LANG_PYTHON, {"environ.setdefault", 18}, '(', "os.environ.setdefault"},
+    {LANG_PYTHON, {"environ.pop", 11}, '(', "os.environ.pop"},
+    {LANG_PYTHON, {"getenv", 6}, '(', "os.getenv"},
+    {LANG_PYTHON, {"environ", 7}, '[', "os.environ[]"},
+    {LANG_JAVASCRIPT, {"process.env", 11}, '[', "process.env"},
+    {LANG_JAVASCRIPT, {"Bun.env", 7}, '[', "Bun.env"},
+    {LANG_JAVASCRIPT, {"import.meta.env", 15}, '[', "import.meta.env"},
+    {LANG_JAVASCRIPT, {"Deno.env.get", 12}, '(', "Deno.env.get"},
+    {LANG_GO, {"os.Getenv", 9}, '(', "os.Getenv"},
+    {LANG_GO, {"os.LookupEnv", 12}, '(', "os.LookupEnv"},
+    {LANG_GO, {"syscall.Getenv", 14}, '(', "syscall.Getenv"},
+    {LANG_RUST, {"env.var", 7}, '(', "std::env::var"},
+    {LANG_RUST, {"env.var_os", 10}, '(', "std::env::var_os"},
+    {LANG_RUST, {"dotenvy.var", 11}, '(', "dotenvy::var"},
+    {LANG_RUST, {"dotenv.var", 10}, '(', "dotenv::var"},
+    {LANG_JAVA, {"System.getenv", 13}, '(', "System.getenv"},
+    {LANG_CSHARP, {"Environment.GetEnvironmentVariable", 34}, '(', "Environment.GetEnvironmentVariable"},
+    {LANG_RUBY, {"ENV.fetch", 9}, '(', "ENV.fetch"},
+    {LANG_RUBY, {"ENV", 3}, '[', "ENV[]"},
+    {LANG_PHP, {"getenv", 6}, '(', "getenv"},
+    {LANG_ELIXIR, {"System.get_env", 14}, '(', "System.get_env"},
+    {LANG_ELIXIR, {"System.fetch_env!", 17}, '(', "System.fetch_env!"},
+    {LANG_C, {"getenv", 6}, '(', "getenv"},
+    {LANG_C, {"std.getenv", 10}, '(', "getenv"},
+    {LANG_C, {"secure_getenv", 13}, '(', "getenv"},
+};
+
+/* `os.environ.get`, `environ.get` and `self.os.environ.get` end alike. */
+static bool chain_ends(sv chain, sv tail)
+{
+    return sv_ends(chain, tail) && (chain.n == tail.n || chain.p[chain.n - tail.n - 1] == '.');
+}
+
+bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom)
+{
+    if (!code_starts_chain(c, i))
+        return false;
+    size_t behind;
+    sv chain = code_chain(c, i, &behind);
+    size_t bracket = behind;
+    if (code_is(c, bracket, "?") && code_is(c, bracket + 1, ".")) /* env?.[name] */
+        bracket += 2;
+    if (!code_is(c, bracket, "(") && !code_is(c, bracket, "["))
+        return false;
+    enum lang family = reads_family(c->src->lang);
+    for (size_t k = 0; k < sizeof accesses / sizeof accesses[0]; k++) {
+        if (accesses[k].lang != family || c->at[bracket].text.p[0] != accesses[k].open)
+            continue;
+        if (!chain_ends(chain, accesses[k].chain))
+            continue;
+        *open = bracket;
+        *idiom = accesses[k].idiom;
+        return true;
+    }
+    return false;
+}
+
+/* ---- constants ---------------------------------------------------------------------------- */
+
+static int constant_cmp(const void *x, const void *y)
+{
+    const struct constant *a = *(struct constant *const *)x, *b = *(struct constant *const *)y;
+    int by_name = sv_cmp(a->name, b->name);
+    if (by_name != 0)
+        return by_name;
+    int by_path = sv_cmp(a->src->path, b->src->path);
+    return by_path != 0 ? by_path : sv_cmp(a->value, b->value);
+}
+
+/* The constant of this file, or the only value the repository gives that name. */
+static const struct constant *find_constant(const struct program *p, sv name, const struct code *c)
+{
+    size_t low = 0, high = p->constants.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sv_cmp(p->constants.at[middle]->name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct constant *elsewhere = NULL;
+    bool several = false;
+    for (size_t i = low; i < p->constants.n && i < low + SAME_NAME && sv_eq(p->constants.at[i]->name, name); i++) {
+        const struct constant *k = p->constants.at[i];
+        if (k->lang != reads_family(c->src->lang))
+            continue;
+        if (k->src == c->src)
+            return k;
+        several = several || (elsewhere != NULL && !sv_eq(elsewhere->value, k->value));
+        elsewhere = elsewhere == NULL ? k : elsewhere;
+    }
+    return several ? NULL : elsewhere;
+}
+
+/* NAME = "VALUE", const NAME: &str = "VALUE", NAME := "VALUE": only values that can be names. */
+static void collect_constants(struct program *p, const struct code *c)
+{
+    for (size_t i = 0; i + 2 < c->n; i++) {
+        if (!code_is_word(c, i))
+            continue;
+        size_t at = i + 1;
+        if (code_is(c, at, ":"))
+            for (at++; at < i + 8 && !code_is(c, at, "=") && !c->at[at < c->n ? at : i].first;)
+                at++;
+        if (code_is_word(c, at) && code_is(c, at, "string")) /* Go: const X string = "…" */
+            at++;
+        if (!code_is(c, at, "=") || code_is(c, at + 1, "="))
+            continue;
+        sv value = code_string(c, at + 1);
+        if (!sv_is_env_name(value) || !reads_is_name(value) || value.n < 2)
+            continue;
+        struct constant *k = vec_new(p->facts->arena, &p->constants, struct constant);
+        *k = (struct constant){c->at[i].text, value, c->src, reads_family(c->src->lang)};
+    }
+}
+
+void reads_collect_constants(struct program *p)
+{
+    for (size_t i = 0; i < p->codes.n; i++)
+        collect_constants(p, p->codes.at[i]);
+    if (p->constants.n != 0)
+        qsort(p->constants.at, p->constants.n, sizeof *p->constants.at, constant_cmp);
+}
+
+sv reads_literal(const struct program *p, const struct code *c, size_t i)
+{
+    sv s = code_string(c, i);
+    if (s.p != NULL)
+        return reads_is_name(s) ? s : SV_NONE;
+    if (!code_is_word(c, i))
+        return SV_NONE;
+    size_t behind;
+    sv chain = code_chain(c, i, &behind);
+    size_t dot = sv_rfind_char(chain, '.');
+    const struct constant *k = find_constant(p, dot == SV_NOT_FOUND ? chain : sv_sub(chain, dot + 1, chain.n), c);
+    return k == NULL ? SV_NONE : k->value;
+}
+
+/* ---- reads by access ------------------------------------------------------------------------ */
+
+/* for X in ("A", "B"): …, ["A", "B"].forEach((X) => …: rows for the names that X runs over. */
+static bool add_loop(const struct code *c, sv variable, size_t at, const char *idiom)
+{
+    bool found = false;
+    for (size_t i = at; i-- > 0 && i + 200 > at;) {
+        if (!code_is(c, i, "in") && !code_is(c, i, "of") && !code_is(c, i, "range"))
+            continue;
+        bool names_it = false;
+        for (size_t k = i; k-- > 0 && k + 8 > i;)
+            names_it = names_it || (code_is_word(c, k) && sv_eq(c->at[k].text, variable));
+        size_t list = i + 1;
+        while (list < i + 5 && !code_is(c, list, "(") && !code_is(c, list, "["))
+            list++;
+        if (code_is(c, list, "[") && code_is(c, list + 1, "]")) /* Go: []string{…} */
+            list += 3;
+        size_t close = list < c->n ? c->at[list].partner : c->n;
+        if (!names_it || close <= list || close >= c->n)
+            continue;
+        for (size_t item = list + 1; item < close; item = code_item_end(c, item, close) + 1) {
+            sv name = code_string(c, item);
+            if (reads_is_name(name)) {
+                reads_add(c, name, item, item, idiom);
+                found = true;
+            }
+        }
+        return found;
+    }
+    return found;
+}
+
+static bool same_line(const struct code *c, size_t i, size_t k)
+{
+    return line_at(&c->src->lines, c->at[i].start) == line_at(&c->src->lines, c->at[k].start);
+}
+
+/* `X[…] = v` sets the variable. */
+static bool is_set(const struct code *c, size_t close)
+{
+    return code_is(c, close, "]") && code_is(c, close + 1, "=") && !code_is(c, close + 2, "=") &&
+           !code_is(c, close + 2, "~");
+}
+
+void reads_by_access(struct program *p, const struct code *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        size_t open;
+        const char *idiom;
+        if (!reads_access(c, i, &open, &idiom))
+            continue;
+        size_t close = c->at[open].partner, arg = open + 1;
+        if (close >= c->n || close <= arg || is_set(c, close))
+            continue;
+        if (i > 0 && (code_is(c, i - 1, "del") || code_is(c, i - 1, "delete")))
+            continue;
+        if (reads_family(c->src->lang) == LANG_RUST && code_is(c, arg, "&"))
+            arg++;
+        if (code_string(c, arg).p != NULL && same_line(c, i, arg))
+            continue; /* the patterns of env-reads.yaml see it */
+        sv name = reads_literal(p, c, arg);
+        if (name.p == NULL) {
+            if (code_is_word(c, arg) && code_item_end(c, arg, close) == arg + 1)
+                add_loop(c, c->at[arg].text, i, idiom);
+            continue;
+        }
+        struct env_read *r = reads_add(c, name, i, close, idiom);
+        size_t comma = code_item_end(c, arg, close);
+        if (comma < close) {
+            r->fallback = code_value(c, comma + 1, code_item_end(c, comma + 1, close));
+            r->has_fallback = r->fallback.p != NULL;
+        }
+        r->required = c->at[open].text.p[0] == '[' && c->src->lang == LANG_PYTHON;
+        reads_complete(c, r, i, close);
+    }
+}
+
+/* ---- wrappers --------------------------------------------------------------------------------- */
+
+static const struct wrapper *find_wrapper(const struct program *p, const struct code *c, sv name)
+{
+    const struct wrapper *elsewhere = NULL;
+    for (size_t i = 0; i < p->wrappers.n; i++) {
+        const struct wrapper *w = p->wrappers.at[i];
+        if (w->lang != reads_family(c->src->lang) || !sv_eq(w->name, name))
+            continue;
+        if (w->src == c->src)
+            return w;
+        elsewhere = w;
+    }
+    return elsewhere;
+}
+
+/* Which parameter is called `name`: SV_NOT_FOUND where none is. `self` does not count. */
+static size_t parameter_index(const struct code *c, const struct function *fn, sv name)
+{
+    size_t index = 0;
+    for (size_t i = fn->open + 1, end; i < fn->close; i = end + 1) {
+        end = code_item_end(c, i, fn->close);
+        if (code_is(c, i, "self") || code_is(c, i, "cls") || (code_is(c, i, "&") && code_is(c, i + 1, "self")))
+            continue;
+        bool here = false, past_name = false;
+        for (size_t k = i; k < end && !past_name; k++) {
+            if (code_is_word(c, k) && sv_eq(c->at[k].text, name))
+                here = true;
+            past_name = code_is(c, k, ":") || code_is(c, k, "=");
+        }
+        if (here)
+            return index;
+        index++;
+    }
+    return SV_NOT_FOUND;
+}
+
+static size_t fallback_index(const struct code *c, const struct function *fn, size_t name_at)
+{
+    static const char *const names[] = {"default", "fallback", "def", "defaultValue", "default_value", "dflt", "defaultVal", "d"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t at = parameter_index(c, fn, sv_from(names[i]));
+        if (at != SV_NOT_FOUND && at != name_at)
+            return at;
+    }
+    return SV_NOT_FOUND;
+}
+
+/* The parameter that the body hands to the environment, or to a wrapper found earlier. */
+static size_t passed_parameter(const struct program *p, const struct code *c, const struct function *fn)
+{
+    if (fn->to - fn->from > WRAPPER_ATOMS)
+        return SV_NOT_FOUND;
+    for (size_t i = fn->from; i < fn->to && i < c->n; i++) {
+        size_t open = 0, behind;
+        const char *idiom;
+        bool reads = reads_access(c, i, &open, &idiom);
+        if (!reads && code_is_word(c, i)) {
+            sv chain = code_chain(c, i, &behind);
+            size_t dot = sv_rfind_char(chain, '.');
+            sv last = dot == SV_NOT_FOUND ? chain : sv_sub(chain, dot + 1, chain.n);
+            const struct wrapper *w = code_is(c, behind, "(") ? find_wrapper(p, c, last) : NULL;
+            reads = w != NULL && w->name_at == 0 && !sv_eq(fn->name, last);
+            open = behind;
+        }
+        if (!reads)
+            continue;
+        size_t arg = open + 1;
+        while (code_is(c, arg, "&") || code_is(c, arg, "*"))
+            arg++;
+        if (!code_is_word(c, arg))
+            continue;
+        size_t at = parameter_index(c, fn, c->at[arg].text);
+        if (at != SV_NOT_FOUND)
+            return at;
+    }
+    return SV_NOT_FOUND;
+}
+
+static bool has_word(const struct code *c, const struct function *fn, const char *word)
+{
+    for (size_t i = fn->from; i < fn->to && i < c->n; i++)
+        if (code_is(c, i, word))
+            return true;
+    return false;
+}
+
+static void collect_wrappers(struct program *p, const struct code *c)
+{
+    for (size_t i = 0; i < c->n && p->wrappers.n < WRAPPERS; i++) {
+        struct function fn = {0};
+        if (!code_is_word(c, i) || !code_function(c, i, &fn))
+            continue;
+        size_t at = passed_parameter(p, c, &fn);
+        const struct wrapper *known = find_wrapper(p, c, fn.name);
+        if (at == SV_NOT_FOUND || (known != NULL && known->src == c->src))
+            continue;
+        struct wrapper *w = vec_new(p->facts->arena, &p->wrappers, struct wrapper);
+        *w = (struct wrapper){fn.name, reads_family(c->src->lang), c->src, at, fallback_index(c, &fn, at),
+                              has_word(c, &fn, "raise") || has_word(c, &fn, "throw") || has_word(c, &fn, "panic") ||
+                                  has_word(c, &fn, "expect")};
+    }
+}
+
+void reads_collect_wrappers(struct program *p)
+{
+    for (int round = 0; round < 3; round++) { /* a wrapper of a wrapper of a wrapper */
+        size_t before = p->wrappers.n;
+        for (size_t i = 0; i < p->codes.n; i++)
+            collect_wrappers(p, p->codes.at[i]);
+        if (p->wrappers.n == before)
+            return;
+    }
+}
+
+static bool defines(const struct code *c, sv name)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct function fn = {0};
+        if (code_is_word(c, i) && code_function(c, i, &fn) && sv_eq(fn.name, name))
+            return true;
+    }
+    return false;
+}
+
+/* Index of the argument number `k` of the list that opens at `open`, or SV_NOT_FOUND. */
+static size_t argument(const struct code *c, size_t open, size_t k)
+{
+    size_t close = c->at[open].partner, i = open + 1;
+    if (close > c->n)
+        close = c->n;
+    for (; k != 0 && i < close; k--)
+        i = code_item_end(c, i, close) + 1;
+    return i < close ? i : SV_NOT_FOUND;
+}
+
+static void add_wrapped(struct program *p, const struct code *c, const struct wrapper *w, size_t i, size_t open)
+{
+    size_t at = argument(c, open, w->name_at), close = c->at[open].partner;
+    if (at == SV_NOT_FOUND || close >= c->n)
+        return;
+    sv name = reads_literal(p, c, at);
+    /* Elsewhere a function of that name may be another one: only what looks like a variable counts. */
+    if (name.p == NULL || (w->src != c->src && (!sv_is_env_name(name) || defines(c, w->name))))
+        return;
+    struct env_read *r = reads_add(c, name, i, close, "wrapper");
+    r->idiom = sv_printf(p->facts->arena, "%.*s()", SV_ARG(w->name));
+    size_t end = close;
+    size_t fallback = code_keyword(c, open + 1, close, "default", &end);
+    if (fallback == SV_NOT_FOUND && w->fallback_at != SV_NOT_FOUND) {
+        fallback = argument(c, open, w->fallback_at);
+        end = fallback == SV_NOT_FOUND ? close : code_item_end(c, fallback, close);
+    }
+    r->required = w->required;
+    if (fallback != SV_NOT_FOUND) {
+        r->fallback = code_value(c, fallback, end);
+        r->has_fallback = true;
+        r->required = false;
+    }
+    reads_complete(c, r, i, close);
+}
+
+void reads_by_wrapper(struct program *p, const struct code *c)
+{
+    if (p->wrappers.n == 0)
+        return;
+    size_t rows = c->facts->env_reads.n;
+    for (size_t i = 0; i < c->n && c->facts->env_reads.n - rows < LIMIT_HITS_PER_RULE_FILE; i++) {
+        if (!code_starts_chain(c, i))
+            continue;
+        size_t behind;
+        sv chain = code_chain(c, i, &behind);
+        if (code_is(c, behind, "<")) /* getEnv<string>("X") */
+            while (behind < c->n && behind < i + 12 && !code_is(c, behind, "("))
+                behind++;
+        if (!code_is(c, behind, "("))
+            continue;
+        size_t dot = sv_rfind_char(chain, '.');
+        const struct wrapper *w = find_wrapper(p, c, dot == SV_NOT_FOUND ? chain : sv_sub(chain, dot + 1, chain.n));
+        if (w != NULL)
+            add_wrapped(p, c, w, i, behind);
+    }
+}
+
+/* ---- what stands around ----------------------------------------------------------------------- */
+
+/* `|| "d"`, `?? "d"`, `or "d"`, `?: "d"` behind the expression. */
+static size_t alternative(const struct code *c, size_t i)
+{
+    if ((code_is(c, i, "|") && code_is(c, i + 1, "|")) || (code_is(c, i, "?") && code_is(c, i + 1, "?")) ||
+        (code_is(c, i, "?") && code_is(c, i + 1, ":")))
+        return i + 2;
+    return code_is(c, i, "or") ? i + 1 : SV_NOT_FOUND;
+}
+
+/* Rust: .unwrap_or("d".into()), .unwrap_or_else(|_| "d".to_string()), .unwrap_or_default(). */
+static bool rust_alternative(const struct code *c, struct env_read *r, size_t i)
+{
+    for (int steps = 0; steps < 6 && code_is(c, i, "."); steps++, i = code_behind(c, i + 2)) {
+        if (code_is(c, i + 1, "unwrap_or_default")) {
+            r->has_fallback = true;
+            r->fallback = SV("");
+            return true;
+        }
+        bool or_else = code_is(c, i + 1, "unwrap_or_else") || code_is(c, i + 1, "map_or_else");
+        if (!or_else && !code_is(c, i + 1, "unwrap_or") && !code_is(c, i + 1, "map_or")) {
+            if (code_is(c, i + 1, "expect") || code_is(c, i + 1, "unwrap"))
+                r->required = true;
+            continue;
+        }
+        size_t close = code_behind(c, i + 2) - 1;
+        for (size_t k = i + 3; k < close; k++)
+            if (c->at[k].kind == TOKEN_STRING || c->at[k].kind == TOKEN_NUMBER) {
+                r->fallback = code_value(c, k, k + 1);
+                r->has_fallback = true;
+                return true;
+            }
+        r->has_fallback = true;
+        r->fallback = code_value(c, i + 3, close);
+        return true;
+    }
+    if (code_is(c, i, "?"))
+        r->required = true;
+    return false;
+}
+
+/* The name on the left: `x = …`, `self.x = …`, `x: …` in an object, `let x: T = …`, `x := …`. */
+static sv stored_in(const struct code *c, size_t from)
+{
+    size_t i = from;
+    while (i > 0 && from - i < 24) { /* out of conversions: int(os.environ…), Number(process.env…) */
+        i--;
+        if (code_is(c, i, "(") || code_is(c, i, "!") || (code_is_word(c, i) && !code_is(c, i, "return")) || code_is(c, i, "."))
+            continue;
+        break;
+    }
+    if (code_is(c, i, "=")) {
+        while (i > 0 && (code_is(c, i - 1, ":") || code_is(c, i - 1, "|") || code_is(c, i - 1, "?")))
+            i--;
+        if (i == 0 || code_is(c, i - 1, "=") || code_is(c, i - 1, "!"))
+            return SV_NONE;
+        size_t name = i - 1;
+        /* a type between the name and `=`: x: str = …, let x: Option<String> = … */
+        for (size_t k = name; k > 0 && name - k < 8 && same_line(c, k, i); k--)
+            if (code_is(c, k - 1, ":") && k >= 2 && code_is_word(c, k - 2) && !code_is(c, k, ":")) {
+                name = k - 2;
+                break;
+            }
+        return code_is_word(c, name) ? c->at[name].text : SV_NONE;
+    }
+    if (code_is(c, i, ":") && i > 0) {
+        sv key = code_string(c, i - 1);
+        return code_is_word(c, i - 1) ? c->at[i - 1].text : key.p != NULL && sv_is_ident(key) ? key : SV_NONE;
+    }
+    return SV_NONE;
+}
+
+void reads_complete(const struct code *c, struct env_read *r, size_t from, size_t to)
+{
+    if (r->field.p == NULL)
+        r->field = stored_in(c, from);
+    if (r->has_fallback)
+        return;
+    size_t i = to + 1;
+    if (c->src->lang == LANG_RUST && rust_alternative(c, r, i))
+        return;
+    size_t other = alternative(c, i);
+    while (code_is(c, i, ")") && other == SV_NOT_FOUND) /* (process.env.X) ?? "d" */
+        other = alternative(c, ++i);
+    if (other == SV_NOT_FOUND || other >= c->n)
+        return;
+    r->required = false;
+    if (c->at[other].kind == TOKEN_STRING || c->at[other].kind == TOKEN_NUMBER ||
+        (code_is_word(c, other) && (code_is(c, other, "true") || code_is(c, other, "false") || code_is(c, other, "None") ||
+                                    code_is(c, other, "True") || code_is(c, other, "False") || code_is(c, other, "null")))) {
+        r->fallback = code_value(c, other, other + 1);
+        r->has_fallback = true;
+    } else if (code_is(c, other, "throw") || code_is(c, other, "raise") || code_is(c, other, "panic")) {
+        r->required = true;
+    }
+}

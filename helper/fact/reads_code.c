@@ -1,0 +1,320 @@
+/* A program as atoms: what every reader needs to look at code without a grammar. */
+#include <string.h>
+
+#include "fact/reads.h"
+
+/* A body is looked at this far: what is longer is no small helper, and nested ones must not cost
+ * the square of the file. */
+enum { BODY_ATOMS = 4000 };
+
+static bool opens(sv s)
+{
+    return s.n == 1 && (s.p[0] == '(' || s.p[0] == '[' || s.p[0] == '{');
+}
+
+static bool closes(sv s)
+{
+    return s.n == 1 && (s.p[0] == ')' || s.p[0] == ']' || s.p[0] == '}');
+}
+
+/* Pairs brackets; a closing one without its partner is taken as plain punctuation, and what is
+ * never closed ends with the file, so that every walk over pairs ends. */
+static void pair_brackets(struct arena *a, struct atom *at, size_t n)
+{
+    size_t *stack = arena_array(a, size_t, n + 1), depth = 0;
+    for (size_t i = 0; i < n; i++) {
+        at[i].partner = i;
+        if (at[i].kind != TOKEN_PUNCT)
+            continue;
+        if (opens(at[i].text)) {
+            stack[depth++] = i;
+        } else if (closes(at[i].text) && depth != 0) {
+            size_t open = stack[--depth];
+            at[i].partner = open;
+            at[open].partner = i;
+        }
+    }
+    while (depth != 0)
+        at[stack[--depth]].partner = n;
+}
+
+static size_t atoms_of(const struct token *t)
+{
+    if (t->kind == TOKEN_COMMENT || t->kind == TOKEN_NEWLINE)
+        return 0;
+    return t->kind == TOKEN_PUNCT ? t->text.n : 1;
+}
+
+bool code_open(struct facts *f, const struct source *src, struct code *out)
+{
+    const struct tokens *t = read_tokens(f->repo, src);
+    if (t == NULL)
+        return false;
+    size_t count = 0;
+    for (size_t i = 0; i < t->n; i++)
+        count += atoms_of(&t->at[i]);
+    struct atom *at = arena_array(f->arena, struct atom, count + 1);
+    size_t n = 0, line = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        size_t pieces = atoms_of(&t->at[i]);
+        for (size_t k = 0; k < pieces; k++) {
+            struct atom *x = &at[n++];
+            x->kind = t->at[i].kind;
+            x->text = x->kind == TOKEN_PUNCT ? sv_sub(t->at[i].text, k, k + 1) : t->at[i].text;
+            x->start = t->at[i].start + k;
+            size_t here = line_at(&src->lines, x->start);
+            x->first = here != line;
+            line = here;
+        }
+    }
+    pair_brackets(f->arena, at, n);
+    *out = (struct code){f, src, at, n};
+    return true;
+}
+
+sv code_text(const struct code *c, size_t i)
+{
+    return i < c->n ? c->at[i].text : SV_NONE;
+}
+
+bool code_is(const struct code *c, size_t i, const char *text)
+{
+    return i < c->n && c->at[i].kind != TOKEN_STRING && sv_eq(c->at[i].text, sv_from(text));
+}
+
+bool code_is_word(const struct code *c, size_t i)
+{
+    return i < c->n && c->at[i].kind == TOKEN_WORD;
+}
+
+sv code_string(const struct code *c, size_t i)
+{
+    if (i >= c->n || c->at[i].kind != TOKEN_STRING)
+        return SV_NONE;
+    struct token t = {.kind = TOKEN_STRING, .text = c->at[i].text, .start = c->at[i].start};
+    sv s = token_string(&t);
+    return s.p == NULL ? SV("") : s;
+}
+
+size_t code_behind(const struct code *c, size_t i)
+{
+    if (i >= c->n)
+        return c->n;
+    size_t partner = c->at[i].partner;
+    if (partner < i)
+        partner = i;
+    return partner < c->n ? partner + 1 : c->n;
+}
+
+size_t code_item_end(const struct code *c, size_t from, size_t close)
+{
+    if (close > c->n)
+        close = c->n;
+    size_t i = from;
+    while (i < close && !code_is(c, i, ","))
+        i = code_behind(c, i);
+    return i < close ? i : close;
+}
+
+size_t code_indent(const struct code *c, size_t i)
+{
+    if (i >= c->n)
+        return 0;
+    sv line = line_text(&c->src->lines, c->src->text, line_at(&c->src->lines, c->at[i].start));
+    size_t indent = 0;
+    while (indent < line.n && (line.p[indent] == ' ' || line.p[indent] == '\t'))
+        indent++;
+    return indent;
+}
+
+size_t code_indent_end(const struct code *c, size_t i)
+{
+    size_t indent = code_indent(c, i);
+    size_t end = code_behind(c, i);
+    for (size_t steps = 0; end < c->n && steps < BODY_ATOMS; steps++) {
+        if (c->at[end].first && code_indent(c, end) <= indent)
+            break;
+        end = code_behind(c, end);
+    }
+    return end;
+}
+
+struct place code_place(const struct code *c, size_t from, size_t to)
+{
+    if (c->n == 0 || from >= c->n)
+        return (struct place){c->src, c->src->text.n, c->src->text.n};
+    if (to >= c->n)
+        to = c->n - 1;
+    if (to < from)
+        to = from;
+    return (struct place){c->src, c->at[from].start, c->at[to].start + c->at[to].text.n};
+}
+
+sv code_value(const struct code *c, size_t from, size_t to)
+{
+    if (from >= to || from >= c->n)
+        return SV_NONE;
+    if (to == from + 1 && c->at[from].kind == TOKEN_STRING)
+        return code_string(c, from);
+    struct place p = code_place(c, from, to - 1);
+    return sv_trim(sv_sub(c->src->text, p.start, p.end));
+}
+
+/* Index of the word that a connector at `i` leads to, or SV_NOT_FOUND. */
+static size_t connected(const struct code *c, size_t i)
+{
+    if ((code_is(c, i, "?") || code_is(c, i, "!")) && code_is(c, i + 1, "."))
+        i++;
+    if (code_is(c, i, ".") && code_is_word(c, i + 1))
+        return i + 1;
+    if ((code_is(c, i, ":") && code_is(c, i + 1, ":")) || (code_is(c, i, "-") && code_is(c, i + 1, ">")))
+        return code_is_word(c, i + 2) ? i + 2 : SV_NOT_FOUND;
+    return SV_NOT_FOUND;
+}
+
+sv code_chain(const struct code *c, size_t i, size_t *behind)
+{
+    if (!code_is_word(c, i)) {
+        *behind = i;
+        return SV_NONE;
+    }
+    size_t length = c->at[i].text.n, end = i + 1;
+    size_t words = 1;
+    for (size_t w = connected(c, end); w != SV_NOT_FOUND && words < 16; w = connected(c, end), words++) {
+        length += 1 + c->at[w].text.n;
+        end = w + 1;
+    }
+    *behind = end;
+    if (words == 1)
+        return c->at[i].text;
+    char *p = arena_array(c->facts->arena, char, length + 1);
+    size_t n = 0;
+    for (size_t k = i; k < end; k++) {
+        if (c->at[k].kind != TOKEN_WORD)
+            continue;
+        if (n != 0)
+            p[n++] = '.';
+        memcpy(p + n, c->at[k].text.p, c->at[k].text.n);
+        n += c->at[k].text.n;
+    }
+    return (sv){p, n};
+}
+
+bool code_starts_chain(const struct code *c, size_t i)
+{
+    if (!code_is_word(c, i))
+        return false;
+    if (i == 0)
+        return true;
+    if (code_is(c, i - 1, ".") || (code_is(c, i - 1, ">") && i >= 2 && code_is(c, i - 2, "-")))
+        /* `...process.env` spreads, it does not continue. */
+        return i >= 3 && code_is(c, i - 2, ".") && code_is(c, i - 3, ".");
+    return !(code_is(c, i - 1, ":") && i >= 2 && code_is(c, i - 2, ":") &&
+             c->at[i - 1].start == c->at[i - 2].start + 1);
+}
+
+size_t code_keyword(const struct code *c, size_t from, size_t close, const char *keyword, size_t *end)
+{
+    for (size_t i = from, item; i < close; i = item + 1) {
+        item = code_item_end(c, i, close);
+        bool named = code_is(c, i, keyword) ||
+                     (code_string(c, i).p != NULL && sv_eq(code_string(c, i), sv_from(keyword)));
+        if (named && (code_is(c, i + 1, "=") || code_is(c, i + 1, ":")) && i + 2 < item) {
+            if (end != NULL)
+                *end = item;
+            return i + 2;
+        }
+    }
+    return SV_NOT_FOUND;
+}
+
+bool code_mentions(const struct code *c, const char *word)
+{
+    return sv_has(c->src->text, sv_from(word));
+}
+
+/* An arrow function without braces ends with its statement. */
+static size_t arrow_end(const struct code *c, size_t header, size_t from)
+{
+    size_t to = from;
+    for (size_t steps = 0; to < c->n && steps < BODY_ATOMS && !code_is(c, to, ";"); steps++) {
+        if (to > from && c->at[to].first && code_indent(c, to) <= code_indent(c, header))
+            break;
+        to = code_behind(c, to);
+    }
+    return to;
+}
+
+/* Python and Ruby bodies go by indentation, the others by braces. */
+static bool body_of(const struct code *c, size_t header, struct function *out)
+{
+    if (c->src->lang == LANG_PYTHON || c->src->lang == LANG_RUBY || c->src->lang == LANG_ELIXIR) {
+        out->from = out->close + 1;
+        out->to = code_indent_end(c, header);
+        return out->to > out->from;
+    }
+    /* Return types, `async`, `where`, `=>` stand between; a `;` says that there is no body. */
+    for (size_t i = out->close + 1; i < c->n && i < out->close + 40; i = code_behind(c, i)) {
+        if (code_is(c, i, "{")) {
+            out->from = i + 1;
+            out->to = c->at[i].partner;
+            return true;
+        }
+        if (code_is(c, i, "=") && code_is(c, i + 1, ">") && !code_is(c, i + 2, "{")) {
+            out->from = i + 2;
+            out->to = arrow_end(c, header, out->from);
+            return true;
+        }
+        if (code_is(c, i, ";"))
+            return false;
+    }
+    return false;
+}
+
+static bool parameters_at(const struct code *c, size_t i, struct function *out)
+{
+    if (code_is(c, i, "<")) /* type parameters hold no brackets worth pairing */
+        while (i < c->n && !code_is(c, i, "(") && !code_is(c, i, "{") && !code_is(c, i, ";"))
+            i++;
+    if (!code_is(c, i, "(") || c->at[i].partner >= c->n)
+        return false;
+    out->open = i;
+    out->close = c->at[i].partner;
+    return true;
+}
+
+bool code_function(const struct code *c, size_t i, struct function *out)
+{
+    static const sv keywords[] = {{"def", 3}, {"defp", 4}, {"fn", 2}, {"func", 4}, {"function", 8}, {"fun", 3}};
+    enum lang l = reads_family(c->src->lang);
+    if (!code_is_word(c, i))
+        return false;
+    size_t name = SV_NOT_FOUND, header = i;
+    if (sv_in(c->at[i].text, keywords, sizeof keywords / sizeof keywords[0])) {
+        name = i + 1;
+        if (code_is(c, name, "(") && l == LANG_GO) /* receiver */
+            name = code_behind(c, name);
+    } else if (l == LANG_JAVASCRIPT && code_is(c, i + 1, "=") && !code_is(c, i + 2, "=")) {
+        size_t at = i + 2 + (code_is(c, i + 2, "async") ? 1 : 0);
+        at += code_is(c, at, "function") ? 1 : 0;
+        out->name = c->at[i].text;
+        return parameters_at(c, at, out) && body_of(c, header, out);
+    } else if ((l == LANG_JAVASCRIPT || l == LANG_JAVA || l == LANG_C || l == LANG_CSHARP) && code_is(c, i + 1, "(")) {
+        /* A method or function is a name, a list and a body: `if (…) {` and its like are not. */
+        if (SV_IN(c->at[i].text, SV("if"), SV("for"), SV("while"), SV("switch"), SV("catch"), SV("return"), SV("with")))
+            return false;
+        name = i;
+    }
+    if (name == SV_NOT_FOUND || !code_is_word(c, name))
+        return false;
+    out->name = c->at[name].text;
+    if (!parameters_at(c, name + 1, out))
+        return false;
+    if (name == i) { /* the body, or its return type, follows the list at once */
+        size_t next = out->close + 1;
+        bool typed = l == LANG_JAVASCRIPT && code_is(c, next, ":");
+        if (!code_is(c, next, "{") && !typed && !code_is(c, next, "throws") && !code_is(c, next, "="))
+            return false;
+    }
+    return body_of(c, header, out);
+}

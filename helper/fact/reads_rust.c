@@ -1,0 +1,235 @@
+/* Rust: clap attributes, and structs filled from the environment by envy, figment and config. */
+#include "base/limits.h"
+#include "fact/reads.h"
+
+/* One attribute list: #[arg(long, env = "X", default_value = "d")]; `open` is the bracket behind
+ * the attribute's name. */
+static bool is_clap(const struct code *c, size_t i)
+{
+    return code_is(c, i, "arg") || code_is(c, i, "clap") || code_is(c, i, "structopt");
+}
+
+/* The word of the field or parameter behind the attributes that begin at `i`. */
+static size_t field_behind(const struct code *c, size_t i)
+{
+    while (code_is(c, i, "#") && code_is(c, i + 1, "["))
+        i = code_behind(c, i + 1);
+    if (code_is(c, i, "pub"))
+        i = code_is(c, i + 1, "(") ? code_behind(c, i + 1) : i + 1;
+    return code_is_word(c, i) && code_is(c, i + 1, ":") ? i : SV_NOT_FOUND;
+}
+
+static void clap_attribute(struct program *p, const struct code *c, size_t i)
+{
+    if (!code_is(c, i, "#") || !code_is(c, i + 1, "[") || !is_clap(c, i + 2) || !code_is(c, i + 3, "("))
+        return;
+    size_t open = i + 3, close = c->at[open].partner, field = field_behind(c, i);
+    if (close >= c->n)
+        return;
+    for (size_t k = open + 1, end; k < close; k = end + 1) {
+        end = code_item_end(c, k, close);
+        if (!code_is(c, k, "env"))
+            continue;
+        sv name = code_is(c, k + 1, "=") ? reads_literal(p, c, k + 2) : SV_NONE;
+        if (k + 1 == end && field != SV_NOT_FOUND) /* env alone: the field's name */
+            name = sv_upper(p->facts->arena, c->at[field].text);
+        if (!reads_is_name(name))
+            return;
+        struct env_read *r = reads_add(c, name, k, end - 1, "clap env");
+        static const char *const defaults[] = {"default_value", "default_value_t", "default_values"};
+        for (size_t d = 0; d < 3 && !r->has_fallback; d++) {
+            size_t stop = close, value = code_keyword(c, open + 1, close, defaults[d], &stop);
+            r->has_fallback = value != SV_NOT_FOUND;
+            if (r->has_fallback)
+                r->fallback = code_value(c, value, stop);
+        }
+        if (field != SV_NOT_FOUND) {
+            r->field = c->at[field].text;
+            r->required = !r->has_fallback && !code_is(c, field + 2, "Option") && !code_is(c, field + 2, "bool") &&
+                          !code_is(c, field + 2, "Vec");
+        }
+        return;
+    }
+}
+
+/* clap's builder: Arg::new("url").env("X").default_value("d"). */
+static void clap_builder(struct program *p, const struct code *c, size_t i)
+{
+    if (!code_is(c, i, "env") || i == 0 || !code_is(c, i - 1, ".") || !code_is(c, i + 1, "(") || c->at[i + 1].partner >= c->n)
+        return;
+    sv name = reads_literal(p, c, i + 2);
+    if (sv_is_env_name(name) && c->at[i + 1].partner == i + 3)
+        reads_add(c, name, i, i + 3, "clap env");
+}
+
+/* ---- structs filled as a whole ------------------------------------------------------------------ */
+
+struct source_of { sv prefix, separator; const char *idiom; sv type; size_t at; };
+
+/* struct NAME { … }: index of its `{`, in this file or another of the repository. */
+static size_t find_struct(const struct program *p, const struct code **c, sv name)
+{
+    for (size_t pass = 0; pass < 2 && name.n != 0; pass++)
+        for (size_t f = 0; f < p->codes.n; f++) {
+            const struct code *x = p->codes.at[f];
+            if (x->src->lang != LANG_RUST || (pass == 0) != (x == *c))
+                continue;
+            for (size_t i = 0; i + 2 < x->n; i++)
+                if (code_is(x, i, "struct") && sv_eq(code_text(x, i + 1), name) && code_is(x, i + 2, "{")) {
+                    *c = x;
+                    return i + 2;
+                }
+        }
+    return SV_NOT_FOUND;
+}
+
+/* What serde makes of a field: rename = "…" and whether it has a default. */
+static sv serde_name(const struct code *c, size_t from, size_t field, bool *has_default)
+{
+    sv name = c->at[field].text;
+    for (size_t i = from; i < field; i = code_behind(c, i)) {
+        if (!code_is(c, i, "[") || !code_is(c, i + 1, "serde") || !code_is(c, i + 2, "("))
+            continue;
+        size_t close = c->at[i + 2].partner, rename = code_keyword(c, i + 3, close, "rename", NULL);
+        if (rename != SV_NOT_FOUND && code_string(c, rename).p != NULL)
+            name = code_string(c, rename);
+        for (size_t k = i + 3; k < close && k < c->n; k = code_item_end(c, k, close) + 1)
+            *has_default = *has_default || code_is(c, k, "default");
+    }
+    return name;
+}
+
+/* Worth looking for in the repository. */
+static bool is_own_type(sv type)
+{
+    return type.n > 3 && type.p[0] >= 'A' && type.p[0] <= 'Z' &&
+           !SV_IN(type, SV("Option"), SV("String"), SV("PathBuf"), SV("HashMap"), SV("BTreeMap"), SV("Duration"), SV("SocketAddr"),
+                  SV("IpAddr"), SV("Cow"), SV("Arc"), SV("Box"));
+}
+
+static void add_struct(struct program *p, const struct code *c, const struct source_of *s, sv prefix, sv type, int depth)
+{
+    const struct code *x = c;
+    size_t open = find_struct(p, &x, type), close = open == SV_NOT_FOUND ? 0 : x->at[open].partner;
+    if (open == SV_NOT_FOUND || close >= x->n || depth > 2)
+        return;
+    struct arena *a = p->facts->arena;
+    size_t rows = p->facts->env_reads.n;
+    for (size_t i = open + 1, end; i < close && p->facts->env_reads.n - rows < LIMIT_HITS_PER_RULE_FILE; i = end + 1) {
+        end = code_item_end(x, i, close);
+        size_t field = field_behind(x, i);
+        if (field == SV_NOT_FOUND || field >= end)
+            continue;
+        bool has_default = false;
+        sv name = sv_upper(a, sv_concat(a, prefix, serde_name(x, i, field, &has_default)));
+        size_t before = p->facts->env_reads.n;
+        if (s->separator.n != 0 && is_own_type(code_text(x, field + 2)))
+            add_struct(p, x, s, sv_concat(a, name, s->separator), x->at[field + 2].text, depth + 1);
+        if (p->facts->env_reads.n > before)
+            continue;
+        struct env_read *r = reads_add(x, name, field, field, s->idiom);
+        r->field = x->at[field].text;
+        r->has_fallback = has_default;
+        r->required = !has_default && !code_is(x, field + 2, "Option");
+    }
+}
+
+/* The type in `::<T>` behind `i`, or of the variable on the left, `let c: T = …`, or what the
+ * function returns: `-> Result<T, …>`. */
+static sv type_near(const struct code *c, size_t i)
+{
+    for (size_t k = i; k < c->n && k < i + 60; k++) {
+        if (code_is(c, k, ";"))
+            break;
+        bool fills = code_is(c, k, "from_env") || code_is(c, k, "extract") || code_is(c, k, "try_deserialize") || code_is(c, k, "try_into");
+        if (fills && code_is(c, k + 1, ":") && code_is(c, k + 3, "<") && code_is_word(c, k + 4))
+            return c->at[k + 4].text;
+    }
+    for (size_t k = i, steps = 0; k-- > 1 && steps < 120; steps++) {
+        if (code_is(c, k, "let")) {
+            size_t name = k + 1 + (code_is(c, k + 1, "mut") ? 1 : 0);
+            if (code_is(c, name + 1, ":") && code_is_word(c, name + 2))
+                return c->at[name + 2].text;
+        }
+        if (!code_is(c, k, "-") || !code_is(c, k + 1, ">"))
+            continue;
+        size_t type = k + 2;
+        if (code_is(c, type, "Result") || code_is(c, type, "Option"))
+            type += 2;
+        size_t behind;
+        code_chain(c, type, &behind);
+        if (code_is(c, behind, "<") && code_is_word(c, behind + 1)) /* anyhow::Result<T> */
+            return c->at[behind + 1].text;
+        return code_is_word(c, type) ? c->at[type].text : SV_NONE;
+    }
+    return SV_NONE;
+}
+
+/* `Self` is the type of the impl block around. */
+static sv self_type(const struct code *c, size_t i)
+{
+    for (size_t k = i; k-- > 0;)
+        if (code_is(c, k, "impl") && c->at[k].first) {
+            size_t type = k + 1;
+            for (size_t t = type; t < k + 12; t++)
+                if (code_is(c, t, "for"))
+                    type = t + 1;
+            return code_text(c, type);
+        }
+    return SV_NONE;
+}
+
+static bool whole_source(const struct code *c, size_t i, struct source_of *s)
+{
+    size_t behind;
+    sv chain = code_chain(c, i, &behind);
+    s->prefix = SV("");
+    s->separator = SV_NONE;
+    if (sv_eq(chain, SV("envy.from_env"))) {
+        s->idiom = "envy";
+    } else if (sv_eq(chain, SV("envy.prefixed")) && code_is(c, behind, "(")) {
+        s->idiom = "envy";
+        s->prefix = code_string(c, behind + 1);
+    } else if ((sv_ends(chain, SV("Env.prefixed")) || sv_ends(chain, SV("Env.raw"))) && code_is(c, behind, "(")) {
+        s->idiom = "figment";
+        if (code_string(c, behind + 1).p != NULL)
+            s->prefix = code_string(c, behind + 1);
+    } else if (sv_ends(chain, SV("Environment.with_prefix")) || sv_ends(chain, SV("Environment.default"))) {
+        s->idiom = "config Environment";
+        if (code_string(c, behind + 1).n != 0)
+            s->prefix = sv_concat(c->facts->arena, code_string(c, behind + 1), SV("_"));
+    } else {
+        return false;
+    }
+    for (size_t k = behind; k < c->n && k < behind + 30 && !code_is(c, k, ";"); k++) {
+        if ((code_is(c, k, "separator") || code_is(c, k, "split")) && code_is(c, k + 1, "(") && code_string(c, k + 2).p != NULL)
+            s->separator = code_string(c, k + 2);
+        if (code_is(c, k, "prefix_separator") && code_string(c, k + 2).p != NULL && sv_ends(s->prefix, SV("_")))
+            s->prefix = sv_concat(c->facts->arena, sv_sub(s->prefix, 0, s->prefix.n - 1), code_string(c, k + 2));
+    }
+    s->at = i;
+    s->type = type_near(c, i);
+    if (sv_eq(s->type, SV("Self")))
+        s->type = self_type(c, i);
+    return true;
+}
+
+void reads_rust(struct program *p, const struct code *c)
+{
+    size_t wholes = 0;
+    bool builder = code_mentions(c, "clap");
+    for (size_t i = 0; i < c->n; i++) {
+        if (code_is(c, i, "#"))
+            clap_attribute(p, c, i);
+        struct source_of s = {0};
+        if (builder && code_is(c, i, "env"))
+            clap_builder(p, c, i);
+        if (!code_starts_chain(c, i) || wholes >= 16 || !whole_source(c, i, &s))
+            continue;
+        wholes++;
+        size_t before = p->facts->env_reads.n;
+        add_struct(p, c, &s, s.prefix, s.type, 0);
+        if (p->facts->env_reads.n == before && s.prefix.n != 0)
+            reads_add(c, sv_upper(p->facts->arena, sv_concat(p->facts->arena, s.prefix, SV("*"))), i, i, s.idiom);
+    }
+}
