@@ -6,6 +6,7 @@
 BUILD ?= helper/build
 HELPER = $(BUILD)/dstack-audit
 TARGET ?= .
+export TARGET
 FORMAT ?=
 
 PKGS = libpcre2-8 yaml-0.1 libcjson libcrypto
@@ -23,8 +24,10 @@ LIB_OBJECTS = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 
 .PHONY: audit test lint bench rules clean deps test-deps helper units
 
-audit: deps helper
-	@skills/dstack-audit/scripts/audit-checks.sh "$(TARGET)" $(if $(FORMAT),--format $(FORMAT))
+# Standard output carries the audit alone.
+audit:
+	@$(MAKE) -s --no-print-directory deps helper >&2
+	@skills/dstack-audit/scripts/audit-checks.sh "$$TARGET" $(if $(FORMAT),--format $(FORMAT))
 
 helper: $(HELPER)
 

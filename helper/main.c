@@ -17,7 +17,8 @@ struct audit {
 static bool audit_read(struct audit *a, const struct options *o)
 {
     a->repo.arena = &a->arena;
-    struct repo_options from = {.app_compose = o->n_app_composes == 0 ? SV_NONE : sv_from(o->app_composes[0])};
+    struct repo_options from = {.app_compose = o->n_app_composes == 0 ? SV_NONE : sv_from(o->app_composes[0]),
+                                .target_name = sv_from(o->target_name)};
     return repo_read(&a->repo, o->target, &from);
 }
 
@@ -104,21 +105,24 @@ static int command_patterns(struct audit *a, const struct options *o)
 }
 
 static const struct subcommand {
-    const char *name, *takes; /* what the first argument is; NULL: none needed */
+    const char *name;
+    const char *takes; /* what the first argument is; "PATH" may be left out; NULL: none needed */
     int (*run)(struct audit *a, const struct options *o);
 } commands[] = {
-    {"scan", "a path", command_scan},
-    {"files", "a path", command_files},
+    {"scan", "PATH", command_scan},
+    {"files", "PATH", command_files},
     {"rules", NULL, command_rules},
     {"explain", "the id of a rule", command_explain},
     {"patterns", NULL, command_patterns},
 };
 
-static int run(struct audit *a, const struct options *o)
+static int run(struct audit *a, struct options *o)
 {
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, o->command) != 0)
             continue;
+        if (o->target == NULL && commands[i].takes != NULL && strcmp(commands[i].takes, "PATH") == 0)
+            o->target = ".";
         if (commands[i].takes != NULL && o->target == NULL) {
             fprintf(stderr, "dstack-audit: %s needs %s\n", o->command, commands[i].takes);
             return EXIT_USAGE;

@@ -12,7 +12,7 @@
 static const char help_text[] =
     "dstack-audit: what can the operator of a dstack app still change, and whom does it reach?\n"
     "\n"
-    "usage: dstack-audit scan PATH [options]       audit a folder or one file\n"
+    "usage: dstack-audit scan [PATH] [options]     audit a folder or one file\n"
     "       dstack-audit facts PATH                what the repository states, as JSON\n"
     "       dstack-audit files PATH                what was read, and as what\n"
     "       dstack-audit rules                     all rules; --format text, json or markdown\n"
@@ -25,6 +25,7 @@ static const char help_text[] =
     "  --format FORMAT       text, json, lines, sarif, markdown, github (text on a terminal, else json)\n"
     "  --output-dir DIR      write findings.json, report.md, findings.sarif there; print a summary of 8 KB\n"
     "  --app-compose FILE    the app-compose.json that is deployed; may lie outside PATH\n"
+    "  --target-name NAME    shown in reports instead of PATH, e.g. where PATH was fetched from\n"
     "  --fail-on SEVERITY    exit 1 when a finding of this severity or above remains\n"
     "  --strict              exit 4 when anything was left unexamined\n"
     "  --severity SEVERITY   text views: leave out findings below\n"
@@ -58,7 +59,7 @@ static int usage_error(const char *what, const char *which)
 
 enum option {
     OPT_FORMAT, OPT_APP_COMPOSE, OPT_FAIL_ON, OPT_STRICT, OPT_SEVERITY, OPT_ONLY, OPT_CATEGORY, OPT_COLOR, OPT_QUIET,
-    OPT_OUTPUT_DIR, OPT_LEADS, OPT_HELP, OPT_VERSION,
+    OPT_OUTPUT_DIR, OPT_LEADS, OPT_TARGET_NAME, OPT_HELP, OPT_VERSION,
 };
 
 static const struct {
@@ -72,7 +73,7 @@ static const struct {
     {"--category", OPT_CATEGORY, true}, {"--color", OPT_COLOR, true},
     {"--quiet", OPT_QUIET, false},      {"--leads", OPT_LEADS, false},
     {"--help", OPT_HELP, false},        {"-h", OPT_HELP, false},
-    {"--version", OPT_VERSION, false},  {"--output-dir", OPT_OUTPUT_DIR, true},
+    {"--version", OPT_VERSION, false},  {"--target-name", OPT_TARGET_NAME, true},  {"--output-dir", OPT_OUTPUT_DIR, true},
 };
 
 static int set_option(struct options *o, enum option option, const char *value)
@@ -98,6 +99,7 @@ static int set_option(struct options *o, enum option option, const char *value)
         o->color = value;
         return is_one_of(value, colors) ? -1 : usage_error("--color takes auto, always or never, not", value);
     case OPT_OUTPUT_DIR: o->output_dir = value; return -1;
+    case OPT_TARGET_NAME: o->target_name = value; return -1;
     case OPT_STRICT: o->strict = true; return -1;
     case OPT_QUIET: o->quiet = true; return -1;
     case OPT_HELP: fputs(help_text, stdout); return EXIT_DONE;

@@ -12,6 +12,7 @@ struct options {
     const char *command;
     const char *target;        /* PATH, or what the command takes: a rule id, a finding id; NULL where absent */
     const char *more[APP_COMPOSES]; size_t n_more; /* further arguments */
+    const char *target_name;   /* shown instead of `target`; NULL where absent */
     const char *format;        /* NULL: text on a terminal, JSON otherwise */
     const char *app_composes[APP_COMPOSES]; size_t n_app_composes;
     bool fails; enum severity fail_on;
