@@ -1,10 +1,6 @@
 /* Stand-ins until the stages below land their own; weak, so that theirs win. */
 #include "fact/fact.h"
 #define WEAK __attribute__((weak))
-const char *env_state_name(enum env_state s);
-WEAK const char *env_state_name(enum env_state s) { (void)s; return "literal"; }
-WEAK const char *input_kind_name(enum input_kind k) { (void)k; return "other"; }
-WEAK const char *rank_name(enum deploy_rank r) { (void)r; return "plain"; }
 WEAK struct source *source_embed(struct arena *a, const struct source *host, size_t offset, sv text, enum embed how, const char *field)
 {
     struct source *s = arena_new(a, struct source);

@@ -90,7 +90,9 @@ struct env_set {
 
 /* What a value is, by name, by default and by use; decides severity. */
 enum input_kind { KIND_ENDPOINT, KIND_IMAGE, KIND_CODE, KIND_PROXY_CA, KIND_STORAGE, KIND_CREDENTIAL, KIND_KEY,
-                  KIND_AUTH, KIND_LOG_LEVEL, KIND_FEATURE, KIND_IDENTITY, KIND_TUNING, KIND_OTHER };
+                  KIND_AUTH, KIND_LOG_LEVEL, KIND_FEATURE, KIND_IDENTITY, KIND_TUNING, KIND_OTHER,
+                  KIND_MODEL,       /* which model answers */
+                  KIND_REFERENCE }; /* what a verifier expects: code hash, measurement, trusted key */
 
 enum allowed {
     ALLOWED_ASSUMED,  /* no app-compose at hand: any variable may be listed */
@@ -165,8 +167,12 @@ struct attestation_fact { sv what; struct place place; }; /* "get-quote", "verif
 
 /* ---- what names the deployment --------------------------------------------------------------------- */
 struct deploy_hint {
-    sv what;  /* "compose", "env", "kms", "dev-os", "ssh-key", "public-logs" … */
-    sv value;
+    /* of a deploy command, action or phala.toml: "deploy" (the command itself), "compose", "env-file", "env",
+     * "kms", "kms-id", "dev-os", "image", "ssh-key", "no-public-tcbinfo", "no-public-logs", "fs", "app-id" …;
+     * of a script that writes an app-compose: "manifest" and a hint named after each key it sets;
+     * "env-name" for each name of a .env example. */
+    sv what;
+    sv value; /* "compose": the path in the repository when it leads to a file there, else as written */
     struct place place;
 };
 
@@ -207,6 +213,23 @@ void facts_from_source(struct facts *f);    /* env_reads, hosts, contracts, atte
 void facts_rank_deployments(struct facts *f); /* deployment.c: hints -> rank, dir, deployed */
 void facts_join(struct facts *f);           /* join.c: operator_inputs, reads, kinds */
 
+/* from_build.c: the Dockerfile in `src`, read once, with its images and commands; NULL when unreadable. */
+const struct dockerfile *facts_dockerfile(struct facts *f, const struct source *src);
+/* The embedded source of a scalar, made once for all who ask; NULL where it has no text. */
+struct source *facts_embed(struct facts *f, const struct node *n, const char *field, enum source_kind kind, enum lang lang);
+/* One command given as words (exec form, compose lists); a script behind `sh -c` is read too. */
+void facts_run_words(struct facts *f, const struct word *words, size_t n, struct place place, struct run like);
+
+/* run.c: reads `src` as shell and adds a run for each of its commands, scripts handed to another shell
+ * (`sh -c '…'`, `ssh host bash <<EOF`) and Dockerfiles written by here-documents included.
+ * `like` gives what all of them share. NULL when unreadable. */
+const struct shell *facts_run_shell(struct facts *f, const struct source *src, struct run like);
+void facts_run_nested(struct facts *f, const struct command *c, struct run like);
+/* from_workflow.c: `docker build` and its kin; `phala deploy`, `phala cvms create`, `vmm-cli.py compose`. */
+bool command_builds_image(const struct command *c);
+bool command_deploys(const struct command *c);
+bool is_shell_name(sv word); /* sh, bash, /bin/sh … */
+
 /* ---- interp.c: the compose interpolation grammar (dstack-facts 3.9) ------------------------------ */
 struct interp_var { sv name; enum var_form form; sv word; size_t start, end; size_t depth; };
 struct interp {
@@ -222,7 +245,15 @@ sv interp_when_unset(struct arena *a, sv text);
 
 /* deployment.c */
 const struct deployment *deployment_of(const struct facts *f, sv path); /* nearest enclosing best one, or NULL */
+/* True when code at `path` may run in the deployment: below its directory and not below another
+ * app's that lies deeper, or below a directory it builds from. Code may belong to several. */
+bool deployment_owns(const struct facts *f, const struct deployment *d, sv path);
 const char *rank_name(enum deploy_rank r);
+/* join.c: does `name` reach the compose client of this deployment, and by whose hand (dstack-facts 3.1, 3.5)? */
+enum allowed allowed_in(const struct deployment *d, sv name);
+bool read_matches(const struct env_read *r, sv name); /* settings classes ignore case */
+/* The first service environment (or env_file) of the deployment that sets the name; NULL where none does. */
+const struct env_set *set_of(const struct facts *f, const struct deployment *d, sv name);
 const char *env_state_name(enum env_state s); /* "literal", "interpolated" … as in the findings document */
 const char *input_kind_name(enum input_kind k);
 /* kind.c: what a name or a default value says on its face. */

@@ -1,2 +1,430 @@
-#include "fact/fact.h"
-void facts_join(struct facts *f) { (void)f; }
+/* The join: what the operator sets, where it enters, which code reads it. */
+#include <stdlib.h>
+
+#include "fact/compose.h"
+
+/* ---- which names reach the compose client (dstack-facts 3.1, 3.4, 3.5) ---------------------------- */
+
+static bool is_listed(const struct app_compose *app, sv name)
+{
+    for (size_t i = 0; i < app->allowed_envs.n; i++)
+        if (sv_eq(node_text(app->allowed_envs.at[i]), name))
+            return true;
+    return false;
+}
+
+/* Set for every service by systemd, or by compose itself: nobody passes them. */
+static bool is_fixed_by_system(sv name)
+{
+    return SV_IN(name, SV("HOME"), SV("LANG"), SV("USER"), SV("LOGNAME"), SV("SHELL"), SV("PWD"), SV("INVOCATION_ID"),
+                 SV("JOURNAL_STREAM"), SV("SYSTEMD_EXEC_PID"));
+}
+
+/* What a line of a script takes from files that are not measured. */
+static bool is_unmeasured(sv text)
+{
+    return sv_has(text, SV("user_config")) || sv_has(text, SV(".user-config")) || sv_has(text, SV("sys-config")) ||
+           sv_has(text, SV("decrypted-env")) || sv_has(text, SV("curl ")) || sv_has(text, SV("wget "));
+}
+
+/* A script of the app-compose that assigns `name`: its text is measured, its sources may not be. */
+static bool script_assigns(const struct source *script, sv name, bool *unmeasured)
+{
+    if (script == NULL)
+        return false;
+    bool assigns = false;
+    for (size_t at = 0; (at = sv_find_at(script->text, name, at)) != SV_NOT_FOUND; at += name.n) {
+        size_t end = at + name.n;
+        bool starts = at == 0 || sv_find_char(SV(" \t\n;"), script->text.p[at - 1]) != SV_NOT_FOUND;
+        if (!starts || end >= script->text.n || script->text.p[end] != '=')
+            continue;
+        assigns = true;
+        sv rest = sv_sub(script->text, end + 1, script->text.n);
+        *unmeasured |= is_unmeasured(sv_line(&rest));
+    }
+    return assigns;
+}
+
+static bool scripts_assign(const struct app_compose *app, sv name, bool *unmeasured)
+{
+    bool assigns = app->prelaunch_version.p == NULL && script_assigns(app->pre_launch, name, unmeasured);
+    for (size_t i = 0; i < app->init_scripts.n; i++)
+        assigns |= script_assigns(app->init_scripts.at[i], name, unmeasured);
+    return assigns;
+}
+
+/* Phala's pre-launch script copies these from DSTACK_AWS_*. */
+static sv aws_origin(sv name)
+{
+    if (sv_eq(name, SV("AWS_ACCESS_KEY_ID")))
+        return SV("DSTACK_AWS_ACCESS_KEY_ID");
+    if (sv_eq(name, SV("AWS_SECRET_ACCESS_KEY")))
+        return SV("DSTACK_AWS_SECRET_ACCESS_KEY");
+    if (sv_eq(name, SV("AWS_SESSION_TOKEN")))
+        return SV("DSTACK_AWS_SESSION_TOKEN");
+    return sv_eq(name, SV("AWS_DEFAULT_REGION")) ? SV("DSTACK_AWS_REGION") : SV_NONE;
+}
+
+enum allowed allowed_in(const struct deployment *d, sv name)
+{
+    const struct app_compose *app = d->app;
+    bool phala = app == NULL || app->prelaunch_version.p != NULL;
+    if (app != NULL && is_listed(app, name))
+        return ALLOWED_YES;
+    if (sv_eq(name, SV("PCCS_URL")))
+        return ALLOWED_UNLISTED;
+    if (phala && SV_IN(name, SV("DSTACK_GATEWAY_DOMAIN"), SV("DSTACK_APP_DOMAIN")))
+        return ALLOWED_UNLISTED;
+    if (phala && sv_eq(name, SV("DSTACK_APP_ID")))
+        return ALLOWED_NO;
+    if (app == NULL)
+        return is_fixed_by_system(name) ? ALLOWED_NO : ALLOWED_ASSUMED;
+    if (phala && aws_origin(name).p != NULL && is_listed(app, aws_origin(name)))
+        return ALLOWED_UNLISTED;
+    bool unmeasured = false;
+    if (scripts_assign(app, name, &unmeasured))
+        return unmeasured ? ALLOWED_UNLISTED : ALLOWED_NO;
+    return app->allowed_envs_known ? ALLOWED_NO : ALLOWED_ASSUMED;
+}
+
+/* ---- where a variable enters ---------------------------------------------------------------------- */
+
+/* The field of the service, or of the document, that holds the node; NULL for lines of an env_file. */
+static const struct node *field_of(const struct var_use *u)
+{
+    const struct node *n = u->node, *stop = u->service == NULL ? u->deployment->root : u->service->node;
+    while (n != NULL && n->parent != stop && n->parent != NULL)
+        n = n->parent;
+    return n == NULL || n->parent != stop ? NULL : n;
+}
+
+static bool stands_below(const struct node *n, const char *key)
+{
+    for (; n != NULL; n = n->parent)
+        if (sv_eq(n->key, sv_from(key)))
+            return true;
+    return false;
+}
+
+static sv enters_of(const struct var_use *u)
+{
+    static const struct { const char *field, *enters; } known[] = {
+        {"environment", "environment"}, {"env_file", "env-file"},   {"image", "image"},         {"command", "command"},
+        {"entrypoint", "command"},      {"healthcheck", "command"}, {"post_start", "command"},  {"pre_stop", "command"},
+        {"volumes", "volume"},          {"tmpfs", "volume"},        {"ports", "port"},          {"expose", "port"},
+        {"configs", "config"},          {"secrets", "secret"},      {"labels", "label"},        {"extra_hosts", "name-resolution"},
+        {"dns", "name-resolution"},     {"dns_search", "name-resolution"}, {"links", "name-resolution"},
+        {"external_links", "name-resolution"}, {"logging", "logging"}, {"networks", "network"}, {"network_mode", "network"},
+        {"profiles", "profile"},        {"container_name", "name"}, {"hostname", "name"},       {"name", "name"},
+    };
+    const struct node *field = field_of(u);
+    if (field == NULL)
+        return SV("env-file");
+    if (sv_eq(field->key, SV("build")))
+        return stands_below(u->node, "args") ? SV("build-arg") : SV("build");
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (sv_eq(field->key, sv_from(known[i].field)))
+            return sv_from(known[i].enters);
+    return sv_starts(field->key, SV("x-")) ? SV("extension") : field->key;
+}
+
+static enum env_state state_of_form(enum var_form form)
+{
+    switch (form) {
+    case VAR_PLAIN: return ENV_INTERPOLATED;
+    case VAR_DEFAULT:
+    case VAR_DEFAULT_IF_UNSET: return ENV_DEFAULT;
+    case VAR_REQUIRED:
+    case VAR_REQUIRED_IF_UNSET: return ENV_REQUIRED;
+    case VAR_REPLACED:
+    case VAR_REPLACED_IF_SET: return ENV_ALTERNATE;
+    case VAR_BARE: break;
+    }
+    return ENV_BARE;
+}
+
+/* ---- what it is ------------------------------------------------------------------------------------ */
+
+/* "scheme://user:${PASSWORD}@${HOST}:5432/${NAME}": where in a URL the variable stands. */
+static bool chooses_host(sv value, sv expression_start)
+{
+    if (expression_start.p < value.p || expression_start.p > value.p + value.n)
+        return true;
+    sv before = sv_sub(value, 0, (size_t)(expression_start.p - value.p));
+    size_t scheme = sv_find(before, SV("://"));
+    if (scheme == SV_NOT_FOUND)
+        return true;
+    sv behind = sv_sub(before, scheme + 3, before.n);
+    if (sv_find_char(behind, '/') != SV_NOT_FOUND || sv_find_char(behind, '?') != SV_NOT_FOUND)
+        return false;
+    /* User or password, when an "@" follows before the path begins. */
+    sv after = sv_sub(value, before.n, value.n);
+    sv authority = sv_cut(&(sv){after.p, after.n}, '/');
+    size_t at = sv_rfind_char(authority, '@');
+    return at == SV_NOT_FOUND;
+}
+
+static bool is_secret_kind(enum input_kind k)
+{
+    return k == KIND_CREDENTIAL || k == KIND_KEY || k == KIND_AUTH;
+}
+
+static bool says_little(enum input_kind k)
+{
+    return k == KIND_OTHER || k == KIND_TUNING || k == KIND_IDENTITY || k == KIND_FEATURE;
+}
+
+/* The kind of one variable inside the value of `s`. */
+static enum input_kind kind_in_value(const struct env_set *s, const struct var_use *u)
+{
+    enum input_kind by_name = kind_of(u->name, u->word), by_target = kind_of(s->name, u->word);
+    bool whole = s->value.p == NULL || (s->uses.n >= 1 && u->outer == NULL && u->place.end - u->place.start >= s->value.n);
+    if (whole)
+        return says_little(by_target) && !says_little(by_name) ? by_name : by_target;
+    if (is_secret_kind(by_name))
+        return by_name;
+    enum input_kind by_value = kind_of(SV(""), s->value);
+    if (by_value == KIND_OTHER)
+        return says_little(by_target) ? by_name : by_target;
+    size_t at = 0;
+    while ((at = sv_find_at(s->value, u->name, at)) != SV_NOT_FOUND) {
+        size_t dollar = at > 0 && s->value.p[at - 1] == '{' ? at - 2 : at - 1;
+        if (at > 0 && dollar < s->value.n && s->value.p[dollar] == '$')
+            return chooses_host(s->value, sv_sub(s->value, dollar, s->value.n)) ? by_value : by_name;
+        at += u->name.n;
+    }
+    return by_name;
+}
+
+/* What the line that uses a value does with it. */
+static enum input_kind kind_of_use(sv line)
+{
+    static const struct { const char *word; enum input_kind kind; } known[] = {
+        {"subprocess", KIND_CODE},     {"os.system", KIND_CODE},      {"execSync", KIND_CODE},      {"eval(", KIND_CODE},
+        {"importlib", KIND_CODE},      {"jwt.sign", KIND_AUTH},       {"jwt.verify", KIND_AUTH},    {"jwt.encode", KIND_AUTH},
+        {"jwt.decode", KIND_AUTH},     {"createHmac", KIND_AUTH},     {"hmac.new", KIND_AUTH},      {"compare_digest", KIND_AUTH},
+        {"timingSafeEqual", KIND_AUTH}, {"createCipher", KIND_KEY},   {"Fernet(", KIND_KEY},        {"privateKeyToAccount", KIND_KEY},
+        {"new Wallet", KIND_KEY},      {"Account.from_key", KIND_KEY}, {"create_engine", KIND_STORAGE}, {"createPool", KIND_STORAGE},
+        {"new Pool", KIND_STORAGE},    {"psycopg", KIND_STORAGE},     {"asyncpg", KIND_STORAGE},    {"MongoClient", KIND_STORAGE},
+        {"createClient", KIND_STORAGE}, {"sqlx", KIND_STORAGE},       {"base_url", KIND_ENDPOINT},  {"baseURL", KIND_ENDPOINT},
+        {"fetch(", KIND_ENDPOINT},     {"axios", KIND_ENDPOINT},      {"requests.", KIND_ENDPOINT}, {"httpx", KIND_ENDPOINT},
+        {"aiohttp", KIND_ENDPOINT},    {"reqwest", KIND_ENDPOINT},    {"http.Get", KIND_ENDPOINT},  {"http.Post", KIND_ENDPOINT},
+        {"grpc", KIND_ENDPOINT},       {"JsonRpcProvider", KIND_ENDPOINT}, {"HTTPProvider", KIND_ENDPOINT}, {"new URL", KIND_ENDPOINT},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (sv_has(line, sv_from(known[i].word)))
+            return known[i].kind;
+    return KIND_OTHER;
+}
+
+static void settle_read(struct env_read *r)
+{
+    r->kind = kind_of(r->name, r->fallback);
+    for (size_t i = 0; i < r->uses.n && says_little(r->kind); i++) {
+        struct place p = *r->uses.at[i];
+        enum input_kind k = kind_of_use(line_text(&p.src->lines, p.src->text, line_at(&p.src->lines, p.start)));
+        if (k != KIND_OTHER)
+            r->kind = k;
+    }
+}
+
+/* ---- reads by name --------------------------------------------------------------------------------- */
+
+/* Settings classes match names in any case; everything else is exact. */
+static int by_lower_name(const void *pa, const void *pb)
+{
+    const struct env_read *a = *(struct env_read *const *)pa, *b = *(struct env_read *const *)pb;
+    size_t n = a->name.n < b->name.n ? a->name.n : b->name.n;
+    for (size_t i = 0; i < n; i++) {
+        int x = a->name.p[i] | 32, y = b->name.p[i] | 32;
+        if (x != y)
+            return x - y;
+    }
+    int c = (a->name.n > b->name.n) - (a->name.n < b->name.n);
+    return c != 0 ? c : place_cmp(a->place, b->place);
+}
+
+struct read_index { struct env_read **at; size_t n; };
+
+static struct read_index index_reads(struct facts *f)
+{
+    struct read_index x = {arena_array(f->arena, struct env_read *, f->env_reads.n + 1), f->env_reads.n};
+    for (size_t i = 0; i < x.n; i++) {
+        x.at[i] = f->env_reads.at[i];
+        settle_read(x.at[i]);
+    }
+    if (x.n > 1)
+        qsort(x.at, x.n, sizeof *x.at, by_lower_name);
+    return x;
+}
+
+bool read_matches(const struct env_read *r, sv name)
+{
+    return sv_has(r->idiom, SV("settings")) ? sv_ieq(r->name, name) : sv_eq(r->name, name);
+}
+
+static size_t first_read(const struct read_index *x, sv name)
+{
+    struct env_read probe = {.name = name};
+    size_t low = 0, high = x->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct env_read *r = x->at[middle];
+        size_t n = r->name.n < name.n ? r->name.n : name.n;
+        int c = 0;
+        for (size_t i = 0; i < n && c == 0; i++)
+            c = (r->name.p[i] | 32) - (probe.name.p[i] | 32);
+        if (c < 0 || (c == 0 && r->name.n < name.n))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A service whose build directory is known runs the code below it and no other. */
+static bool may_read(const struct facts *f, const struct operator_input *in, sv path)
+{
+    const struct service *s = in->service;
+    if (s != NULL && s->context.p != NULL && s->context.n > in->deployment->dir.n)
+        return path_is_below(path, s->context);
+    return deployment_owns(f, in->deployment, path);
+}
+
+static void find_reads(struct facts *f, const struct read_index *x, struct operator_input *in)
+{
+    if (in->target.n == 0)
+        return;
+    for (size_t i = first_read(x, in->target); i < x->n && sv_ieq(x->at[i]->name, in->target); i++) {
+        struct env_read *r = x->at[i];
+        if (!read_matches(r, in->target) || r->scope == SCOPE_TEST || !may_read(f, in, r->place.src->path))
+            continue;
+        vec_push(f->arena, &in->reads, r);
+        if (says_little(in->kind) && !says_little(r->kind))
+            in->kind = r->kind;
+    }
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------ */
+
+static struct operator_input *add_input(struct facts *f, const struct var_use *u, struct deployment *d)
+{
+    struct operator_input *in = vec_new(f->arena, &f->inputs, struct operator_input);
+    *in = (struct operator_input){.name = u->name, .deployment = d, .service = u->service, .place = u->place,
+                                  .state = state_of_form(u->form), .fallback = SV_NONE, .target = SV("")};
+    in->has_fallback = u->form == VAR_DEFAULT || u->form == VAR_DEFAULT_IF_UNSET;
+    if (in->has_fallback)
+        in->fallback = u->word;
+    in->allowed = allowed_in(d, u->name);
+    return in;
+}
+
+static bool seen_in(const struct env_set *s, size_t before)
+{
+    for (size_t i = 0; i < before; i++)
+        if (sv_eq(s->uses.at[i]->name, s->uses.at[before]->name))
+            return true;
+    return false;
+}
+
+static void add_environment(struct facts *f, const struct read_index *x)
+{
+    for (size_t i = 0; i < f->env_sets.n; i++) {
+        struct env_set *s = f->env_sets.at[i];
+        for (size_t k = 0; k < s->uses.n; k++) {
+            if (k < 200 && seen_in(s, k))
+                continue;
+            const struct var_use *u = s->uses.at[k];
+            struct operator_input *in = add_input(f, u, s->service->deployment);
+            in->enters = s->state == ENV_FILE ? SV("env-file") : SV("environment");
+            in->target = s->name;
+            in->kind = kind_in_value(s, u);
+            find_reads(f, x, in);
+        }
+    }
+}
+
+static enum input_kind kind_of_field(const struct var_use *u, sv enters)
+{
+    if (sv_eq(enters, SV("image")))
+        return KIND_IMAGE;
+    if (SV_IN(enters, SV("command"), SV("build")))
+        return KIND_CODE;
+    return kind_of(u->name, u->word);
+}
+
+static void add_fields(struct facts *f, const struct read_index *x)
+{
+    for (size_t i = 0; i < f->var_uses.n; i++) {
+        const struct var_use *u = f->var_uses.at[i];
+        sv enters = enters_of(u);
+        if (SV_IN(enters, SV("environment"), SV("env-file"), SV("extension")))
+            continue;
+        struct operator_input *in = add_input(f, u, u->deployment);
+        in->enters = enters;
+        in->kind = kind_of_field(u, enters);
+        if (sv_eq(enters, SV("build-arg"))) {
+            in->target = u->node->key.p != NULL ? u->node->key : sv_cut(&(sv){u->node->text.p, u->node->text.n}, '=');
+            find_reads(f, x, in); /* ARG to ENV: the Dockerfile may hand it on */
+        } else {
+            in->target = node_route(f->arena, u->node);
+        }
+    }
+}
+
+/* Everything the app-compose allows reaches a bash runner, whether or not its text names it. */
+static void add_bash_inputs(struct facts *f, struct deployment *d)
+{
+    for (size_t i = 0; d->app != NULL && d->app->bash_script != NULL && i < d->app->allowed_envs.n; i++) {
+        const struct node *n = d->app->allowed_envs.at[i];
+        struct operator_input *in = vec_new(f->arena, &f->inputs, struct operator_input);
+        *in = (struct operator_input){.name = node_text(n), .target = node_text(n), .enters = SV("script"), .state = ENV_BARE,
+                                      .allowed = ALLOWED_YES, .kind = kind_of(node_text(n), SV("")), .fallback = SV_NONE,
+                                      .deployment = d, .place = n->place};
+    }
+}
+
+static int in_place_order(const void *pa, const void *pb)
+{
+    const struct operator_input *a = *(struct operator_input *const *)pa, *b = *(struct operator_input *const *)pb;
+    int c = place_cmp(a->place, b->place);
+    return c != 0 ? c : sv_cmp(a->name, b->name);
+}
+
+void facts_join(struct facts *f)
+{
+    struct read_index x = index_reads(f);
+    add_environment(f, &x);
+    add_fields(f, &x);
+    for (size_t i = 0; i < f->deployments.n; i++)
+        if (sv_eq(f->deployments.at[i]->app == NULL ? SV_NONE : f->deployments.at[i]->app->runner, SV("bash")))
+            add_bash_inputs(f, f->deployments.at[i]);
+    if (f->inputs.n > 1)
+        qsort(f->inputs.at, f->inputs.n, sizeof *f->inputs.at, in_place_order);
+}
+
+const struct env_set *set_of(const struct facts *f, const struct deployment *d, sv name)
+{
+    for (size_t i = 0; i < f->env_sets.n; i++) {
+        const struct env_set *s = f->env_sets.at[i];
+        if (s->service->deployment == d && sv_eq(s->name, name))
+            return s;
+    }
+    return NULL;
+}
+
+const char *env_state_name(enum env_state s)
+{
+    switch (s) {
+    case ENV_LITERAL: return "literal";
+    case ENV_INTERPOLATED: return "interpolated";
+    case ENV_DEFAULT: return "default";
+    case ENV_REQUIRED: return "required";
+    case ENV_ALTERNATE: return "alternate";
+    case ENV_BARE: return "bare";
+    case ENV_FILE: return "env-file";
+    case ENV_IMAGE: return "image";
+    case ENV_ABSENT: break;
+    }
+    return "absent";
+}

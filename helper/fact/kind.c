@@ -1,0 +1,233 @@
+/* What a variable is, by its name and its default. The use decides where it is known (join.c). */
+#include "fact/fact.h"
+
+enum { WORDS_MAX = 16 };
+
+/* A name cut at everything that is not a letter or digit, and before a capital behind a small
+ * letter: "NEXT_PUBLIC_contractId" is NEXT PUBLIC contract Id. */
+struct words { sv at[WORDS_MAX]; size_t n; sv name; };
+
+static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static void cut_words(sv name, struct words *w)
+{
+    *w = (struct words){.name = name};
+    size_t from = 0;
+    for (size_t i = 0; i <= name.n && w->n < WORDS_MAX; i++) {
+        bool end = i == name.n || !(is_lower(name.p[i]) || is_upper(name.p[i]) || is_digit(name.p[i]));
+        bool hump = !end && i > from && is_upper(name.p[i]) && is_lower(name.p[i - 1]);
+        if (!end && !hump)
+            continue;
+        if (i > from)
+            w->at[w->n++] = sv_sub(name, from, i);
+        from = hump ? i : i + 1;
+    }
+}
+
+/* `list` holds words between blanks, in capitals. */
+static bool in_list(const char *list, sv word)
+{
+    sv rest = sv_from(list);
+    while (rest.p != NULL)
+        if (sv_ieq(sv_cut(&rest, ' '), word))
+            return word.n != 0;
+    return false;
+}
+
+static bool any(const struct words *w, const char *list)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (in_list(list, w->at[i]))
+            return true;
+    return false;
+}
+
+static bool last(const struct words *w, const char *list)
+{
+    return w->n != 0 && in_list(list, w->at[w->n - 1]);
+}
+
+/* The name is one of the list, case ignored. */
+static bool is(const struct words *w, const char *list)
+{
+    return in_list(list, w->name);
+}
+
+static const char secret_words[] = "KEY KEYS SECRET SECRETS PASSWORD PASSWD PASS PW PWD PASSPHRASE TOKEN TOKENS APIKEY "
+                                   "AUTHTOKEN CREDENTIAL CREDENTIALS CREDS PAT";
+
+static bool is_proxy_or_ca(const struct words *w)
+{
+    return is(w, "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY FTP_PROXY SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS "
+                 "NODE_TLS_REJECT_UNAUTHORIZED PYTHONHTTPSVERIFY GIT_SSL_NO_VERIFY GIT_SSL_CAINFO CURL_CA_BUNDLE") ||
+           (any(w, "CA") && any(w, "BUNDLE CERT CERTS FILE PATH")) ||
+           (any(w, "TLS SSL HTTPS CERT CERTIFICATE") && any(w, "VERIFY INSECURE SKIP UNAUTHORIZED NOVERIFY STRICT"));
+}
+
+static bool is_code(const struct words *w)
+{
+    return is(w, "LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT BASH_ENV ENV PATH IFS SHELLOPTS NODE_OPTIONS NODE_PATH PYTHONPATH "
+                 "PYTHONSTARTUP PYTHONHOME JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS PERL5OPT PERL5LIB RUBYOPT "
+                 "RUBYLIB GIT_SSH_COMMAND PIP_INDEX_URL PIP_EXTRA_INDEX_URL UV_INDEX_URL NPM_CONFIG_REGISTRY GOPROXY "
+                 "CARGO_REGISTRY DOCKER_HOST COMPOSE_FILE") ||
+           last(w, "COMMAND CMD ENTRYPOINT SCRIPT EXEC PLUGIN PLUGINS") ||
+           (any(w, "GIT REPO REPOSITORY") && last(w, "URL URI REPO REPOSITORY REF BRANCH TAG COMMIT")) ||
+           (any(w, "INSTALL PACKAGE PACKAGES") && last(w, "URL PACKAGE PACKAGES VERSION"));
+}
+
+static bool is_image(const struct words *w)
+{
+    return last(w, "IMAGE IMAGES") || (any(w, "IMAGE DOCKER CONTAINER") && last(w, "TAG NAME VERSION DIGEST REF"));
+}
+
+static bool is_reference(const struct words *w)
+{
+    return any(w, "CODEHASH MRTD RTMR MRENCLAVE MRSIGNER MEASUREMENT MEASUREMENTS") ||
+           (last(w, "HASH HASHES DIGEST DIGESTS") && any(w, "CODE COMPOSE IMAGE EXPECTED TRUSTED ALLOWED OS CONFIG APP")) ||
+           (any(w, "EXPECTED TRUSTED") && last(w, "KEY KEYS SIGNER SIGNERS ROOT CA ID ADDRESS")) ||
+           any(w, "PUBKEY PUBKEYS") || (any(w, "PUBLIC PUB") && last(w, "KEY KEYS") && !any(w, "NEXT VITE")) ||
+           (any(w, "VERIFY VERIFIER VERIFICATION ATTESTATION") && last(w, "KEY ROOT"));
+}
+
+static bool is_key(const struct words *w)
+{
+    bool key = last(w, "KEY KEYS SECRET PASSWORD PASSPHRASE HEX B64 BASE64 PEM FILE") && any(w, "KEY KEYS SECRET PASSWORD PASSPHRASE");
+    if (any(w, "PUBLIC PUB") && !any(w, "NEXT VITE"))
+        return false;
+    return any(w, "MNEMONIC KEYSTORE KEK DEK PRIVKEY PRIVATEKEY") || (any(w, "PRIVATE") && any(w, "KEY KEYS")) ||
+           (any(w, "SEED") && !any(w, "RANDOM NUMPY TORCH DB DATABASE DATA SAMPLE FILE URL")) ||
+           (key && any(w, "SIGNING SIGN SIGNER SIGNATURE ENCRYPTION ENCRYPT ENC CRYPTO CIPHER AES FERNET MASTER WALLET "
+                          "DEPLOYER VALIDATOR SEALING VAULT STORAGE")) ||
+           last(w, "PASSPHRASE");
+}
+
+static bool is_auth(const struct words *w)
+{
+    bool secret = last(w, secret_words) || last(w, "BASE SALT PEPPER KEY HASH");
+    return is(w, "SECRET SECRET_KEY SECRET_KEY_BASE APP_SECRET APP_KEY TOKEN API_KEY API_KEYS API_TOKEN API_SECRET PASSWORD "
+                 "AUTH_KEY ACCESS_KEY NEXTAUTH_SECRET DJANGO_SECRET_KEY FLASK_SECRET_KEY") ||
+           any(w, "JWT HMAC CSRF BEARER") ||
+           (secret && any(w, "SESSION COOKIE COOKIES AUTH ADMIN ADMINS ROOT NEXTAUTH WEBHOOK DAEMON JUPYTER NOTEBOOK OPERATOR "
+                             "MANAGEMENT INTERNAL HOST SSH LOGIN SUPERUSER STATE INVITE SHARED")) ||
+           (any(w, "AUTHORIZED") && any(w, "KEY KEYS"));
+}
+
+static const char storage_words[] =
+    "DATABASE DB POSTGRES POSTGRESQL PG PGHOST PGHOSTADDR MYSQL MARIADB MONGO MONGODB REDIS VALKEY KAFKA RABBITMQ AMQP NATS S3 MINIO "
+    "BUCKET STORAGE ELASTIC ELASTICSEARCH OPENSEARCH QDRANT WEAVIATE MILVUS CHROMA PINECONE CLICKHOUSE CASSANDRA SUPABASE "
+    "FIREBASE FIRESTORE DYNAMODB MEMCACHED INFLUX INFLUXDB NEO4J TURSO LIBSQL COUCHDB QUEUE BROKER CACHE BACKUP SQL IPFS";
+
+static bool is_storage(const struct words *w)
+{
+    return is(w, "DATABASE PGHOST PGHOSTADDR") || last(w, "BUCKET CONNECTION_STRING") ||
+           (any(w, storage_words) &&
+            last(w, "URL URI URLS DSN HOST HOSTS HOSTNAME ENDPOINT ENDPOINTS ADDR ADDRESS SERVER SERVERS BROKER BROKERS NODES "
+                    "CONNECTION STRING BUCKET BASE CONTACTPOINTS GATEWAY")) ||
+           (any(w, "CONNECTION") && last(w, "STRING"));
+}
+
+static bool is_feature(const struct words *w)
+{
+    return any(w, "DISABLE DISABLED SKIP BYPASS INSECURE UNSAFE ALLOW ALLOWED ENABLE ENABLED ENFORCE REQUIRE STRICT MOCK FAKE "
+                  "SIMULATE SIMULATION SIMULATOR UNAUTHENTICATED PERMISSIVE CORS FEATURE") ||
+           is(w, "NODE_ENV APP_ENV ENVIRONMENT FLASK_ENV RAILS_ENV ENV_NAME MODE STAGE DEV") || last(w, "ENV MODE") ||
+           (any(w, "DEV TEST TESTING PRODUCTION") && w->n <= 2);
+}
+
+static bool is_log_level(const struct words *w)
+{
+    return is(w, "RUST_LOG LOGLEVEL RUST_BACKTRACE DEBUG VERBOSE") ||
+           (any(w, "LOG LOGS LOGGING LOGGER") && !last(w, "URL URI ENDPOINT HOST DSN ADDRESS DRIVER FILE DIR PATH")) ||
+           last(w, "DEBUG VERBOSE VERBOSITY");
+}
+
+static bool is_endpoint(const struct words *w)
+{
+    if (any(w, "LISTEN BIND LISTENER"))
+        return false;
+    return last(w, "URL URLS URI URIS ENDPOINT ENDPOINTS HOST HOSTS HOSTNAME DSN WEBHOOK WEBHOOKS UPSTREAM UPSTREAMS PROXY "
+                   "SERVER SERVERS ORIGIN RPC NODES BASEURL APIURL BACKEND BACKENDS RELAY") ||
+           (any(w, "RPC") && !last(w, secret_words)) || (last(w, "BASE") && any(w, "API URL")) ||
+           (last(w, "ADDR ADDRESS") && any(w, "SERVER AGENT API RPC GRPC HTTP UPSTREAM SERVICE REMOTE COLLECTOR SMTP GATEWAY")) ||
+           (last(w, "GATEWAY") && any(w, "API LLM"));
+}
+
+static bool is_identity(const struct words *w)
+{
+    return any(w, "DOMAIN DOMAINS CONTRACT CONTRACTS CHAIN ACCOUNT OWNER EMAIL USERNAME") ||
+           last(w, "ID IDS USER USERS NAME NAMES HANDLE HANDLES ADDRESS ADDRESSES REGION ORG SUBDOMAIN CNAME GATEWAY ACCOUNTID");
+}
+
+static bool is_tuning(const struct words *w)
+{
+    return last(w, "PORT PORTS TIMEOUT TIMEOUTS WORKERS THREADS MAX MIN LIMIT LIMITS SIZE INTERVAL SECONDS MS COUNT RETRIES TTL "
+                   "CONCURRENCY TZ LANG LOCALE TEMPERATURE RATE DELAY DAYS HOURS MINUTES HOST ADDR ADDRESS BIND VERSION") ||
+           any(w, "MAX MIN TIMEOUT LIMIT LISTEN BIND") || is(w, "TZ LANG PUID PGID UID GID");
+}
+
+/* What a default says: a URL's scheme, a bind address. */
+static enum input_kind kind_of_value(sv value)
+{
+    static const char *const stores[] = {"postgres://", "postgresql", "mysql", "mongodb", "redis://", "rediss://", "amqp",
+                                         "sqlite:", "libsql:", "nats:", "kafka:", "s3:"};
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
+        if (sv_istarts(value, sv_from(stores[i])) && sv_has(value, SV(":")))
+            return KIND_STORAGE;
+    if (sv_istarts(value, SV("http://")) || sv_istarts(value, SV("https://")) || sv_istarts(value, SV("ws://")) ||
+        sv_istarts(value, SV("wss://")) || sv_istarts(value, SV("grpc://")) || sv_istarts(value, SV("unix://")))
+        return KIND_ENDPOINT;
+    return KIND_OTHER;
+}
+
+static bool is_own_bind_address(sv value)
+{
+    return SV_IN(value, SV("0.0.0.0"), SV("::"), SV("[::]")) || sv_starts(value, SV("0.0.0.0:"));
+}
+
+enum input_kind kind_of(sv name, sv fallback)
+{
+    static const struct { enum input_kind kind; bool (*is)(const struct words *); } table[] = {
+        {KIND_PROXY_CA, is_proxy_or_ca}, {KIND_CODE, is_code},         {KIND_REFERENCE, is_reference},
+        {KIND_IMAGE, is_image},          {KIND_KEY, is_key},           {KIND_AUTH, is_auth},
+        {KIND_STORAGE, is_storage},      {KIND_LOG_LEVEL, is_log_level}, {KIND_ENDPOINT, is_endpoint},
+    };
+    struct words w;
+    cut_words(name, &w);
+    if (is_own_bind_address(fallback) && !any(&w, storage_words))
+        return KIND_TUNING;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].is(&w))
+            return table[i].kind;
+    if (last(&w, secret_words) || any(&w, "PASSWORD SECRET CREDENTIALS") || (any(&w, "SERVICE") && any(&w, "ACCOUNT")))
+        return KIND_CREDENTIAL;
+    enum input_kind by_value = kind_of_value(fallback);
+    if (by_value != KIND_OTHER)
+        return by_value;
+    if (last(&w, "MODEL MODELS") || (any(&w, "MODEL") && last(&w, "NAME ID")))
+        return KIND_MODEL;
+    return is_feature(&w) ? KIND_FEATURE : is_tuning(&w) ? KIND_TUNING : is_identity(&w) ? KIND_IDENTITY : KIND_OTHER;
+}
+
+const char *input_kind_name(enum input_kind k)
+{
+    switch (k) {
+    case KIND_ENDPOINT: return "endpoint";
+    case KIND_IMAGE: return "image";
+    case KIND_CODE: return "code";
+    case KIND_PROXY_CA: return "proxy-or-ca";
+    case KIND_STORAGE: return "storage";
+    case KIND_CREDENTIAL: return "credential";
+    case KIND_KEY: return "key";
+    case KIND_AUTH: return "auth";
+    case KIND_LOG_LEVEL: return "log-level";
+    case KIND_FEATURE: return "feature";
+    case KIND_IDENTITY: return "identity";
+    case KIND_TUNING: return "tuning";
+    case KIND_MODEL: return "model";
+    case KIND_REFERENCE: return "reference";
+    case KIND_OTHER: break;
+    }
+    return "other";
+}
