@@ -11,13 +11,15 @@ enum {
     LIMIT_DEPENDENCY_FILES = 5000,       /* larger node_modules, .venv, target … are skipped whole */
     LIMIT_NOTES = 1000,                  /* rows of coverage.limits_hit */
     LIMIT_FILE_BYTES = 16 << 20,         /* one text file: larger ones are data, not source */
-    LIMIT_TREE_BYTES = 1 << 20,          /* one YAML or JSON document: libyaml is quadratic in nesting */
+    LIMIT_TREE_BYTES = 1 << 20,          /* one YAML, JSON or Dockerfile text: libyaml is quadratic in nesting */
     LIMIT_KEPT_BYTES = 512 << 20,        /* text held in memory over the run */
     LIMIT_SNIFF_BYTES = 8 << 10,         /* first bytes looked at to tell text from binary */
     LIMIT_LINE_BYTES = 64 << 10,         /* regexes see at most this much of a line */
     LIMIT_TREE_DEPTH = 64,               /* nesting of YAML or JSON */
     LIMIT_TREE_NODES = 100000,           /* nodes of one document; an alias counts each time */
     LIMIT_ANCHORS = 1000,                /* anchors of one YAML document */
+    LIMIT_DOCKER_NAMES = 1000,           /* stages, and ARGs before FROM, of one Dockerfile: looked up by name */
+    LIMIT_DOCKER_EXPANSION_BYTES = 4096, /* an image reference or ARG default with its ARGs filled in */
     LIMIT_INTERPOLATION_DEPTH = 16,      /* ${A:-${B:-…}} */
     LIMIT_INTERPOLATIONS = 10000,        /* variables of one scalar: each is searched for its closing brace */
     LIMIT_SHELL_DEPTH = 24,              /* $(… "…" …) inside each other: the reader recurses */

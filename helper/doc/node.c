@@ -1,8 +1,7 @@
 #include "doc/node.h"
 
-#include <string.h>
-
 #include "base/buf.h"
+#include "doc/tree.h"
 
 const struct node *node_get(const struct node *map, const char *key)
 {
@@ -95,56 +94,19 @@ sv node_route(struct arena *a, const struct node *n)
     return route;
 }
 
-/* The piece that holds decoded byte `at`. */
-static size_t piece_at(const struct node *n, size_t at)
-{
-    size_t low = 0, high = n->n_pieces;
-    while (high - low > 1) {
-        size_t mid = low + (high - low) / 2;
-        if (n->pieces[mid].at <= at)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-/* Bytes of the source that stand for decoded byte `at`, which exists. */
-static struct place byte_place(const struct node *n, size_t at)
-{
-    size_t i = piece_at(n, at);
-    const struct piece *p = &n->pieces[i];
-    size_t decoded = (i + 1 < n->n_pieces ? n->pieces[i + 1].at : n->text.n) - p->at;
-    if (decoded != p->end - p->start)
-        return (struct place){n->place.src, p->start, p->end};
-    size_t start = p->start + (at - p->at);
-    return (struct place){n->place.src, start, start + 1};
-}
-
 struct place node_span(const struct node *n, size_t from, size_t to)
 {
-    if (n->n_pieces == 0)
-        return n->place;
-    if (to > n->text.n)
-        to = n->text.n;
-    if (from > to)
-        from = to;
-    if (from == to) {
-        struct place p = byte_place(n, from == n->text.n ? from - 1 : from);
-        size_t at = from == n->text.n ? p.end : p.start;
-        return (struct place){p.src, at, at};
-    }
-    return (struct place){n->place.src, byte_place(n, from).start, byte_place(n, to - 1).end};
+    return n->n_pieces == 0 ? n->place : pieces_span(n->place.src, n->pieces, n->n_pieces, n->text.n, from, to);
 }
 
 /* True where decoded line k begins on the host's line first + k - 1. */
 static bool lines_agree(const struct node *n)
 {
     sv host = n->place.src->text;
-    size_t before = byte_place(n, 0).start;
+    size_t before = node_span(n, 0, 0).start;
     for (size_t at = sv_find_char(n->text, '\n'); at != SV_NOT_FOUND && at + 1 < n->text.n;
          at = sv_find_at(n->text, SV("\n"), at + 1)) {
-        size_t start = byte_place(n, at + 1).start;
+        size_t start = node_span(n, at + 1, at + 1).start;
         if (start <= before)
             return false;
         size_t line_end = sv_find_at(host, SV("\n"), before);

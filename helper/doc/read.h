@@ -15,15 +15,30 @@ struct doc *read_json(struct repo *r, const struct source *src);
 /* ---- Dockerfiles ------------------------------------------------------------------------- */
 struct docker_flag { sv name, value; struct docker_flag *next; }; /* --from=…, --mount=…, --chmod=… */
 
+/* The text of a here-document, as written. */
+struct docker_heredoc {
+    sv name;                    /* without quotes */
+    const struct source *text;  /* "heredoc"; the leading tabs that `<<-` removes are still there */
+    bool quoted;                /* <<'EOF': nothing is expanded */
+    struct docker_heredoc *next;
+};
+
 struct instruction {
     sv keyword;         /* upper case: FROM, RUN, COPY, ARG, ENV … */
     sv args;            /* joined continuation lines as written, flags removed */
     struct docker_flag *flags;
     struct place place; /* whole instruction, heredoc included */
     struct place args_place;
-    const struct source *script; /* RUN in shell form, RUN heredoc: the shell text; else NULL */
+    /* RUN, CMD, ENTRYPOINT and HEALTHCHECK CMD in shell form, RUN heredoc: the shell text, its field
+     * the keyword in lower case, its lines those of the file; else NULL. The body of a heredoc that
+     * starts with #! names its interpreter by `lang`. */
+    const struct source *script;
+    struct docker_heredoc *heredocs; /* RUN, COPY, ADD */
     size_t stage;       /* 0-based; instructions before the first FROM carry 0 too */
     bool exec_form;     /* JSON array */
+    char escape;        /* of its file: backslash, or what `# escape=` says */
+    const struct piece *pieces; /* where args stand in the source; for instruction_span */
+    size_t n_pieces;
 };
 
 struct stage {
@@ -43,8 +58,13 @@ struct dockerfile {
     sv syntax; /* "# syntax=" directive */
 };
 
+/* Never partial for what BuildKit refuses only later: unknown keywords are kept. NULL when the text is
+ * above LIMIT_TREE_BYTES. An unterminated heredoc and a FROM without an image are diags. */
 struct dockerfile *read_dockerfile(struct repo *r, const struct source *src);
-/* KEY=VALUE pairs of ENV, ARG and LABEL; calls back per pair with the pair's place. */
+/* Place of the bytes [from, to) of `args`. */
+struct place instruction_span(const struct instruction *i, size_t from, size_t to);
+/* KEY=VALUE pairs of ENV, ARG and LABEL, also in the old form "ENV KEY VALUE"; calls back per pair with
+ * the pair's place. Quotes are removed from the value, variables stay as written. */
 void instruction_pairs(struct arena *a, const struct instruction *i,
                        void (*each)(void *ctx, sv key, sv value, bool has_value, struct place), void *ctx);
 

@@ -117,17 +117,49 @@ void tree_first_wins(struct arena *a, struct node *map)
             tree_append(map, &last, all[i].node);
 }
 
-static void add_piece(struct mapper *m, struct piece p)
+void pieces_add(struct arena *a, struct pieces *all, struct piece p)
 {
-    if (m->n == m->cap) {
-        size_t cap = m->cap == 0 ? 1 : m->cap * 4;
-        struct piece *grown = arena_array(m->arena, struct piece, cap);
-        if (m->n != 0)
-            memcpy(grown, m->pieces, m->n * sizeof *grown);
-        m->pieces = grown;
-        m->cap = cap;
+    if (all->n == all->cap) {
+        size_t cap = all->cap == 0 ? 1 : all->cap * 4;
+        struct piece *grown = arena_array(a, struct piece, cap);
+        if (all->n != 0)
+            memcpy(grown, all->at, all->n * sizeof *grown);
+        all->at = grown;
+        all->cap = cap;
     }
-    m->pieces[m->n++] = p;
+    all->at[all->n++] = p;
+}
+
+/* Bytes of the source that stand for decoded byte `at`, which exists. */
+static struct place byte_place(const struct source *src, const struct piece *all, size_t n, size_t length, size_t at)
+{
+    size_t low = 0, high = n;
+    while (high - low > 1) {
+        size_t mid = low + (high - low) / 2;
+        if (all[mid].at <= at)
+            low = mid;
+        else
+            high = mid;
+    }
+    const struct piece *p = &all[low];
+    size_t decoded = (low + 1 < n ? p[1].at : length) - p->at;
+    if (decoded != p->end - p->start)
+        return (struct place){src, p->start, p->end};
+    size_t start = p->start + (at - p->at);
+    return (struct place){src, start, start + 1};
+}
+
+struct place pieces_span(const struct source *src, const struct piece *all, size_t n, size_t length, size_t from, size_t to)
+{
+    if (to > length)
+        to = length;
+    if (from > to)
+        from = to;
+    struct place p = byte_place(src, all, n, length, from == length ? length - 1 : from);
+    if (from == to)
+        return (struct place){src, from == length ? p.end : p.start, from == length ? p.end : p.start};
+    p.end = byte_place(src, all, n, length, to - 1).end;
+    return p;
 }
 
 void mapper_put(struct mapper *m, size_t start, size_t end, sv decoded)
@@ -138,12 +170,12 @@ void mapper_put(struct mapper *m, size_t start, size_t end, sv decoded)
         m->lost = true;
         return;
     }
-    struct piece *before = m->n == 0 ? NULL : &m->pieces[m->n - 1];
+    struct piece *before = m->pieces.n == 0 ? NULL : &m->pieces.at[m->pieces.n - 1];
     if (before != NULL && before->end == start && before->end - before->start == m->at - before->at &&
         end - start == decoded.n)
         before->end = (uint32_t)end;
     else
-        add_piece(m, (struct piece){(uint32_t)m->at, (uint32_t)start, (uint32_t)end});
+        pieces_add(m->arena, &m->pieces, (struct piece){(uint32_t)m->at, (uint32_t)start, (uint32_t)end});
     m->at += decoded.n;
 }
 
@@ -156,7 +188,7 @@ bool mapper_finish(struct mapper *m, struct node *n)
 {
     if (m->lost || m->at != m->value.n)
         return false;
-    n->pieces = m->pieces;
-    n->n_pieces = m->n;
+    n->pieces = m->pieces.at;
+    n->n_pieces = m->pieces.n;
     return true;
 }

@@ -33,6 +33,15 @@ bool tree_unique_keys(struct tree *t, const struct node *map);
 /* Drops every entry whose key an earlier entry has. */
 void tree_first_wins(struct arena *a, struct node *map);
 
+struct pieces {
+    struct piece *at;
+    size_t n, cap;
+};
+
+void pieces_add(struct arena *a, struct pieces *all, struct piece p);
+/* Place of the bytes [from, to) of a decoded text of `length` bytes; `all` is not empty. */
+struct place pieces_span(const struct source *src, const struct piece *all, size_t n, size_t length, size_t from, size_t to);
+
 /* Collects the pieces of one scalar while its raw text is walked. The value is the library's; a
  * walk that disagrees with it gives no map, so a map is never wrong. */
 struct mapper {
@@ -40,8 +49,7 @@ struct mapper {
     sv raw;   /* text of the source */
     sv value; /* decoded */
     size_t at;
-    struct piece *pieces;
-    size_t n, cap;
+    struct pieces pieces;
     bool lost; /* raw text and value went apart */
 };
 
