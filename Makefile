@@ -18,8 +18,9 @@ OPT ?= -O2
 
 SOURCES = $(wildcard helper/*.c helper/base/*.c helper/input/*.c helper/doc/*.c helper/rule/*.c \
           helper/fact/*.c helper/check/*.c helper/evidence/*.c helper/report/*.c)
+TEMPLATE = skills/dstack-audit/references/report-template.md
 RULES = $(sort $(wildcard helper/rules/*.yaml))
-OBJECTS = $(SOURCES:helper/%.c=$(BUILD)/%.o) $(BUILD)/rules_embedded.o
+OBJECTS = $(SOURCES:helper/%.c=$(BUILD)/%.o) $(BUILD)/rules_embedded.o $(BUILD)/template_embedded.o
 LIB_OBJECTS = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 
 .PHONY: audit test lint bench rules clean deps test-deps helper units
@@ -45,10 +46,14 @@ $(BUILD)/embed: helper/tools/embed.c
 	$(CC) $(STD) -o $@ $<
 
 $(BUILD)/rules_embedded.c: $(BUILD)/embed $(RULES)
-	$(BUILD)/embed $(RULES) > $@.tmp
+	$(BUILD)/embed embedded_rules $(RULES) > $@.tmp
 	mv $@.tmp $@
 
-$(BUILD)/rules_embedded.o: $(BUILD)/rules_embedded.c
+$(BUILD)/template_embedded.c: $(BUILD)/embed $(TEMPLATE)
+	$(BUILD)/embed embedded_templates $(TEMPLATE) > $@.tmp
+	mv $@.tmp $@
+
+$(BUILD)/%_embedded.o: $(BUILD)/%_embedded.c
 	$(CC) $(STD) $(OPT) -Ihelper -c -o $@ $<
 
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))

@@ -28,6 +28,12 @@ static void write_sarif(const struct result *r, const struct options *o, struct 
     report_sarif(r, out);
 }
 
+static void write_markdown(const struct result *r, const struct options *o, struct buf *out)
+{
+    (void)o;
+    report_markdown(r, out);
+}
+
 static void write_github(const struct result *r, const struct options *o, struct buf *out)
 {
     (void)o;
@@ -53,6 +59,7 @@ static const struct {
     {"text", write_text, NULL},
     {"json", write_json, "findings.json"},
     {"lines", write_lines, NULL},
+    {"markdown", write_markdown, "report.md"},
     {"sarif", write_sarif, "findings.sarif"},
     {"github", write_github, NULL},
 };

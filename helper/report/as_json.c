@@ -202,7 +202,7 @@ static void put_input(cJSON *list, const struct result *r, const struct operator
     if (i->allowed == ALLOWED_ASSUMED)
         cJSON_AddNullToObject(o, "allowed");
     else
-        cJSON_AddBoolToObject(o, "allowed", i->allowed == ALLOWED_YES);
+        cJSON_AddBoolToObject(o, "allowed", i->allowed != ALLOWED_NO);
     cJSON_AddStringToObject(o, "kind", input_kind_name(i->kind));
     put_text(o, "default", r, i->has_fallback ? i->fallback : SV_NONE);
     put_text(o, "deployment", r, i->deployment == NULL ? SV_NONE : i->deployment->id);
@@ -284,6 +284,7 @@ static void put_skipped(cJSON *coverage, const struct result *r)
         cJSON *o = new_in(list);
         put_text(o, "path", r, r->repo->skipped.at[i]->path);
         put_text(o, "reason", r, r->repo->skipped.at[i]->reason);
+        put_text(o, "detail", r, r->repo->skipped.at[i]->detail);
     }
     list = cJSON_AddArrayToObject(coverage, "limits_hit");
     for (size_t i = 0; i < r->repo->limits.n; i++) {

@@ -31,6 +31,8 @@ void report_text(const struct result *r, const struct report_options *o, struct 
 void report_lines(const struct result *r, struct buf *out);
 void report_sarif(const struct result *r, struct buf *out);
 void report_markdown(const struct result *r, struct buf *out);
+/* True where the template's mark `<!-- FILL: name -->` has somebody who fills it. */
+bool report_fills(sv name);
 void report_github(const struct result *r, struct buf *out);
 /* At most 8 KB about a run whose reports stand in `folder`. */
 void report_summary(const struct result *r, const char *folder, struct buf *out);

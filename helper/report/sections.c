@@ -26,7 +26,7 @@ bool is_incomplete(const struct result *r)
         return true;
     /* Links and binaries are no text to audit; what could not be read is. */
     for (size_t i = 0; i < r->repo->skipped.n; i++)
-        if (!SV_IN(r->repo->skipped.at[i]->reason, SV("symlink"), SV("binary"), SV("special"), SV("git-data")))
+        if (!SV_IN(r->repo->skipped.at[i]->reason, SV("symlink"), SV("binary"), SV("special"), SV("git-metadata")))
             return true;
     return false;
 }

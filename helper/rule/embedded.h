@@ -1,4 +1,4 @@
-/* The rule files as bytes of the program; written by tools/embed.c at build time. */
+/* The rule files and the report template as bytes of the program; written by tools/embed.c at build time. */
 #ifndef EMBEDDED_H
 #define EMBEDDED_H
 
@@ -10,6 +10,7 @@ struct embedded_file {
     size_t n;
 };
 
-extern const struct embedded_file embedded_rules[]; /* ends with a NULL name */
+extern const struct embedded_file embedded_rules[];     /* ends with a NULL name */
+extern const struct embedded_file embedded_templates[]; /* report-template.md alone, then a NULL name */
 
 #endif

@@ -1,5 +1,5 @@
-/* Build-time generator: turns files into C arrays.
- * usage: embed FILE... > rules_embedded.c */
+/* Build-time generator: turns files into a C array of struct embedded_file.
+ * usage: embed ARRAY FILE... > array.c */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,12 +22,14 @@ static int emit(const char *path, int index)
 
 int main(int argc, char **argv)
 {
+    if (argc < 2)
+        return 2;
     printf("#include \"rule/embedded.h\"\n");
-    for (int i = 1; i < argc; i++)
+    for (int i = 2; i < argc; i++)
         if (emit(argv[i], i) != 0)
             return 1;
-    printf("const struct embedded_file embedded_rules[] = {\n");
-    for (int i = 1; i < argc; i++) {
+    printf("const struct embedded_file %s[] = {\n", argv[1]);
+    for (int i = 2; i < argc; i++) {
         const char *slash = strrchr(argv[i], '/');
         printf("    {\"%s\", (const char *)bytes_%d, sizeof bytes_%d - 1},\n",
                slash == NULL ? argv[i] : slash + 1, i, i);

@@ -1,0 +1,33 @@
+/* Inside the Markdown report. What comes from the repository goes through md_code or md_text: it can
+ * open no link, image, HTML, mention, heading or fence. */
+#ifndef MARKDOWN_H
+#define MARKDOWN_H
+
+#include "report/report.h"
+
+/* `text` as a code span, behind a fence longer than any inside; `|` escaped for tables. */
+void md_code(struct buf *out, const char *text);
+/* A sentence of ours that may quote the repository: words with any meaning to Markdown become code. */
+void md_text(struct buf *out, const char *text);
+/* "`path:line`" and, inside a string, the line there. */
+void md_spot(struct buf *out, const struct result *r, struct place p);
+/* A fenced block of the lines around a place, secrets hidden, lines cut. */
+void md_excerpt(struct buf *out, const struct result *r, struct place p);
+
+/* Parts of the report, each named like its FILL mark. */
+void md_issues(const struct result *r, struct buf *out);
+void md_recommendations(const struct result *r, struct buf *out);
+void md_data_flow(const struct result *r, struct buf *out);
+void md_deployment_data(const struct result *r, struct buf *out);
+void md_operator_surface(const struct result *r, struct buf *out);
+void md_trust_model(const struct result *r, struct buf *out);
+void md_verification_checklist(const struct result *r, struct buf *out);
+
+/* Rows beyond a cap are counted, with where to find them. */
+void md_rest(struct buf *out, size_t shown_rows, size_t all, const char *what);
+
+/* mermaid.c: services, operator inputs, hosts and the boundary, as a Mermaid flowchart. False when there
+ * is no deployed service to draw. */
+bool mermaid_flow(const struct result *r, struct buf *out);
+
+#endif
