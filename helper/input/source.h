@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 struct tokens;
+struct program;
 
 enum source_kind {
     SOURCE_OTHER,       /* text nobody parses; pattern rules still see it */
@@ -65,6 +66,7 @@ struct source {
     enum scope scope;
     struct lines lines;
     const struct tokens *tokens; /* filled by read_tokens on first use */
+    const struct program *program; /* filled by read_program on first use */
     unsigned oddities;        /* bit per enum oddity */
     size_t odd_at[ODD_COUNT]; /* offset of the first one of each kind that is set */
     bool vendored; /* third-party code kept in the tree (vendor/, node_modules/, dist bundles) */

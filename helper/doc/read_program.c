@@ -1,0 +1,801 @@
+/* Tokens to blocks, calls and assignments. */
+#include "doc/read_program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEADER_TOKENS = 300, STATEMENT_TOKENS = 4000, CHAIN_STEPS = 64, GENERIC_TOKENS = 24 };
+
+struct builder {
+    struct arena *arena;
+    struct program *c;
+    struct token *at;
+    size_t *match;
+};
+
+static bool is_punct(const struct token *t, char c)
+{
+    return t->kind == TOKEN_PUNCT && t->text.n == 1 && t->text.p[0] == c;
+}
+static bool is_open(const struct token *t) { return is_punct(t, '(') || is_punct(t, '[') || is_punct(t, '{'); }
+static bool is_close(const struct token *t) { return is_punct(t, ')') || is_punct(t, ']') || is_punct(t, '}'); }
+static bool is_word(const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(t->text, sv_from(text)); }
+
+bool program_is(const struct program *c, size_t token, const char *text)
+{
+    return token < c->n && c->at[token].kind != TOKEN_STRING && sv_eq(c->at[token].text, sv_from(text));
+}
+
+/* ---- Tokens without comments, brackets paired -------------------------------------------------- */
+
+static bool pairs(const struct token *open, const struct token *close)
+{
+    char o = open->text.p[0], c = close->text.p[0];
+    return (o == '(' && c == ')') || (o == '[' && c == ']') || (o == '{' && c == '}');
+}
+
+/* Pops to the bracket that `close` closes; a stray one closes nothing. */
+static size_t partner(const struct builder *b, const size_t *stack, size_t *depth, const struct token *close)
+{
+    enum { STRAYS = 4 };
+    for (size_t back = 1; back <= *depth && back <= STRAYS; back++)
+        if (pairs(&b->at[stack[*depth - back]], close)) {
+            *depth -= back;
+            return stack[*depth];
+        }
+    return SV_NOT_FOUND;
+}
+
+static void take_tokens(struct builder *b, const struct tokens *t)
+{
+    b->at = arena_array(b->arena, struct token, t->n + 1);
+    b->match = arena_array(b->arena, size_t, t->n + 1);
+    size_t *stack = arena_array(b->arena, size_t, t->n + 1), depth = 0, n = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct token *k = &t->at[i];
+        if (k->kind == TOKEN_COMMENT) {
+            *vec_new(b->arena, &b->c->comments, struct token) = *k;
+            continue;
+        }
+        bool in_list = depth != 0 && !is_punct(&b->at[stack[depth - 1]], '{');
+        if (k->kind == TOKEN_NEWLINE && (in_list || n == 0 || b->at[n - 1].kind == TOKEN_NEWLINE))
+            continue;
+        b->at[n] = *k;
+        b->match[n] = SV_NOT_FOUND;
+        if (is_open(k))
+            stack[depth++] = n;
+        else if (is_close(k)) {
+            size_t open = partner(b, stack, &depth, k);
+            b->match[n] = open;
+            if (open != SV_NOT_FOUND)
+                b->match[open] = n;
+        }
+        n++;
+    }
+    b->c->at = b->at, b->c->match = b->match, b->c->n = n;
+}
+
+/* ---- Statements --------------------------------------------------------------------------------- */
+
+static bool has_semicolons_only(enum lang l)
+{
+    return l == LANG_RUST || l == LANG_JAVA || l == LANG_CSHARP || l == LANG_C || l == LANG_CPP || l == LANG_PHP ||
+           l == LANG_SOLIDITY;
+}
+
+/* A token that cannot begin a statement: the line before goes on. */
+static bool continues(const struct token *t)
+{
+    return t->kind == TOKEN_PUNCT &&
+           SV_IN(t->text, SV("."), SV("?."), SV("&&"), SV("||"), SV("??"), SV("?"), SV(":"), SV("=>"), SV("="), SV("=="),
+                 SV("==="), SV("!="), SV("!=="), SV("+"), SV(","), SV("|"), SV(")"), SV("]"));
+}
+
+/* A token that cannot end one. */
+static bool awaits_more(const struct token *t)
+{
+    return t->kind == TOKEN_PUNCT && !SV_IN(t->text, SV(")"), SV("]"), SV("}"), SV("++"), SV("--"), SV("!"), SV(";"), SV("?"));
+}
+
+/* Does the NEWLINE at `i` end a statement? */
+static bool newline_ends(const struct program *c, size_t i)
+{
+    if (c->lang == LANG_PYTHON || c->lang == LANG_SHELL)
+        return true;
+    if (has_semicolons_only(c->lang))
+        return false;
+    if (c->lang == LANG_GO)
+        return i == 0 || !awaits_more(&c->at[i - 1]);
+    bool more = i + 1 < c->n && continues(&c->at[i + 1]);
+    return !more && !(i > 0 && awaits_more(&c->at[i - 1]));
+}
+
+static size_t range_end(const struct program *c, size_t from, bool comma_ends)
+{
+    size_t i = from;
+    for (size_t steps = 0; i < c->n && steps < STATEMENT_TOKENS; steps++) {
+        const struct token *t = &c->at[i];
+        if (is_close(t) || is_punct(t, ';') || (comma_ends && is_punct(t, ',')))
+            return i;
+        if (t->kind == TOKEN_NEWLINE && i > from && newline_ends(c, i))
+            return i;
+        i = is_open(t) && c->match[i] != SV_NOT_FOUND ? c->match[i] + 1 : i + 1;
+    }
+    return i < c->n ? i : c->n;
+}
+
+size_t program_statement_end(const struct program *c, size_t from) { return range_end(c, from, false); }
+size_t program_expression_end(const struct program *c, size_t from) { return range_end(c, from, true); }
+
+size_t program_statement_start(const struct program *c, size_t token)
+{
+    size_t i = token;
+    for (size_t steps = 0; i > 0 && steps < HEADER_TOKENS; steps++) {
+        const struct token *before = &c->at[i - 1];
+        if (before->kind == TOKEN_NEWLINE ? newline_ends(c, i - 1) : is_punct(before, ';') || is_punct(before, '{') || is_punct(before, '}'))
+            break;
+        size_t open = is_close(before) ? c->match[i - 1] : SV_NOT_FOUND;
+        i = open != SV_NOT_FOUND ? open : i - 1;
+    }
+    return i;
+}
+
+/* ---- Blocks ------------------------------------------------------------------------------------- */
+
+static struct block *add_block(struct builder *b, enum block_kind kind, const struct block *parent)
+{
+    struct block *k = vec_new(b->arena, &b->c->blocks, struct block);
+    k->kind = kind;
+    k->parent = parent;
+    k->decorators = SV_NOT_FOUND;
+    return k;
+}
+
+static void follow(struct block *later, struct block *earlier)
+{
+    later->follows = earlier;
+    if (earlier != NULL && earlier->next == NULL)
+        earlier->next = later;
+}
+
+static void take_params(struct builder *b, struct block *f, size_t open)
+{
+    if (open >= b->c->n || !is_punct(&b->at[open], '(') || b->match[open] == SV_NOT_FOUND)
+        return;
+    f->params = open + 1;
+    f->params_end = b->match[open];
+}
+
+/* ---- Python: indentation */
+
+static enum block_kind python_kind(sv word)
+{
+    static const struct { const char *word; enum block_kind kind; } rows[] = {
+        {"def", BLOCK_FUNCTION}, {"class", BLOCK_TYPE}, {"if", BLOCK_IF}, {"elif", BLOCK_IF}, {"else", BLOCK_ELSE},
+        {"try", BLOCK_TRY}, {"except", BLOCK_CATCH}, {"finally", BLOCK_FINALLY}, {"for", BLOCK_LOOP},
+        {"while", BLOCK_LOOP}, {"with", BLOCK_OTHER}, {"case", BLOCK_ARM}, {"match", BLOCK_OTHER}, {"async", BLOCK_OTHER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (sv_eq(word, sv_from(rows[i].word)))
+            return rows[i].kind;
+    return (enum block_kind)-1;
+}
+
+static size_t indent_of(const struct program *c, size_t token)
+{
+    size_t i = c->at[token].start, width = 0;
+    while (i > 0 && (c->src->text.p[i - 1] == ' ' || c->src->text.p[i - 1] == '\t'))
+        i--;
+    for (; i < c->at[token].start; i++)
+        width = c->src->text.p[i] == '\t' ? (width / 8 + 1) * 8 : width + 1;
+    return width;
+}
+
+/* The colon that ends the header of a compound statement. */
+static size_t header_colon(const struct program *c, size_t from, size_t to)
+{
+    size_t lambdas = 0;
+    for (size_t i = from; i < to; i++) {
+        if (is_open(&c->at[i]) && c->match[i] != SV_NOT_FOUND)
+            i = c->match[i];
+        else if (is_word(&c->at[i], "lambda"))
+            lambdas++;
+        else if (is_punct(&c->at[i], ':') && lambdas-- == 0)
+            return i;
+    }
+    return SV_NOT_FOUND;
+}
+
+struct open_block { struct block *block; size_t indent; };
+
+static struct block *python_header(struct builder *b, size_t from, size_t to, const struct block *parent)
+{
+    struct program *c = b->c;
+    size_t word = from;
+    bool async = is_word(&c->at[from], "async") && from + 1 < to;
+    if (async)
+        word++;
+    enum block_kind kind = c->at[word].kind == TOKEN_WORD ? python_kind(c->at[word].text) : (enum block_kind)-1;
+    size_t colon = kind == (enum block_kind)-1 ? SV_NOT_FOUND : header_colon(c, word + 1, to);
+    if (colon == SV_NOT_FOUND)
+        return NULL;
+    struct block *k = add_block(b, kind, parent);
+    k->head = from, k->head_end = colon;
+    k->body = k->body_end = colon + 1;
+    if ((kind == BLOCK_FUNCTION || kind == BLOCK_TYPE) && word + 1 < to)
+        k->name = c->at[word + 1].text;
+    if (kind == BLOCK_FUNCTION)
+        take_params(b, k, word + 2);
+    return k;
+}
+
+static void python_blocks(struct builder *b)
+{
+    struct program *c = b->c;
+    struct open_block *stack = arena_array(b->arena, struct open_block, c->n + 1);
+    size_t depth = 0, decorators = SV_NOT_FOUND;
+    for (size_t from = 0, to; from < c->n; from = to + 1) {
+        for (to = from; to < c->n && c->at[to].kind != TOKEN_NEWLINE;)
+            to++;
+        if (to == from)
+            continue;
+        size_t indent = indent_of(c, from);
+        struct block *before = NULL;
+        while (depth > 0 && stack[depth - 1].indent >= indent) {
+            depth--;
+            stack[depth].block->body_end = from;
+            before = stack[depth].indent == indent ? stack[depth].block : NULL;
+        }
+        if (is_punct(&c->at[from], '@')) {
+            decorators = decorators == SV_NOT_FOUND ? from : decorators;
+            continue;
+        }
+        struct block *k = python_header(b, from, to, depth == 0 ? NULL : stack[depth - 1].block);
+        if (k != NULL) {
+            k->decorators = k->kind == BLOCK_FUNCTION || k->kind == BLOCK_TYPE ? decorators : SV_NOT_FOUND;
+            if (SV_IN(c->at[from].text, SV("elif"), SV("else"), SV("except"), SV("finally")))
+                follow(k, before);
+            k->body_end = to;
+            stack[depth++] = (struct open_block){k, indent};
+        }
+        decorators = SV_NOT_FOUND;
+    }
+    while (depth > 0)
+        stack[--depth].block->body_end = c->n;
+}
+
+/* ---- Shell: keywords */
+
+static void shell_open(struct builder *b, struct open_block *stack, size_t *depth, enum block_kind kind, size_t head, size_t head_end)
+{
+    const struct block *parent = *depth == 0 ? NULL : stack[*depth - 1].block;
+    struct block *k = add_block(b, kind, parent);
+    k->head = head, k->head_end = head_end;
+    k->body = k->body_end = head_end + 1;
+    stack[(*depth)++] = (struct open_block){k, 0};
+}
+
+static struct block *shell_close(struct open_block *stack, size_t *depth, size_t at)
+{
+    if (*depth == 0)
+        return NULL;
+    struct block *k = stack[--*depth].block;
+    k->body_end = at;
+    return k;
+}
+
+static bool at_command(const struct program *c, size_t i)
+{
+    if (i == 0 || c->at[i - 1].kind == TOKEN_NEWLINE)
+        return true;
+    const struct token *before = &c->at[i - 1];
+    return is_punct(before, ';') || is_punct(before, '&') || is_punct(before, '|') || is_punct(before, '{') ||
+           is_punct(before, ')') || is_punct(before, '(') ||
+           (before->kind == TOKEN_PUNCT && SV_IN(before->text, SV("&&"), SV("||"))) ||
+           (before->kind == TOKEN_WORD && SV_IN(before->text, SV("then"), SV("do"), SV("else"), SV("time")));
+}
+
+/* A function's `{`: "name() {" or "function name {". */
+static sv shell_function(const struct program *c, size_t brace)
+{
+    size_t i = brace;
+    while (i > 0 && c->at[i - 1].kind == TOKEN_NEWLINE)
+        i--;
+    if (i >= 3 && is_punct(&c->at[i - 1], ')') && is_punct(&c->at[i - 2], '('))
+        return c->at[i - 3].text;
+    return i >= 2 && is_word(&c->at[i - 2], "function") ? c->at[i - 1].text : SV_NONE;
+}
+
+static void shell_blocks(struct builder *b)
+{
+    struct program *c = b->c;
+    struct open_block *stack = arena_array(b->arena, struct open_block, c->n + 1);
+    size_t depth = 0, condition = SV_NOT_FOUND;
+    struct block *before = NULL; /* the branch an `elif` or `else` follows */
+    for (size_t i = 0; i < c->n; i++) {
+        const struct token *t = &c->at[i];
+        if (is_punct(t, '{') && shell_function(c, i).n != 0) {
+            shell_open(b, stack, &depth, BLOCK_FUNCTION, i, i);
+            stack[depth - 1].block->name = shell_function(c, i);
+        } else if (is_punct(t, '}') && depth > 0 && stack[depth - 1].block->kind == BLOCK_FUNCTION)
+            (void)shell_close(stack, &depth, i);
+        if (t->kind != TOKEN_WORD || !at_command(c, i))
+            continue;
+        if (is_word(t, "if"))
+            condition = i, before = NULL;
+        else if (is_word(t, "elif"))
+            condition = i, before = shell_close(stack, &depth, i);
+        else if (is_word(t, "then") && condition != SV_NOT_FOUND) {
+            shell_open(b, stack, &depth, BLOCK_IF, condition, i);
+            follow(stack[depth - 1].block, before);
+            condition = SV_NOT_FOUND, before = NULL;
+        } else if (is_word(t, "else")) {
+            before = shell_close(stack, &depth, i);
+            shell_open(b, stack, &depth, BLOCK_ELSE, i, i);
+            follow(stack[depth - 1].block, before);
+        } else if (is_word(t, "do"))
+            shell_open(b, stack, &depth, BLOCK_LOOP, i, i);
+        else if (is_word(t, "fi") || is_word(t, "done"))
+            (void)shell_close(stack, &depth, i);
+    }
+    while (depth > 0)
+        (void)shell_close(stack, &depth, c->n);
+}
+
+/* ---- The others: braces */
+
+static bool is_js(enum lang l) { return l == LANG_JAVASCRIPT || l == LANG_TYPESCRIPT; }
+
+/* Where the header of the `{` or `=>` at `brace` begins. */
+static size_t header_start(const struct program *c, size_t brace)
+{
+    size_t i = brace;
+    for (size_t steps = 0; i > 0 && steps < HEADER_TOKENS; steps++) {
+        const struct token *t = &c->at[i - 1];
+        if (is_close(t) && c->match[i - 1] != SV_NOT_FOUND) {
+            /* a block that ended, or a type like Promise<{…}> */
+            if (is_punct(t, '}') && (i >= c->n || !(is_punct(&c->at[i], '>') || is_punct(&c->at[i], '|') || is_punct(&c->at[i], '['))))
+                break;
+            i = c->match[i - 1];
+            continue;
+        }
+        if (is_open(t) || is_punct(t, ','))
+            break;
+        if (is_punct(t, ';') && c->lang != LANG_GO)
+            break;
+        if (t->kind == TOKEN_NEWLINE && i != brace && newline_ends(c, i - 1))
+            break;
+        i--;
+    }
+    while (i < brace && c->at[i].kind == TOKEN_NEWLINE)
+        i++;
+    return i;
+}
+
+/* A keyword of the header outside brackets; the last one decides. */
+static enum block_kind header_kind(const struct program *c, size_t from, size_t to, size_t *keyword)
+{
+    enum block_kind kind = (enum block_kind)-1;
+    for (size_t i = from; i < to; i++) {
+        const struct token *t = &c->at[i];
+        if (is_open(t) && c->match[i] != SV_NOT_FOUND && c->match[i] < to) {
+            i = c->match[i];
+            continue;
+        }
+        enum block_kind found = (enum block_kind)-1;
+        if (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV("=>")))
+            found = c->lang == LANG_RUST ? BLOCK_ARM : BLOCK_FUNCTION;
+        else if (t->kind == TOKEN_PUNCT && c->lang == LANG_RUST && (is_punct(t, '|') || sv_eq(t->text, SV("||"))) &&
+                 kind == (enum block_kind)-1)
+            found = BLOCK_FUNCTION;
+        else if (t->kind != TOKEN_WORD || (i > 0 && is_punct(&c->at[i - 1], '.')))
+            continue;
+        else if (SV_IN(t->text, SV("fn"), SV("func"), SV("function"), SV("fun")))
+            found = BLOCK_FUNCTION;
+        else if (sv_eq(t->text, SV("if")))
+            found = BLOCK_IF;
+        else if (sv_eq(t->text, SV("else")))
+            found = BLOCK_ELSE;
+        else if (SV_IN(t->text, SV("for"), SV("while"), SV("loop"), SV("do")))
+            found = kind == BLOCK_TYPE ? kind : BLOCK_LOOP; /* impl X for Y */
+        else if (SV_IN(t->text, SV("match"), SV("switch"), SV("select"), SV("unsafe")) && kind != BLOCK_FUNCTION)
+            found = BLOCK_OTHER;
+        else if (sv_eq(t->text, SV("try")))
+            found = BLOCK_TRY;
+        else if (sv_eq(t->text, SV("catch")))
+            found = BLOCK_CATCH;
+        else if (sv_eq(t->text, SV("finally")))
+            found = BLOCK_FINALLY;
+        else if (SV_IN(t->text, SV("class"), SV("struct"), SV("impl"), SV("trait"), SV("interface"), SV("enum"), SV("mod"),
+                       SV("namespace"), SV("contract")) && kind == (enum block_kind)-1)
+            found = BLOCK_TYPE;
+        if (found == (enum block_kind)-1)
+            continue;
+        if (kind == BLOCK_FUNCTION && found != BLOCK_FUNCTION)
+            continue;
+        if (found == BLOCK_TYPE && kind == BLOCK_TYPE)
+            continue;
+        kind = found;
+        *keyword = i;
+    }
+    return kind;
+}
+
+/* `name(params) {` of a class or an object; SV_NOT_FOUND where the header is none. */
+static size_t method_name(const struct program *c, size_t from, size_t to)
+{
+    for (size_t i = from; i + 1 < to; i++) {
+        if (c->at[i].kind == TOKEN_WORD && is_punct(&c->at[i + 1], '(') && c->match[i + 1] != SV_NOT_FOUND && c->match[i + 1] < to)
+            return SV_IN(c->at[i].text, SV("return"), SV("await"), SV("throw")) ? SV_NOT_FOUND : i;
+        if (c->at[i].kind == TOKEN_PUNCT && !SV_IN(c->at[i].text, SV("*"), SV("<"), SV(">"), SV(":"), SV("#")))
+            return SV_NOT_FOUND;
+    }
+    return SV_NOT_FOUND;
+}
+
+/* The name a function is stored under: `name = `, `name: `, `'/route': `. */
+static sv stored_name(const struct program *c, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        const struct token *t = &c->at[i];
+        if (i > from && (is_punct(t, '=') || is_punct(t, ':') || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":="))))) {
+            const struct token *name = &c->at[i - 1];
+            return name->kind == TOKEN_STRING ? token_string(name) : name->kind == TOKEN_WORD ? name->text : SV_NONE;
+        }
+        if (is_open(t))
+            break;
+    }
+    return SV_NONE;
+}
+
+static void name_function(struct builder *b, struct block *k, size_t from, size_t keyword, size_t brace)
+{
+    struct program *c = b->c;
+    if (sv_eq(c->at[keyword].text, SV("=>"))) {
+        k->name = stored_name(c, from, keyword);
+        size_t last = keyword;
+        for (size_t i = from; i < keyword; i++)
+            if (is_punct(&c->at[i], '(') && c->match[i] != SV_NOT_FOUND && c->match[i] < keyword) {
+                last = i;
+                i = c->match[i];
+            }
+        if (last != keyword)
+            take_params(b, k, last);
+        else if (keyword > from)
+            k->params = keyword - 1, k->params_end = keyword;
+        return;
+    }
+    size_t i = keyword + 1;
+    if (c->lang == LANG_GO && i < brace && is_punct(&c->at[i], '(') && c->match[i] != SV_NOT_FOUND && c->match[i] + 1 < brace &&
+        c->at[c->match[i] + 1].kind == TOKEN_WORD && c->match[i] + 2 < brace && is_punct(&c->at[c->match[i] + 2], '('))
+        i = c->match[i] + 1; /* the receiver */
+    if (i < brace && c->at[i].kind == TOKEN_WORD) {
+        k->name = c->at[i].text;
+        while (i < brace && !is_punct(&c->at[i], '('))
+            i++;
+    } else
+        k->name = stored_name(c, from, keyword);
+    take_params(b, k, i);
+}
+
+/* A block for the `{` at `brace`; NULL where it opens a literal. */
+static struct block *brace_header(struct builder *b, size_t brace, const struct block *parent)
+{
+    struct program *c = b->c;
+    if (is_js(c->lang) && brace > 0 && (is_punct(&c->at[brace - 1], '<') || is_punct(&c->at[brace - 1], ':') || is_punct(&c->at[brace - 1], '|')))
+        return NULL; /* a type or the value of a key */
+    size_t from = header_start(c, brace), keyword = from;
+    enum block_kind kind = header_kind(c, from, brace, &keyword);
+    bool arrow = brace > 0 && c->at[brace - 1].kind == TOKEN_PUNCT && sv_eq(c->at[brace - 1].text, SV("=>"));
+    size_t method = kind == (enum block_kind)-1 && c->lang != LANG_RUST && c->lang != LANG_GO ? method_name(c, from, brace) : SV_NOT_FOUND;
+    if (method != SV_NOT_FOUND)
+        kind = BLOCK_FUNCTION;
+    if (kind == BLOCK_FUNCTION && is_js(c->lang) && !arrow && is_punct(&c->at[brace - 1], '='))
+        return NULL;
+    if (kind == (enum block_kind)-1) {
+        bool starts = from == brace && (brace == 0 || c->at[brace - 1].kind == TOKEN_NEWLINE || is_punct(&c->at[brace - 1], ';') ||
+                                        is_punct(&c->at[brace - 1], '{') || is_punct(&c->at[brace - 1], '}'));
+        if (!starts && !(c->lang == LANG_RUST && brace > 0 && (is_punct(&c->at[brace - 1], '=') || is_word(&c->at[brace - 1], "move") ||
+                                                                is_word(&c->at[brace - 1], "async"))))
+            return NULL;
+        kind = BLOCK_OTHER;
+    }
+    struct block *k = add_block(b, kind, parent);
+    k->head = from, k->head_end = brace;
+    if (kind == BLOCK_IF)
+        k->head = keyword;
+    if (method != SV_NOT_FOUND) {
+        k->name = c->at[method].text;
+        take_params(b, k, method + 1);
+    } else if (kind == BLOCK_FUNCTION)
+        name_function(b, k, from, keyword, brace);
+    else if (kind == BLOCK_TYPE && keyword + 1 < brace)
+        k->name = c->at[keyword + 1].text;
+    return k;
+}
+
+/* `if (x) return;` and `x => expr`: a body without braces. */
+static void bare_body(struct builder *b, size_t i, const struct block *parent)
+{
+    struct program *c = b->c;
+    const struct token *t = &c->at[i];
+    if (is_word(t, "if") && is_js(c->lang) && i + 1 < c->n && is_punct(&c->at[i + 1], '(') && c->match[i + 1] != SV_NOT_FOUND) {
+        size_t body = c->match[i + 1] + 1;
+        while (body < c->n && c->at[body].kind == TOKEN_NEWLINE)
+            body++;
+        if (body >= c->n || is_punct(&c->at[body], '{'))
+            return;
+        struct block *k = add_block(b, BLOCK_IF, parent);
+        k->head = i, k->head_end = c->match[i + 1] + 1;
+        k->body = body, k->body_end = program_statement_end(c, body);
+        return;
+    }
+    bool arrow = t->kind == TOKEN_PUNCT && sv_eq(t->text, SV("=>"));
+    if (!arrow || i + 1 >= c->n || is_punct(&c->at[i + 1], '{') || !(is_js(c->lang) || c->lang == LANG_RUST))
+        return;
+    struct block *k = add_block(b, is_js(c->lang) ? BLOCK_FUNCTION : BLOCK_ARM, parent);
+    k->head = header_start(c, i), k->head_end = i;
+    k->body = i + 1, k->body_end = program_expression_end(c, i + 1);
+    if (k->kind == BLOCK_FUNCTION)
+        name_function(b, k, k->head, i, i);
+}
+
+static void brace_blocks(struct builder *b)
+{
+    struct program *c = b->c;
+    struct level { struct block *block; struct block *closed; } *stack = NULL;
+    stack = arena_alloc(b->arena, sizeof *stack, _Alignof(struct level), c->n + 2);
+    size_t depth = 0; /* stack[0] is the file */
+    for (size_t i = 0; i < c->n; i++) {
+        const struct token *t = &c->at[i];
+        const struct block *parent = stack[depth].block;
+        if (is_punct(t, '{') && c->match[i] != SV_NOT_FOUND) {
+            struct block *k = brace_header(b, i, parent);
+            if (k != NULL) {
+                k->body = i + 1, k->body_end = c->match[i];
+                bool is_next = k->kind == BLOCK_ELSE || k->kind == BLOCK_CATCH || k->kind == BLOCK_FINALLY ||
+                               (k->kind == BLOCK_IF && k->head > 0 && is_word(&c->at[k->head - 1], "else"));
+                if (is_next)
+                    follow(k, stack[depth].closed);
+                stack[depth].closed = k;
+            }
+            depth++;
+            stack[depth].block = k != NULL ? k : stack[depth - 1].block;
+            stack[depth].closed = NULL;
+        } else if (is_punct(t, '}') && c->match[i] != SV_NOT_FOUND && depth > 0)
+            depth--;
+        else
+            bare_body(b, i, parent);
+    }
+}
+
+/* ---- Calls and assignments ------------------------------------------------------------------------ */
+
+static bool is_keyword(sv w)
+{
+    return SV_IN(w, SV("if"), SV("for"), SV("while"), SV("switch"), SV("catch"), SV("function"), SV("return"), SV("and"), SV("or"),
+                 SV("not"), SV("in"), SV("elif"), SV("func"), SV("fn"), SV("match"), SV("await"), SV("yield"), SV("typeof"),
+                 SV("assert"), SV("lambda"), SV("print_"), SV("else"), SV("case"), SV("except"), SV("raise"), SV("with"));
+}
+
+/* The token behind which a generic argument list `<…>` begins, or `i` itself. */
+static size_t before_generics(const struct program *c, size_t i)
+{
+    if (!is_punct(&c->at[i], '>'))
+        return i;
+    size_t nested = 0;
+    for (size_t k = i, steps = 0; k > 0 && steps < GENERIC_TOKENS; k--, steps++) {
+        if (is_punct(&c->at[k], '>'))
+            nested++;
+        else if (is_punct(&c->at[k], '<') && --nested == 0) {
+            if (k >= 2 && sv_eq(c->at[k - 1].text, SV("::")))
+                return k - 2;
+            return k - 1;
+        }
+    }
+    return i;
+}
+
+static size_t chain_start(const struct program *c, size_t last)
+{
+    size_t i = last;
+    for (size_t steps = 0; i >= 2 && steps < CHAIN_STEPS; steps++) {
+        size_t dot = i - 1;
+        if (c->at[dot].kind == TOKEN_NEWLINE && dot > 0)
+            dot--;
+        if (c->at[dot].kind != TOKEN_PUNCT || !SV_IN(c->at[dot].text, SV("."), SV("?."), SV("::"), SV("->")) || dot == 0)
+            return i;
+        size_t k = dot - 1;
+        if (c->at[k].kind == TOKEN_NEWLINE && k > 0)
+            k--;
+        while (k > 0 && is_punct(&c->at[k], '?'))
+            k--;
+        while (is_close(&c->at[k]) && !is_punct(&c->at[k], '}') && c->match[k] != SV_NOT_FOUND && c->match[k] > 0) {
+            size_t callee = before_generics(c, c->match[k] - 1);
+            if (c->at[callee].kind != TOKEN_WORD && !is_close(&c->at[callee]))
+                break;
+            k = callee;
+        }
+        if (is_punct(&c->at[k], ')') && c->match[k] != SV_NOT_FOUND)
+            return c->match[k]; /* (await x).json() */
+        if (c->at[k].kind != TOKEN_WORD && c->at[k].kind != TOKEN_STRING)
+            return i;
+        i = k;
+    }
+    return i;
+}
+
+static void take_call(struct builder *b, size_t open)
+{
+    struct program *c = b->c;
+    if (open == 0 || c->match[open] == SV_NOT_FOUND)
+        return;
+    size_t last = before_generics(c, open - 1);
+    if (is_punct(&c->at[last], '!') && last > 0 && c->lang == LANG_RUST)
+        last--;
+    if (is_punct(&c->at[last], '.') || (c->at[last].kind == TOKEN_PUNCT && sv_eq(c->at[last].text, SV("?."))))
+        last = last > 0 ? last - 1 : last;
+    if (c->at[last].kind != TOKEN_WORD || is_keyword(c->at[last].text))
+        return;
+    if (last > 0 && c->at[last - 1].kind == TOKEN_WORD && SV_IN(c->at[last - 1].text, SV("def"), SV("function"), SV("fn"), SV("func"), SV("class")))
+        return;
+    size_t close = c->match[open];
+    if (is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], '{'))
+        return;
+    struct call *k = vec_new(b->arena, &c->calls, struct call);
+    k->name = c->at[last].text;
+    k->from = chain_start(c, last);
+    k->open = open, k->close = close;
+    k->chain = sv_trim(sv_sub(c->src->text, c->at[k->from].start, c->at[open].start));
+}
+
+static bool is_declared(const struct program *c, size_t target)
+{
+    size_t start = target;
+    for (size_t steps = 0; start > 0 && steps < 3; steps++) {
+        const struct token *t = &c->at[start - 1];
+        if (t->kind == TOKEN_WORD && SV_IN(t->text, SV("let"), SV("const"), SV("var"), SV("static")))
+            return true;
+        if (t->kind != TOKEN_WORD)
+            return false;
+        start--;
+    }
+    return false;
+}
+
+/* `const { key: publicKey, other } = value` */
+static void take_destructured(struct builder *b, size_t open, size_t value, size_t value_end)
+{
+    struct program *c = b->c;
+    for (size_t i = open + 1; i < c->match[open]; i++) {
+        if (is_open(&c->at[i]) && c->match[i] != SV_NOT_FOUND) {
+            i = c->match[i];
+            continue;
+        }
+        const struct token *next = &c->at[i + 1];
+        if (c->at[i].kind != TOKEN_WORD || !(is_punct(next, ',') || is_close(next) || is_punct(next, '=') || next->kind == TOKEN_NEWLINE))
+            continue;
+        struct assignment *a = vec_new(b->arena, &c->assigns, struct assignment);
+        *a = (struct assignment){.target = c->at[i].text, .field = c->at[i].text, .at = i, .value = value, .value_end = value_end, .declares = true};
+        if (i >= 2 && is_punct(&c->at[i - 1], ':'))
+            a->field = c->at[i - 2].text;
+    }
+}
+
+static void take_assignment(struct builder *b, size_t eq)
+{
+    struct program *c = b->c;
+    if (eq == 0)
+        return;
+    size_t value = eq + 1;
+    while (value < c->n && c->at[value].kind == TOKEN_NEWLINE && !newline_ends(c, value))
+        value++;
+    size_t end = program_statement_end(c, value), target = eq - 1;
+    if (is_close(&c->at[target]) && c->match[target] != SV_NOT_FOUND && !is_punct(&c->at[target], ')')) {
+        size_t open = c->match[target];
+        if (is_js(c->lang) && open > 0 && c->at[open - 1].kind == TOKEN_WORD && is_declared(c, open)) {
+            take_destructured(b, open, value, end);
+            return;
+        }
+        if (open > 0 && is_punct(&c->at[target], ']') && target == open + 2 && c->at[open + 1].kind == TOKEN_STRING)
+            target = open + 1; /* report["quote"] = … */
+    }
+    target = before_generics(c, target);
+    /* `name: Type = value` */
+    for (size_t k = target, steps = 0; k > 0 && steps < 12 && c->at[k].kind != TOKEN_NEWLINE; k--, steps++)
+        if (is_punct(&c->at[k], ':') && c->at[k - 1].kind == TOKEN_WORD) {
+            target = k - 1;
+            break;
+        } else if (is_punct(&c->at[k], ',') || is_open(&c->at[k]) || is_punct(&c->at[k], ';'))
+            break;
+    if (c->at[target].kind != TOKEN_WORD && c->at[target].kind != TOKEN_STRING)
+        return;
+    struct assignment *a = vec_new(b->arena, &c->assigns, struct assignment);
+    *a = (struct assignment){.at = target, .value = value, .value_end = end};
+    a->target = c->at[target].kind == TOKEN_STRING ? token_string(&c->at[target]) : c->at[target].text;
+    a->declares = is_declared(c, target) || sv_eq(c->at[eq].text, SV(":="));
+    if (c->lang == LANG_GO && target >= 2 && is_punct(&c->at[target - 1], ',') && c->at[target - 2].kind == TOKEN_WORD) {
+        struct assignment *first = vec_new(b->arena, &c->assigns, struct assignment);
+        *first = *a;
+        first->at = target - 2;
+        first->target = c->at[target - 2].text;
+    }
+}
+
+static void take_expressions(struct builder *b)
+{
+    struct program *c = b->c;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct token *t = &c->at[i];
+        if (is_punct(t, '('))
+            take_call(b, i);
+        else if (is_punct(t, '=') || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":="))))
+            take_assignment(b, i);
+    }
+}
+
+static int by_body(const void *a, const void *b)
+{
+    const struct block *x = *(struct block *const *)a, *y = *(struct block *const *)b;
+    if (x->body != y->body)
+        return x->body < y->body ? -1 : 1;
+    if (x->body_end != y->body_end)
+        return x->body_end > y->body_end ? -1 : 1;
+    return (x->head > y->head) - (x->head < y->head);
+}
+
+/* A body without braces can hold blocks that were met before it was known. */
+static void nest_blocks(struct builder *b)
+{
+    struct program *c = b->c;
+    if (c->blocks.n == 0)
+        return;
+    qsort(c->blocks.at, c->blocks.n, sizeof *c->blocks.at, by_body);
+    struct block **stack = arena_array(b->arena, struct block *, c->blocks.n);
+    size_t depth = 0;
+    for (size_t i = 0; i < c->blocks.n; i++) {
+        struct block *k = c->blocks.at[i];
+        while (depth > 0 && stack[depth - 1]->body_end <= k->body)
+            depth--;
+        k->parent = depth == 0 ? NULL : stack[depth - 1];
+        stack[depth++] = k;
+    }
+}
+
+static enum lang program_lang(enum lang l)
+{
+    switch (l) {
+    case LANG_HTML:
+        return LANG_JAVASCRIPT;
+    case LANG_PYTHON: case LANG_JAVASCRIPT: case LANG_TYPESCRIPT: case LANG_RUST: case LANG_GO: case LANG_SHELL:
+        return l;
+    default:
+        return LANG_NONE;
+    }
+}
+
+const struct program *read_program(struct repo *r, const struct source *src)
+{
+    enum lang lang = program_lang(src->lang);
+    if (lang == LANG_NONE)
+        return NULL;
+    if (src->program != NULL)
+        return src->program;
+    const struct tokens *t = read_tokens(r, src);
+    struct program *c = arena_new(r->arena, struct program);
+    c->src = src;
+    c->lang = lang;
+    struct builder b = {.arena = r->arena, .c = c};
+    take_tokens(&b, t);
+    if (lang == LANG_PYTHON)
+        python_blocks(&b);
+    else if (lang == LANG_SHELL)
+        shell_blocks(&b);
+    else
+        brace_blocks(&b);
+    nest_blocks(&b);
+    take_expressions(&b);
+    /* as with tokens: only the cache is written behind the const */
+    ((struct source *)src)->program = c;
+    return c;
+}
