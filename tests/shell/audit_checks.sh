@@ -94,6 +94,7 @@ if command -v git >/dev/null 2>&1; then
     git_here branch old
     printf 'print(2)\n' >"$work/origin/later.py"
     git_here add -A && git_here commit -qm two
+    # shellcheck disable=SC2034 # used by the checks, which are evaluated late
     second=$(git_here rev-parse HEAD)
     printf '#!/bin/sh\ntouch "%s/pwned"\n' "$work" >"$work/origin/.git/hooks/post-checkout"
     chmod +x "$work/origin/.git/hooks/post-checkout"
