@@ -127,6 +127,8 @@ static void add_pattern_read(struct program *p, const struct hit *h)
     size_t end = bracket == SV_NOT_FOUND ? last : c->at[bracket].partner;
     bool sets = code_is(c, end + 1, "=") && !code_is(c, end + 2, "=") && !code_is(c, end + 2, ">") && !code_is(c, end + 2, "~");
     bool calls = code_is(c, end + 1, "(") && bracket == SV_NOT_FOUND;
+    /* os.environ.pop("X") as a statement takes the variable away. */
+    sets = sets || (code_is(c, first, "environ") && code_is(c, first + 2, "pop") && c->at[first < 2 ? first : first - 2].first);
     if (sets || (calls && !code_is(c, first, "import")) || (first > 0 && (code_is(c, first - 1, "delete") || code_is(c, first - 1, "del"))))
         return;
     struct env_read *r = reads_add(c, name, first, end, "");

@@ -20,13 +20,15 @@ struct awaited { sv end; bool quoted, indented; };
 
 struct names { VEC(sv) all; };
 
+/* `source x.sh`, `exec x.sh`: base name of the script that goes on with the same variables. */
+struct handover { sv name; bool sourced; };
+
 /* One script and what it sets. */
 struct script {
     const struct source *src;
-    struct names sets;         /* anywhere in it */
-    struct names sets_outside; /* outside functions: what sourcing it brings */
-    struct names known;        /* set by scripts that source or run it */
-    VEC(sv) runs;              /* base names of scripts it sources or runs */
+    struct names sets;  /* anywhere in it */
+    struct names known; /* set by scripts that source it, hand over to it, or that it sources */
+    VEC(struct handover) runs;
 };
 
 struct scan {
@@ -43,7 +45,7 @@ struct scan {
     bool command_start;  /* the next word is a program or an assignment */
     bool declares;       /* behind export, local, declare: words are names */
     bool takes_names;    /* behind read, for, getopts: words are names it sets */
-    bool runs_script;    /* behind source, ., exec, bash: the next word is a script */
+    bool sources, execs; /* behind source and `.`, behind exec: the next word is a script */
     unsigned braces;     /* { } of functions and groups */
     bool doubled;        /* inside compose text: `$$X` is the shell's `$X`, `$X` is compose's */
     bool emit;           /* second pass: add rows */
@@ -110,11 +112,10 @@ static bool is_of_the_environment(sv name)
 static void set_name(struct scan *x, sv name)
 {
     struct arena *a = x->facts->arena;
-    put(a, &x->script->sets, name);
-    if (x->emit)
+    if (!x->emit)
+        put(a, &x->script->sets, name);
+    else
         put(a, &x->set, name); /* later uses are the script's own value */
-    else if (x->braces == 0)
-        put(a, &x->script->sets_outside, name);
 }
 
 static void settle_pending(struct scan *x)
@@ -134,7 +135,7 @@ static void use(struct scan *x, sv name, size_t start, size_t end, char form, sv
     bool own_default = sv_eq(name, x->pending); /* X=${X:-d} */
     bool set = has(&x->set, name) || (x->braces != 0 && !own_default && has(&x->script->sets, name));
     bool with_default = form == '-' || form == '=' || form == '?';
-    if (set || (!with_default && (has(&x->given, name) || has(&x->script->known, name))))
+    if (set || has(&x->script->known, name) || (!with_default && has(&x->given, name)))
         return;
     struct env_read *r = vec_new(x->facts->arena, &x->facts->env_reads, struct env_read);
     r->name = name;
@@ -302,19 +303,19 @@ static void heredoc_bodies(struct scan *x)
 
 static void note_run(struct scan *x, sv word)
 {
-    sv base = path_base(sv_trim_char(word, '"'));
+    sv base = path_base(word);
     if (!x->emit && base.n > 1 && x->script->runs.n < NAMES)
-        *(sv *)vec_new(x->facts->arena, &x->script->runs, sv) = base;
+        *vec_new(x->facts->arena, &x->script->runs, struct handover) = (struct handover){base, x->sources};
+    x->sources = x->execs = false;
 }
 
-/* "$dir/name.sh" */
+/* source "$dir/name.sh" */
 static void note_quoted_run(struct scan *x)
 {
     size_t end = x->at;
     while (end < x->text.n && end < x->at + LIMIT_PATH_BYTES && x->text.p[end] != '"' && x->text.p[end] != '\n')
         end++;
     note_run(x, sv_sub(x->text, x->at, end));
-    x->runs_script = false;
 }
 
 /* A word of a command, not quoted at its start. Assignments and the builtins that set names. */
@@ -350,25 +351,23 @@ static void word(struct scan *x)
             x->takes_names = false;
         else
             set_name(x, name);
-    } else if (x->runs_script && w.p[0] != '-') {
+    } else if ((x->sources || x->execs) && w.p[0] != '-') {
         note_run(x, w);
-        x->runs_script = false;
     }
     if (!x->command_start)
         return;
     x->command_start = SV_IN(w, SV("if"), SV("then"), SV("else"), SV("elif"), SV("do"), SV("while"), SV("until"), SV("!"), SV("time"));
     x->declares = SV_IN(w, SV("export"), SV("local"), SV("declare"), SV("readonly"), SV("typeset"));
-    x->takes_names = SV_IN(w, SV("read"), SV("for"), SV("select"), SV("mapfile"), SV("readarray"), SV("getopts"), SV("unset"));
-    x->runs_script = SV_IN(w, SV("source"), SV("."), SV("exec"), SV("bash"), SV("sh"));
-    if (sv_has(w, SV("/")) || sv_ends(w, SV(".sh")))
-        note_run(x, w);
+    x->takes_names = SV_IN(w, SV("read"), SV("for"), SV("select"), SV("mapfile"), SV("readarray"), SV("getopts"));
+    x->sources = SV_IN(w, SV("source"), SV("."));
+    x->execs = sv_eq(w, SV("exec"));
 }
 
 static void end_command(struct scan *x)
 {
     settle_pending(x);
     x->command_start = true;
-    x->declares = x->takes_names = x->runs_script = false;
+    x->declares = x->takes_names = x->sources = x->execs = false;
 }
 
 /* One step outside quotes. */
@@ -388,7 +387,7 @@ static void command_step(struct scan *x)
         x->command_start = false;
     } else if (c == '"') {
         x->at++;
-        if (x->runs_script || x->command_start)
+        if (x->sources || x->execs)
             note_quoted_run(x);
         push(x, IN_DOUBLE_QUOTES);
     } else if (c == '$') {
@@ -474,7 +473,18 @@ static void scan_script(struct facts *f, struct script *s, bool emit)
     settle_pending(&x);
 }
 
-/* What the scripts beside it that source or run it have set, and what those it sources bring. */
+/* A script run by exec has what was set before it; sourcing goes both ways. */
+static void hand_over(struct facts *f, struct script *caller, struct script *called, bool sourced)
+{
+    for (size_t m = 0; m < caller->sets.all.n; m++)
+        put(f->arena, &called->known, *caller->sets.all.at[m]);
+    for (size_t m = 0; m < caller->known.all.n; m++)
+        put(f->arena, &called->known, *caller->known.all.at[m]);
+    for (size_t m = 0; sourced && m < called->sets.all.n; m++)
+        put(f->arena, &caller->known, *called->sets.all.at[m]);
+}
+
+/* Only scripts of one folder: a deploy script that runs ./app/start.sh is another program. */
 static void collect_known(struct facts *f, struct script **all, size_t n)
 {
     if (n > SCRIPTS)
@@ -483,16 +493,10 @@ static void collect_known(struct facts *f, struct script **all, size_t n)
         for (size_t i = 0; i < n; i++)
             for (size_t k = 0; k < all[i]->runs.n; k++)
                 for (size_t j = 0; j < n; j++) {
-                    struct script *caller = all[i], *called = all[j];
-                    if (caller == called || !sv_eq(path_base(called->src->path), *caller->runs.at[k]) ||
-                        !sv_eq(path_dir(called->src->path), path_dir(caller->src->path)))
-                        continue;
-                    for (size_t m = 0; m < caller->sets.all.n; m++)
-                        put(f->arena, &called->known, *caller->sets.all.at[m]);
-                    for (size_t m = 0; m < caller->known.all.n; m++)
-                        put(f->arena, &called->known, *caller->known.all.at[m]);
-                    for (size_t m = 0; m < called->sets_outside.all.n; m++)
-                        put(f->arena, &caller->known, *called->sets_outside.all.at[m]);
+                    const struct handover *h = all[i]->runs.at[k];
+                    if (i != j && sv_eq(path_base(all[j]->src->path), h->name) &&
+                        sv_eq(path_dir(all[j]->src->path), path_dir(all[i]->src->path)))
+                        hand_over(f, all[i], all[j], h->sourced);
                 }
 }
 
