@@ -109,6 +109,11 @@ static size_t bracket_around(const struct code *c, size_t i, size_t from)
     return SV_NOT_FOUND;
 }
 
+static sv pattern_text(const struct hit *h)
+{
+    return sv_sub(h->place.src->text, h->place.start, h->place.end);
+}
+
 static void add_pattern_read(struct program *p, const struct hit *h)
 {
     const struct source *s = h->place.src;
@@ -125,10 +130,11 @@ static void add_pattern_read(struct program *p, const struct hit *h)
         item--;
     size_t bracket = c->at[item].kind == TOKEN_STRING ? bracket_around(c, item, first) : SV_NOT_FOUND;
     size_t end = bracket == SV_NOT_FOUND ? last : c->at[bracket].partner;
+    first = code_chain_start(c, first);
     bool sets = code_is(c, end + 1, "=") && !code_is(c, end + 2, "=") && !code_is(c, end + 2, ">") && !code_is(c, end + 2, "~");
     bool calls = code_is(c, end + 1, "(") && bracket == SV_NOT_FOUND;
     /* os.environ.pop("X") as a statement takes the variable away. */
-    sets = sets || (code_is(c, first, "environ") && code_is(c, first + 2, "pop") && c->at[first < 2 ? first : first - 2].first);
+    sets = sets || (sv_eq(idiom, SV("os.environ.get")) && c->at[first].first && sv_has(pattern_text(h), SV(".pop")));
     if (sets || (calls && !code_is(c, first, "import")) || (first > 0 && (code_is(c, first - 1, "delete") || code_is(c, first - 1, "del"))))
         return;
     struct env_read *r = reads_add(c, name, first, end, "");

@@ -46,6 +46,7 @@ sv code_value(const struct code *c, size_t from, size_t to);
 sv code_chain(const struct code *c, size_t i, size_t *behind);
 /* `i` is a word that continues no chain. */
 bool code_starts_chain(const struct code *c, size_t i);
+size_t code_chain_start(const struct code *c, size_t i); /* the word that begins the chain of the word at `i` */
 /* The value of `keyword=…` (Python, C#) or `keyword: …` (JavaScript, Kotlin) in the list
  * [from, close): index of its first atom, SV_NOT_FOUND where absent. *end is its end. */
 size_t code_keyword(const struct code *c, size_t from, size_t close, const char *keyword, size_t *end);

@@ -487,35 +487,62 @@ static bool rust_alternative(const struct code *c, struct env_read *r, size_t i)
     return false;
 }
 
+/* Conversions, calls and alternatives through which a value still reaches the name on the left. */
+static bool passes_on(const struct code *c, size_t i)
+{
+    return code_is(c, i, "(") || code_is(c, i, "!") || code_is(c, i, ".") || code_is(c, i, "|") || code_is(c, i, "?") ||
+           (code_is_word(c, i) && !code_is(c, i, "return"));
+}
+
+/* Going left from `from`: the `=` or `:` that stores the value, or SV_NOT_FOUND. */
+static size_t storing(const struct code *c, size_t from)
+{
+    for (size_t i = from; i > 0 && from - i < 24;) {
+        bool line_begins = c->at[i].first;
+        i--;
+        if (line_begins && c->at[i].kind != TOKEN_PUNCT)
+            return SV_NOT_FOUND; /* another statement */
+        if (line_begins && c->at[i].partner < i)
+            return SV_NOT_FOUND;
+        if (c->at[i].partner < i) /* an earlier call: f(a) or … */
+            i = c->at[i].partner;
+        if (code_is(c, i, "=") || code_is(c, i, ":"))
+            return i;
+        if (!passes_on(c, i) && !code_is(c, i, "["))
+            return SV_NOT_FOUND;
+    }
+    return SV_NOT_FOUND;
+}
+
+static sv assigned_name(const struct code *c, size_t equals)
+{
+    size_t i = equals;
+    while (i > 0 && (code_is(c, i - 1, ":") || code_is(c, i - 1, "|") || code_is(c, i - 1, "?")))
+        i--;
+    if (i == 0 || code_is(c, i - 1, "=") || code_is(c, i - 1, "!"))
+        return SV_NONE;
+    size_t name = i - 1;
+    /* a type between the name and `=`: x: str = …, let x: Option<String> = … */
+    for (size_t k = name; k > 1 && name - k < 8 && same_line(c, k, i); k--)
+        if (code_is(c, k - 1, ":") && code_is_word(c, k - 2) && !code_is(c, k, ":")) {
+            name = k - 2;
+            break;
+        }
+    while (c->src->lang == LANG_GO && name >= 2 && code_is(c, name - 1, ",") && code_is_word(c, name - 2))
+        name -= 2; /* v, ok := … */
+    return code_is_word(c, name) ? c->at[name].text : SV_NONE;
+}
+
 /* The name on the left: `x = …`, `self.x = …`, `x: …` in an object, `let x: T = …`, `x := …`. */
 static sv stored_in(const struct code *c, size_t from)
 {
-    size_t i = from;
-    while (i > 0 && from - i < 24) { /* out of conversions: int(os.environ…), Number(process.env…) */
-        i--;
-        if (code_is(c, i, "(") || code_is(c, i, "!") || (code_is_word(c, i) && !code_is(c, i, "return")) || code_is(c, i, "."))
-            continue;
-        break;
-    }
-    if (code_is(c, i, "=")) {
-        while (i > 0 && (code_is(c, i - 1, ":") || code_is(c, i - 1, "|") || code_is(c, i - 1, "?")))
-            i--;
-        if (i == 0 || code_is(c, i - 1, "=") || code_is(c, i - 1, "!"))
-            return SV_NONE;
-        size_t name = i - 1;
-        /* a type between the name and `=`: x: str = …, let x: Option<String> = … */
-        for (size_t k = name; k > 0 && name - k < 8 && same_line(c, k, i); k--)
-            if (code_is(c, k - 1, ":") && k >= 2 && code_is_word(c, k - 2) && !code_is(c, k, ":")) {
-                name = k - 2;
-                break;
-            }
-        return code_is_word(c, name) ? c->at[name].text : SV_NONE;
-    }
-    if (code_is(c, i, ":") && i > 0) {
-        sv key = code_string(c, i - 1);
-        return code_is_word(c, i - 1) ? c->at[i - 1].text : key.p != NULL && sv_is_ident(key) ? key : SV_NONE;
-    }
-    return SV_NONE;
+    size_t i = storing(c, from);
+    if (i == SV_NOT_FOUND || i == 0)
+        return SV_NONE;
+    if (code_is(c, i, "="))
+        return assigned_name(c, i);
+    sv key = code_string(c, i - 1);
+    return code_is_word(c, i - 1) ? c->at[i - 1].text : key.p != NULL && sv_is_ident(key) ? key : SV_NONE;
 }
 
 void reads_complete(const struct code *c, struct env_read *r, size_t from, size_t to)

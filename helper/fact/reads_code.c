@@ -200,6 +200,19 @@ sv code_chain(const struct code *c, size_t i, size_t *behind)
     return (sv){p, n};
 }
 
+size_t code_chain_start(const struct code *c, size_t i)
+{
+    while (code_is_word(c, i) && !code_starts_chain(c, i)) {
+        size_t back = i - 1;
+        while (back > 0 && c->at[back].kind == TOKEN_PUNCT && i - back < 4)
+            back--;
+        if (!code_is_word(c, back))
+            return i;
+        i = back;
+    }
+    return i;
+}
+
 bool code_starts_chain(const struct code *c, size_t i)
 {
     if (!code_is_word(c, i))

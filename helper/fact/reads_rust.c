@@ -102,7 +102,7 @@ static sv serde_name(const struct code *c, size_t from, size_t field, bool *has_
 /* Worth looking for in the repository. */
 static bool is_own_type(sv type)
 {
-    return type.n > 3 && type.p[0] >= 'A' && type.p[0] <= 'Z' &&
+    return type.n > 1 && type.p[0] >= 'A' && type.p[0] <= 'Z' &&
            !SV_IN(type, SV("Option"), SV("String"), SV("PathBuf"), SV("HashMap"), SV("BTreeMap"), SV("Duration"), SV("SocketAddr"),
                   SV("IpAddr"), SV("Cow"), SV("Arc"), SV("Box"));
 }

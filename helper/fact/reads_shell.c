@@ -135,7 +135,8 @@ static void use(struct scan *x, sv name, size_t start, size_t end, char form, sv
     bool own_default = sv_eq(name, x->pending); /* X=${X:-d} */
     bool set = has(&x->set, name) || (x->braces != 0 && !own_default && has(&x->script->sets, name));
     bool with_default = form == '-' || form == '=' || form == '?';
-    if (set || has(&x->script->known, name) || (!with_default && has(&x->given, name)))
+    bool known = !own_default && has(&x->script->known, name);
+    if (set || known || (!with_default && has(&x->given, name)))
         return;
     struct env_read *r = vec_new(x->facts->arena, &x->facts->env_reads, struct env_read);
     r->name = name;

@@ -1,0 +1,387 @@
+/* Environment reads: small programs, one row for each variable and line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "fact/fact.h"
+
+struct file { const char *path, *text; };
+
+static struct catalogue catalogue;
+static struct arena catalogue_arena;
+
+static void collect(struct facts *f, struct repo *r, struct arena *a, const struct file *files, size_t n)
+{
+    *r = (struct repo){.arena = a};
+    *f = (struct facts){.arena = a, .repo = r, .catalogue = &catalogue};
+    for (size_t i = 0; i < n && files[i].path != NULL; i++) {
+        struct source *s = vec_new(a, &r->files, struct source);
+        *s = (struct source){.path = sv_from(files[i].path), .text = sv_from(files[i].text)};
+        s->lines = lines_of(a, s->text);
+        classify(s);
+    }
+    match_all(r, &catalogue, &f->hits);
+    facts_from_source(f);
+}
+
+/* "LINE NAME", "=default" where there is one, "!" where it is required, " > field". Several files: the
+ * path in front. */
+static void show(const struct facts *f, bool paths, struct buf *out)
+{
+    for (size_t i = 0; i < f->env_reads.n; i++) {
+        const struct env_read *r = f->env_reads.at[i];
+        if (paths)
+            buf_printf(out, "%.*s:", SV_ARG(r->place.src->path));
+        buf_printf(out, "%zu %.*s", place_line(r->place), SV_ARG(r->name));
+        if (r->has_fallback)
+            buf_printf(out, "=%.*s", SV_ARG(r->fallback));
+        if (r->required)
+            buf_puts(out, "!");
+        if (r->field.n != 0)
+            buf_printf(out, " > %.*s", SV_ARG(r->field));
+        buf_puts(out, "\n");
+    }
+}
+
+/* Says what differs; true when nothing does. */
+static bool agrees(const char *what, const struct file *files, size_t n, const char *expect)
+{
+    struct arena a = {0};
+    struct repo r;
+    struct facts f;
+    struct buf out = {0};
+    collect(&f, &r, &a, files, n);
+    size_t count = 0;
+    while (count < n && files[count].path != NULL)
+        count++;
+    show(&f, count > 1, &out);
+    buf_putc(&out, '\0');
+    bool same = strcmp(out.p, expect) == 0;
+    if (!same)
+        print_error("%s:\n--- expected\n%s--- got\n%s", what, expect, out.p);
+    buf_free(&out);
+    arena_free(&a);
+    return same;
+}
+
+struct row { const char *what, *path, *text, *expect; };
+
+static void check_rows(const struct row *rows, size_t n)
+{
+    size_t differ = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct file f = {rows[i].path, rows[i].text};
+        differ += agrees(rows[i].what, &f, 1, rows[i].expect) ? 0 : 1;
+    }
+    assert_int_equal(differ, 0);
+}
+#define CHECK_ROWS(rows) check_rows((rows), sizeof(rows) / sizeof *(rows))
+
+static void python_reads(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"all forms of os.environ", "a.py",
+         "import os\n"
+         "token = os.environ[\"BOT_TOKEN\"]\n"
+         "url = os.environ.get('LLM_BASE_URL', \"https://api.example.com\")\n"
+         "self.port = int(os.getenv('PORT') or '8080')\n"
+         "os.environ.setdefault('MODE', 'prod')\n"
+         "if 'DEBUG' in os.environ: pass\n"
+         "os.environ['SET_ONLY'] = 'x'\n"
+         "os.environ.pop('GONE', None)\n"
+         "del os.environ['ALSO_GONE']\n",
+         "2 BOT_TOKEN! > token\n3 LLM_BASE_URL=https://api.example.com > url\n4 PORT=8080 > port\n5 MODE=prod\n6 DEBUG\n"},
+        {"a call over several lines", "a.py",
+         "x = os.environ.get(\n    'RPC_URL',\n    'https://rpc.example.com',\n)\n", "1 RPC_URL=https://rpc.example.com > x\n"},
+        {"two on one line", "a.py", "a = os.environ.get('A_URL') or os.environ.get('B_URL')\n", "1 A_URL > a\n1 B_URL > a\n"},
+        {"in an f-string", "a.py", "u = f\"{os.environ['HOST_NAME']}/v1\"\n", "1 HOST_NAME! > u\n"},
+        {"a constant names it", "a.py", "KEY_VAR = 'SIGNING_KEY'\nk = os.environ[KEY_VAR]\n", "2 SIGNING_KEY! > k\n"},
+        {"a loop over names", "a.py", "for name in ('A_KEY', 'B_KEY'):\n    if not os.environ.get(name):\n        raise SystemExit(name)\n",
+         "1 A_KEY\n1 B_KEY\n"},
+        {"a prefix loop", "a.py", "for k, v in os.environ.items():\n    if k.startswith('APP_'):\n        print(k)\n", "1 APP_*\n"},
+        {"another name for it", "a.py", "from os import environ as env\nx = env['A_KEY']\ny = env.get('B_KEY', '1')\n",
+         "2 A_KEY! > x\n3 B_KEY=1 > y\n"},
+        {"click and typer", "a.py",
+         "@click.option('--url', envvar='APP_URL', default='http://x')\n"
+         "def f(url): pass\n"
+         "key: str = typer.Option(..., envvar=['A_KEY', 'B_KEY'])\n",
+         "1 APP_URL=http://x\n3 A_KEY\n3 B_KEY\n"},
+        {"decouple", "a.py", "from decouple import config\nURL = config('RPC_URL', default='http://x')\nKEY = config('API_KEY')\n",
+         "2 RPC_URL=http://x > URL\n3 API_KEY! > KEY\n"},
+        {"environs with a prefix", "a.py",
+         "from environs import Env\nenv = Env()\nenv.read_env()\nport = env.int('PORT', 80)\nwith env.prefixed('DB_'):\n    host = env.str('HOST')\n",
+         "4 PORT=80 > port\n6 DB_HOST! > host\n"},
+        {"dynaconf", "a.py", "from dynaconf import Dynaconf\nsettings = Dynaconf(envvar_prefix='APP')\nprint(settings.rpc_url)\n",
+         "3 APP_RPC_URL > rpc_url\n"},
+        {"not a reader of this library", "a.py", "from other import config\nURL = config('RPC_URL')\n", ""},
+        {"argparse", "a.py", "p.add_argument('--url', default=os.environ.get('APP_URL', 'http://x'))\n", "1 APP_URL=http://x > default\n"},
+    };
+    CHECK_ROWS(rows);
+}
+
+static void pydantic_settings(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"fields, defaults, need", "a.py",
+         "from pydantic_settings import BaseSettings\n"
+         "class Settings(BaseSettings):\n"
+         "    \"\"\"doc: text\"\"\"\n"
+         "    bot_token: str\n"
+         "    base_url: str = 'https://api.example.com'\n"
+         "    workers: int = Field(4, ge=1)\n"
+         "    api_key: SecretStr = Field(...)\n"
+         "    limit: ClassVar[int] = 3\n"
+         "    _private: str = 'x'\n"
+         "    @property\n"
+         "    def live(self) -> bool:\n"
+         "        inner: str = 'no'\n"
+         "        return True\n",
+         "4 BOT_TOKEN! > bot_token\n5 BASE_URL=https://api.example.com > base_url\n6 WORKERS=4 > workers\n7 API_KEY! > api_key\n"},
+        {"prefix of version 2, aliases", "a.py",
+         "class S(BaseSettings):\n"
+         "    model_config = SettingsConfigDict(env_prefix='APP_', env_file='.env')\n"
+         "    url: str = ''\n"
+         "    key: str = Field(validation_alias=AliasChoices('KEY_A', 'KEY_B'))\n"
+         "    mode: str = Field('x', alias='run_mode')\n",
+         "3 APP_URL= > url\n4 KEY_A! > key\n4 KEY_B! > key\n5 RUN_MODE=x > mode\n"},
+        {"class Config of version 1", "a.py",
+         "class S(BaseSettings):\n"
+         "    url: str\n"
+         "    other: str = Field('d', env='OTHER_NAME')\n"
+         "    class Config:\n"
+         "        env_prefix = 'APP_'\n"
+         "        env_file = '.env'\n",
+         "2 APP_URL! > url\n3 OTHER_NAME=d > other\n"},
+        {"case_sensitive", "a.py", "class S(BaseSettings):\n    model_config = {'case_sensitive': True}\n    Url: str = 'x'\n", "3 Url=x > Url\n"},
+        {"inherited, with the options of the base", "a.py",
+         "class Base(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='P_')\n    a_url: str = ''\nclass Sub(Base):\n    b_url: str\n",
+         "3 P_A_URL= > a_url\n5 P_B_URL! > b_url\n"},
+        {"nested models", "a.py",
+         "class Db(BaseModel):\n    url: str = 'sqlite://'\n"
+         "class S(BaseSettings):\n    model_config = SettingsConfigDict(env_nested_delimiter='__')\n    db: Db = Db()\n",
+         "2 DB__URL=sqlite:// > url\n"},
+        {"another class is none", "a.py", "class S(BaseModel):\n    url: str = 'x'\n", ""},
+    };
+    CHECK_ROWS(rows);
+}
+
+static void javascript_reads(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"process.env", "a.js",
+         "const port = Number(process.env.PORT ?? 3000);\n"
+         "const url = process.env['API_URL'] || 'https://x';\n"
+         "const cfg = { apiUrl: process.env.BASE_URL };\n"
+         "process.env.SET_ONLY = '1';\n"
+         "delete process.env.GONE;\n"
+         "if (process.env.NODE_ENV === 'test') {}\n"
+         "fetch(`${process.env.BACKEND}/v1`);\n",
+         "1 PORT=3000 > port\n2 API_URL=https://x > url\n3 BASE_URL > apiUrl\n6 NODE_ENV\n7 BACKEND\n"},
+        {"destructuring over lines", "a.ts",
+         "const {\n  API_URL,\n  PORT = '80', // the port\n  KEY: apiKey,\n} = process.env;\n",
+         "2 API_URL > API_URL\n3 PORT=80 > PORT\n4 KEY > apiKey\n"},
+        {"a name for the environment", "a.ts",
+         "const env = process.env;\nconst a = env.API_URL ?? 'x';\nfunction load(e: NodeJS.ProcessEnv) { return e.RPC_URL; }\n",
+         "2 API_URL=x > a\n3 RPC_URL\n"},
+        {"imported from node:process", "a.mjs", "import { env } from 'node:process';\nexport const k = env.API_KEY;\n", "2 API_KEY > k\n"},
+        {"Vite, Deno, Bun", "a.ts",
+         "const a = import.meta.env.VITE_API;\nconst m = import.meta.env.MODE;\nconst b = Deno.env.get('B_URL') ?? 'd';\nconst c = Bun.env.C_URL;\n",
+         "1 VITE_API > a\n3 B_URL=d > b\n4 C_URL > c\n"},
+        {"envalid", "a.ts", "const env = cleanEnv(process.env, {\n  PORT: port({ default: 80 }),\n  API_KEY: str(),\n});\n",
+         "2 PORT=80 > PORT\n3 API_KEY! > API_KEY\n"},
+        {"zod by name", "a.ts",
+         "const Schema = z.object({\n  RPC_URL: z.string().url().default('https://rpc'),\n  KEY: z.string().min(1),\n  OPT: z.string().optional(),\n});\n"
+         "export const env = Schema.parse(process.env);\n",
+         "2 RPC_URL=https://rpc > RPC_URL\n3 KEY! > KEY\n4 OPT > OPT\n"},
+        {"zod inline, safeParse, spread", "a.ts", "const r = z.object({ A_KEY: z.string() }).safeParse({ ...process.env });\n", "1 A_KEY! > A_KEY\n"},
+        {"another object is none", "a.ts", "const S = z.object({ USER_NAME: z.string() });\nS.parse(req.body);\n", ""},
+        {"t3-env", "a.ts",
+         "export const env = createEnv({\n  server: { DB_URL: z.string().url() },\n  client: { NEXT_PUBLIC_URL: z.string() },\n"
+         "  runtimeEnv: { DB_URL: process.env.DB_URL },\n});\n",
+         "2 DB_URL! > DB_URL\n3 NEXT_PUBLIC_URL! > NEXT_PUBLIC_URL\n4 DB_URL > DB_URL\n"},
+        {"convict", "a.js", "const convict = require('convict');\nconvict({ port: { format: 'port', default: 80, env: 'PORT' } });\n", "2 PORT=80 > port\n"},
+        {"NestJS", "a.ts",
+         "import { ConfigService } from '@nestjs/config';\n"
+         "const url = this.config.get<string>('API_URL', 'http://x');\nconst k = this.config.getOrThrow('API_KEY');\nthis.map.get(key);\n",
+         "2 API_URL=http://x > url\n3 API_KEY! > k\n"},
+        {"a loop over names", "a.js", "for (const k of ['A_KEY', 'B_KEY']) if (!process.env[k]) throw k;\n", "1 A_KEY\n1 B_KEY\n"},
+        {"a write through another name", "a.js", "const env = process.env;\nenv.FOO_BAR = '1';\n", ""},
+    };
+    CHECK_ROWS(rows);
+}
+
+static void wrappers(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"Python", "a.py",
+         "def env(name, default=None):\n    value = os.environ.get(name)\n    return value if value else default\n"
+         "URL = env('RPC_URL', 'http://x')\nKEY = env('API_KEY')\n",
+         "4 RPC_URL=http://x > URL\n5 API_KEY > KEY\n"},
+        {"an arrow function", "a.ts",
+         "const getEnv = (key: string, fallback = '') => process.env[key] ?? fallback;\nexport const url = getEnv('API_URL', 'http://x');\n",
+         "2 API_URL=http://x > url\n"},
+        {"a function that throws", "a.js",
+         "function must(name) {\n  const v = process.env[name];\n  if (!v) throw new Error(name);\n  return v;\n}\nconst k = must('API_KEY');\n",
+         "6 API_KEY! > k\n"},
+        {"Go", "a.go",
+         "func getEnv(key, def string) string {\n\tif v := os.Getenv(key); v != \"\" {\n\t\treturn v\n\t}\n\treturn def\n}\n"
+         "var url = getEnv(\"RPC_URL\", \"http://x\")\n",
+         "7 RPC_URL=http://x > url\n"},
+        {"Rust", "a.rs",
+         "fn env_non_empty(name: &str) -> Option<String> {\n    std::env::var(name).ok().filter(|v| !v.is_empty())\n}\n"
+         "let key = env_non_empty(\"API_KEY\");\n",
+         "4 API_KEY > key\n"},
+        {"one wrapper in another", "a.py",
+         "def raw(name):\n    return os.getenv(name)\ndef flag(key):\n    return raw(key) == '1'\nDEBUG = flag('DEBUG_MODE')\n", "5 DEBUG_MODE > DEBUG\n"},
+        {"no wrapper", "a.py", "def env(name):\n    return cache.get(name)\nURL = env('RPC_URL')\n", ""},
+    };
+    CHECK_ROWS(rows);
+    static const struct file files[] = {{"src/util.ts", "export function getEnv(k: string) { return process.env[k]; }\n"},
+                                        {"src/app.ts", "import { getEnv } from './util';\nconst u = getEnv('API_URL');\nconst v = getEnv('lower');\n"}};
+    assert_true(agrees("in another file", files, 2, "src/app.ts:2 API_URL > u\n"));
+}
+
+static void go_and_rust(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"os.Getenv", "a.go", "url := os.Getenv(\"RPC_URL\")\nif p, ok := os.LookupEnv(\"PORT\"); ok {\n}\n", "1 RPC_URL > url\n2 PORT > p\n"},
+        {"a constant", "a.go", "const EnvKey = \"API_KEY\"\nvar k = os.Getenv(EnvKey)\n", "2 API_KEY > k\n"},
+        {"struct tags", "a.go",
+         "type Config struct {\n\tURL string `env:\"RPC_URL,required\"`\n\tPort int `env:\"PORT\" envDefault:\"80\"`\n\tName string `json:\"name\"`\n}\n",
+         "2 RPC_URL! > URL\n3 PORT=80 > Port\n"},
+        {"nested prefix", "a.go",
+         "type Db struct {\n\tHost string `env:\"HOST\"`\n}\ntype C struct {\n\tDB Db `envPrefix:\"DB_\"`\n}\n", "2 DB_HOST > Host\n"},
+        {"envconfig", "a.go",
+         "type C struct {\n\tURL string `envconfig:\"URL\" default:\"x\"`\n}\nfunc f() { envconfig.Process(\"app\", &c) }\n", "2 APP_URL=x > URL\n"},
+        {"urfave/cli", "a.go", "f := &cli.StringFlag{Name: \"url\", Value: \"http://x\", EnvVars: []string{\"APP_URL\"}}\n", "1 APP_URL=http://x\n"},
+        {"viper", "a.go",
+         "import \"github.com/spf13/viper\"\nviper.SetEnvPrefix(\"app\")\nviper.AutomaticEnv()\nviper.BindEnv(\"key\", \"API_KEY\")\nu := viper.GetString(\"url\")\n",
+         "4 API_KEY > key\n5 APP_URL > u\n"},
+        {"std::env::var", "a.rs",
+         "let a = std::env::var(\"A_URL\").unwrap_or_else(|_| \"http://x\".to_string());\nlet b = env::var(\"B_KEY\")?;\n"
+         "let c = env::var_os(\"C_DIR\");\nlet d = env!(\"CARGO_PKG_VERSION\");\nlet e = option_env!(\"GIT_COMMIT\").unwrap_or(\"none\");\n"
+         "let f = std::env::var(\n    \"F_URL\",\n)\n.expect(\"F_URL\");\n",
+         "1 A_URL=http://x > a\n2 B_KEY! > b\n3 C_DIR > c\n5 GIT_COMMIT=none > e\n6 F_URL! > f\n"},
+        {"clap", "a.rs",
+         "#[derive(Parser)]\nstruct Args {\n    /// the url\n    #[arg(long, env = \"RPC_URL\", default_value = \"http://x\")]\n    rpc_url: String,\n"
+         "    #[clap(long, env)]\n    pub api_key: String,\n    #[arg(long, env = \"OPT\")]\n    opt: Option<String>,\n    #[arg(long)]\n    no: u8,\n}\n",
+         "4 RPC_URL=http://x > rpc_url\n6 API_KEY! > api_key\n8 OPT > opt\n"},
+        {"envy", "a.rs",
+         "#[derive(Deserialize)]\nstruct Config {\n    rpc_url: String,\n    #[serde(default)]\n    port: u16,\n    key: Option<String>,\n}\n"
+         "fn load() { let c = envy::prefixed(\"APP_\").from_env::<Config>(); }\n",
+         "3 APP_RPC_URL! > rpc_url\n5 APP_PORT= > port\n6 APP_KEY > key\n"},
+        {"figment and config", "a.rs",
+         "struct Db {\n    url: String,\n}\nstruct Settings {\n    db: Db,\n}\nimpl Settings {\n    fn new() -> Result<Self, ConfigError> {\n"
+         "        Config::builder().add_source(Environment::with_prefix(\"APP\").separator(\"__\")).build()?.try_deserialize()\n    }\n}\n",
+         "2 APP_DB__URL! > url\n"},
+    };
+    CHECK_ROWS(rows);
+}
+
+static void other_languages(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"Java", "A.java", "String u = System.getenv(\"RPC_URL\");\n@Value(\"${app.llm-url:http://x}\") String v;\n", "1 RPC_URL > u\n2 APP_LLMURL=http://x\n"},
+        {"Kotlin", "a.kt", "val port = System.getenv(\"PORT\") ?: \"80\"\n", "1 PORT=80 > port\n"},
+        {"C#", "a.cs", "var u = Environment.GetEnvironmentVariable(\"RPC_URL\") ?? \"http://x\";\nvar k = Configuration[\"Llm:Key\"];\n",
+         "1 RPC_URL=http://x > u\n2 Llm__Key > k\n"},
+        {"Ruby", "a.rb", "url = ENV['RPC_URL'] || 'http://x'\nport = ENV.fetch('PORT', '80')\n", "1 RPC_URL=http://x > url\n2 PORT=80 > port\n"},
+        {"PHP", "a.php", "<?php\n$u = getenv('RPC_URL') ?: 'http://x';\n$k = $_ENV['API_KEY'];\nreturn ['db' => env('DB_URL', 'mysql')];\n",
+         "2 RPC_URL=http://x > $u\n3 API_KEY > $k\n4 DB_URL=mysql\n"},
+        {"Elixir", "a.exs", "url = System.get_env(\"RPC_URL\", \"http://x\")\nkey = System.fetch_env!(\"API_KEY\")\n", "1 RPC_URL=http://x > url\n2 API_KEY! > key\n"},
+        {"Swift", "a.swift", "let u = ProcessInfo.processInfo.environment[\"RPC_URL\"] ?? \"http://x\"\n", "1 RPC_URL=http://x > u\n"},
+        {"C", "a.c", "const char *u = getenv(\"RPC_URL\");\n", "1 RPC_URL > u\n"},
+        {"Solidity", "a.sol", "uint256 k = vm.envUint(\"PRIVATE_KEY\");\naddress o = vm.envOr(\"OWNER\", msg.sender);\n", "1 PRIVATE_KEY! > k\n2 OWNER=msg.sender > o\n"},
+        {"Nix", "a.nix", "{ commit = builtins.getEnv \"GIT_COMMIT\"; }\n", "1 GIT_COMMIT > commit\n"},
+    };
+    CHECK_ROWS(rows);
+}
+
+static void shell_reads(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"defaults, need, plain", "a.sh",
+         "#!/bin/sh\nPORT=${PORT:-80}\n: \"${API_KEY:?needed}\"\necho \"$DOMAIN\"\necho $DOMAIN $PORT\necho ${1:-${NODE_NAME:-x}} $HOME $? $lower\n",
+         "2 PORT=80 > PORT\n3 API_KEY!\n4 DOMAIN\n6 NODE_NAME=x\n"},
+        {"what the script sets", "a.sh",
+         "NAME=x\nexport URL=\"http://$HOST_PART/\"\nread -r ANSWER\nfor I in 1 2; do echo $I; done\necho $NAME $URL $ANSWER\nlocal_fn() { echo $LATER; }\nLATER=1\n",
+         "2 HOST_PART > URL\n"},
+        {"read and set on one line", "a.sh", "if ! DOMAIN=$(clean \"$DOMAIN\"); then exit 1; fi\necho $DOMAIN\n", "1 DOMAIN > DOMAIN\n"},
+        {"export hands on", "a.sh", "A_SET=1\nexport A_SET B_PASSED\n", "2 B_PASSED\n"},
+        {"quotes and comments", "a.sh", "# $COMMENTED\necho '$QUOTED' \\$ESCAPED \"it's $SEEN\"\n", "2 SEEN\n"},
+        {"here-documents", "a.sh",
+         "cat <<EOF\nurl=${API_URL:-x}\n'$STILL'\nEOF\ncat <<'EOF'\n$NOT_HERE\nEOF\necho $AFTER\n", "2 API_URL=x\n3 STILL\n8 AFTER\n"},
+        {"every default, once plain", "a.sh", "echo ${EVERY:-1}\necho ${EVERY:-2} $PLAIN_ONE\necho $PLAIN_ONE\n", "1 EVERY=1\n2 EVERY=2\n2 PLAIN_ONE\n"},
+        {"arrays, lengths, patterns", "a.sh", "LIST=(a b)\necho ${LIST[@]} ${#NAME_X} ${FILE_Y%.txt} ${ARR_Z[0]}\n", "2 NAME_X\n2 FILE_Y\n"},
+        {"arithmetic and case", "a.sh", "case \"$MODE_A\" in\n  x) FOO_B=1 ;;\nesac\necho $((1 + FOO_B)) $FOO_B\n", "1 MODE_A\n"},
+    };
+    CHECK_ROWS(rows);
+    static const struct file files[] = {
+        {"s/entrypoint.sh", "PORT=${PORT:-80}\n. /s/lib.sh\nexec /s/run.sh\n"}, {"s/lib.sh", "setup() { INFO_ID=1; }\necho ${PORT:-1} $OWN_LIB\n"},
+        {"s/run.sh", "source lib.sh\necho $PORT $INFO_ID $OWN_RUN\n"}, {"deploy.sh", "OWN_RUN=1 exec s/run.sh\n"}};
+    assert_true(agrees("scripts that hand over", files, 4, "s/entrypoint.sh:1 PORT=80 > PORT\ns/lib.sh:2 OWN_LIB\ns/run.sh:2 OWN_RUN\n"));
+}
+
+static void hostile_text_ends(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"class A(BaseSettings):\n x: int=", "def f(a", "os.environ.get(", "process.env[", "{", "(", "const {A", "fn f(", "${A:-",
+                                         "$(", "\"", "`${", "<<E\n", "env(", "#[arg(env", "struct S {", "a=(b)=>"};
+    static const char *const paths[] = {"a.py", "a.ts", "a.go", "a.rs", "a.sh", "a.java", "a.php", "a.rb"};
+    char text[20000];
+    for (size_t p = 0; p < sizeof paths / sizeof *paths; p++)
+        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+            size_t n = 0, length = strlen(pieces[i]);
+            while (n + length + 1 < sizeof text) {
+                memcpy(text + n, pieces[i], length);
+                n += length;
+            }
+            text[n] = '\0';
+            struct arena a = {0};
+            struct repo r;
+            struct facts f;
+            struct file file = {paths[p], text};
+            collect(&f, &r, &a, &file, 1);
+            for (size_t k = 0; k < f.env_reads.n; k++)
+                assert_true(f.env_reads.at[k]->place.end <= n && f.env_reads.at[k]->place.start <= f.env_reads.at[k]->place.end);
+            arena_free(&a);
+        }
+}
+
+static int load(void **state)
+{
+    (void)state;
+    catalogue_load(&catalogue, &catalogue_arena);
+    return 0;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    catalogue_free(&catalogue);
+    arena_free(&catalogue_arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(python_reads), cmocka_unit_test(pydantic_settings), cmocka_unit_test(javascript_reads),
+        cmocka_unit_test(wrappers),     cmocka_unit_test(go_and_rust),       cmocka_unit_test(other_languages),
+        cmocka_unit_test(shell_reads),  cmocka_unit_test(hostile_text_ends),
+    };
+    return cmocka_run_group_tests(tests, load, unload);
+}
