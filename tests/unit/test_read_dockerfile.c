@@ -18,26 +18,6 @@ static void put_file(struct buf *out, const struct dockerfile *d)
     }
 }
 
-static void file_is_sound(const struct dockerfile *d)
-{
-    size_t before = 0;
-    for (size_t i = 0; i < d->instructions.n; i++) {
-        const struct instruction *in = d->instructions.at[i];
-        place_is_inside(in->place);
-        place_is_inside(in->args_place);
-        assert_true(in->place.start >= before);
-        assert_true(in->stage == 0 || in->stage < d->stages.n);
-        before = in->place.end;
-        for (size_t k = 0; k < in->args.n && k < 300; k++) {
-            struct place p = instruction_span(in, k, k + 1);
-            place_is_inside(p);
-            assert_int_equal(d->src->text.p[p.start], in->args.p[k]);
-        }
-        if (in->script != NULL)
-            assert_true(in->script->host_offset <= d->src->text.n);
-    }
-}
-
 static void instructions_come_out_as_buildkit_sees_them(void **state)
 {
     (void)state;

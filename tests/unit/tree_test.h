@@ -1,4 +1,4 @@
-/* What the tests of the tree readers share: a source from a string and checks of a whole tree. */
+/* What the tests of the tree readers share. */
 #ifndef TREE_TEST_H
 #define TREE_TEST_H
 
@@ -10,62 +10,8 @@
 
 #include <cmocka.h>
 
+#include "../fuzz/bench.h"
 #include "base/buf.h"
-#include "doc/read.h"
-
-struct bench {
-    struct arena arena;
-    struct repo repo;
-    struct source src;
-};
-
-static inline void bench_open(struct bench *b, sv text)
-{
-    memset(b, 0, sizeof *b);
-    b->repo.arena = &b->arena;
-    b->src.path = SV("file");
-    b->src.text = sv_copy(&b->arena, text);
-    b->src.lines = lines_of(&b->arena, b->src.text);
-}
-
-static inline void bench_close(struct bench *b)
-{
-    arena_free(&b->arena);
-}
-
-static inline void place_is_inside(struct place p)
-{
-    assert_non_null(p.src);
-    assert_true(p.start <= p.end);
-    assert_true(p.end <= p.src->text.n);
-}
-
-/* Every span lies in its source, every piece in its text, every link fits. */
-static inline void tree_is_sound(const struct node *n)
-{
-    place_is_inside(n->place);
-    if (n->parent != NULL && n->parent->kind == NODE_MAP) {
-        assert_non_null(n->key.p);
-        place_is_inside(n->key_place);
-    }
-    for (size_t i = 0; i < n->n_pieces; i++) {
-        assert_true(n->pieces[i].start <= n->pieces[i].end);
-        assert_true(n->pieces[i].end <= n->place.src->text.n);
-        assert_true(n->pieces[i].at < n->text.n);
-        assert_true(i == 0 || n->pieces[i].at > n->pieces[i - 1].at);
-    }
-    size_t last = 0;
-    for (size_t i = 0; i <= n->text.n && n->kind == NODE_SCALAR && i < 300; i++) {
-        struct place p = node_span(n, i, i + 1);
-        place_is_inside(p);
-        assert_true(p.start >= last || n->n_pieces == 0);
-        last = p.start;
-    }
-    for node_each(entry, n) {
-        assert_ptr_equal(entry->parent, n);
-        tree_is_sound(entry);
-    }
-}
 
 /* The tree on one line: maps {k: v}, lists [v], scalars 'v', null ~; tags in front; merged entries
  * marked by '^'. */
@@ -109,13 +55,6 @@ static inline sv repeated(struct arena *a, const char *unit, size_t n)
     for (size_t i = 0; i < n; i++)
         memcpy(p + i * size, unit, size);
     return (sv){p, size * n};
-}
-
-/* The raw bytes that a span of a scalar stands for. */
-static inline sv raw_span(const struct node *n, size_t from, size_t to)
-{
-    struct place p = node_span(n, from, to);
-    return sv_sub(p.src->text, p.start, p.end);
 }
 
 #endif
