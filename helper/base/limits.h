@@ -16,7 +16,7 @@ enum {
     LIMIT_SNIFF_BYTES = 8 << 10,         /* first bytes looked at to tell text from binary */
     LIMIT_LINE_BYTES = 64 << 10,         /* regexes see at most this much of a line */
     LIMIT_TREE_DEPTH = 64,               /* nesting of YAML or JSON */
-    LIMIT_TREE_NODES = 100000,           /* nodes of one document; an alias counts each time */
+    LIMIT_TREE_NODES = 100000,           /* nodes of one file; an alias counts each time */
     LIMIT_ANCHORS = 1000,                /* anchors of one YAML document */
     LIMIT_DOCKER_NAMES = 1000,           /* stages, and ARGs before FROM, of one Dockerfile: looked up by name */
     LIMIT_DOCKER_EXPANSION_BYTES = 4096, /* an image reference or ARG default with its ARGs filled in */

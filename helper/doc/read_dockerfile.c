@@ -380,8 +380,9 @@ static bool heredoc_word(sv word, sv *name, bool *tabs, bool *quoted)
     return name->n != 0;
 }
 
-/* The lines from r->at up to `name` alone on a line; r->at moves behind that line. */
-static sv heredoc_body(struct reader *r, sv name, bool tabs, size_t *end)
+/* The lines from r->at up to `name` alone on a line; r->at moves behind that line, *end to its end.
+ * False without such a line: the body is the rest of the file. */
+static bool heredoc_body(struct reader *r, sv name, bool tabs, sv *body, size_t *end)
 {
     size_t start = r->at;
     while (r->at < r->text.n) {
@@ -391,23 +392,25 @@ static sv heredoc_body(struct reader *r, sv name, bool tabs, size_t *end)
             from++;
         r->at = l.next;
         *end = l.end;
+        *body = sv_sub(r->text, start, l.start);
         if (sv_eq(sv_sub(r->text, from, l.end), name))
-            return sv_sub(r->text, start, l.start);
+            return true;
     }
-    tree_error(&r->tree, start < r->text.n ? start : r->text.n, "unterminated heredoc \"%.*s\"", SV_ARG(name));
-    return sv_sub(r->text, start, r->text.n);
+    *body = sv_sub(r->text, start, r->text.n);
+    return tree_error(&r->tree, start, "unterminated heredoc \"%.*s\"", SV_ARG(text_clean(r->arena, name)));
 }
 
 static void read_heredocs(struct reader *r, struct instruction *i)
 {
     struct docker_heredoc **tail = &i->heredocs;
-    for (size_t at = skip_space(i->args, 0); at < i->args.n; at = skip_space(i->args, at)) {
-        sv word = next_word(i->args, &at, r->escape), name;
+    bool ended = true; /* behind one that is not there is nothing to read */
+    for (size_t at = skip_space(i->args, 0); at < i->args.n && ended; at = skip_space(i->args, at)) {
+        sv word = next_word(i->args, &at, r->escape), name, body;
         bool tabs, quoted;
         if (!heredoc_word(word, &name, &tabs, &quoted))
             continue;
-        size_t start = r->at < r->text.n ? r->at : r->text.n;
-        sv body = heredoc_body(r, name, tabs, &i->place.end);
+        size_t start = r->at;
+        ended = heredoc_body(r, name, tabs, &body, &i->place.end);
         struct docker_heredoc *h = arena_new(r->arena, struct docker_heredoc);
         struct source *text = source_embed(r->arena, r->tree.src, start, body, EMBED_LINES, "heredoc");
         *h = (struct docker_heredoc){name, text, quoted, NULL};

@@ -356,7 +356,8 @@ static struct node *read_alias(struct yaml *y, size_t depth)
         if (sv_eq(y->anchors.at[i]->name, name))
             found = y->anchors.at[i];
     if (found == NULL || found->open) {
-        tree_error(&y->tree, start, found == NULL ? "unknown anchor '%.*s'" : "anchor '%.*s' contains itself", SV_ARG(name));
+        tree_error(&y->tree, start, found == NULL ? "unknown anchor '%.*s'" : "anchor '%.*s' contains itself",
+                   SV_ARG(text_clean(y->tree.repo->arena, name)));
         return NULL;
     }
     if (depth + height(found->node) > LIMIT_TREE_DEPTH + 1) {

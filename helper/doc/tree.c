@@ -102,8 +102,7 @@ bool tree_unique_keys(struct tree *t, const struct node *map)
     const struct node *again = all[second].node;
     while (!sv_eq(all[first].node->key, again->key))
         first++;
-    return tree_error(t, again->key_place.start, "mapping key \"%.*s\" already defined at line %zu", SV_ARG(again->key),
-                      place_line(all[first].node->key_place));
+    return tree_error(t, again->key_place.start, "mapping key \"%.*s\" already defined at line %zu", SV_ARG(text_clean(t->repo->arena, again->key)), place_line(all[first].node->key_place));
 }
 
 void tree_first_wins(struct arena *a, struct node *map)

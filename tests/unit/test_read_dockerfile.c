@@ -38,6 +38,7 @@ static void instructions_come_out_as_buildkit_sees_them(void **state)
         {"COPY <<A <<'B' /x/\n1\nA\n2\nB\n", "0 COPY A(1\n) B'(2\n) <<<A <<'B' /x/>\n"},
         {"RUN echo \"<<EOF\"\nRUN cat <<<x\nRUN a << b\n", "0 RUN <echo \"<<EOF\">\n0 RUN <cat <<<x>\n0 RUN <a << b>\n"},
         {"ENV a=<<EOF\nRUN x\n", "0 ENV <a=<<EOF>\n0 RUN <x>\n"},
+        {"RUN cat <<A <<B", "0 RUN A() <cat <<A <<B>\n"},
         {"RUN <<EOF\nnever ends\n", "0 RUN EOF(never ends\n) <<<EOF>\n"},
         {"RUN --mount=type=cache,target=/x --network=none make -- --y\n",
          "0 RUN {mount=type=cache,target=/x} {network=none} <make -- --y>\n"},
