@@ -22,3 +22,4 @@ WEAK sv path_base(sv p) { return p; }
 WEAK sv path_dir(sv p) { return p; }
 WEAK sv path_join(struct arena *a, sv d, sv r) { (void)a; (void)d; (void)r; return SV_NONE; }
 WEAK struct doc *read_json(struct repo *r, const struct source *s) { (void)r; (void)s; return NULL; }
+WEAK struct dockerfile *read_dockerfile(struct repo *r, const struct source *src) { (void)r; (void)src; return NULL; }

@@ -1,0 +1,332 @@
+#include "check/lookup.h"
+
+/* ---- mounts ------------------------------------------------------------------------------------- */
+
+/* "/./var//run/" -> "/var/run"; ".." is resolved, the root is the top. */
+static sv normal_path(struct arena *a, sv path)
+{
+    char *out = arena_copy(a, path.p, path.n);
+    size_t n = 0;
+    for (sv rest = path; rest.p != NULL;) {
+        sv part = sv_cut(&rest, '/');
+        if (part.n == 0 || sv_eq(part, SV(".")))
+            continue;
+        if (sv_eq(part, SV(".."))) {
+            while (n > 0 && out[--n] != '/') {
+            }
+            continue;
+        }
+        out[n++] = '/';
+        for (size_t i = 0; i < part.n; i++)
+            out[n++] = part.p[i];
+    }
+    return n == 0 ? SV("/") : (sv){out, n};
+}
+
+/* Where "a:b" is cut: not inside ${A:-b}. */
+static size_t cut_at(sv s)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '$' && i + 1 < s.n && s.p[i + 1] == '{')
+            depth++;
+        else if (s.p[i] == '}' && depth > 0)
+            depth--;
+        else if (s.p[i] == ':' && depth == 0)
+            return i;
+    }
+    return SV_NOT_FOUND;
+}
+
+static sv cut_spec(sv *rest)
+{
+    size_t at = cut_at(*rest);
+    sv head = at == SV_NOT_FOUND ? *rest : sv_sub(*rest, 0, at);
+    *rest = at == SV_NOT_FOUND ? SV_NONE : sv_sub(*rest, at + 1, rest->n);
+    return head;
+}
+
+/* The default of "${SOCK:-/var/run/docker.sock}": what holds when the operator says nothing. */
+static sv default_of(sv source)
+{
+    if (!sv_starts(source, SV("${")) || !sv_ends(source, SV("}")))
+        return source;
+    size_t at = sv_find_char(source, '-');
+    return at == SV_NOT_FOUND ? source : sv_sub(source, at + 1, source.n - 1);
+}
+
+static void finish_mount(struct arena *a, struct mount *m)
+{
+    m->has_variable = sv_find_char(m->source, '$') != SV_NOT_FOUND;
+    sv path = default_of(m->source);
+    if (sv_starts(path, SV("/"))) {
+        m->bind = true;
+        m->source = normal_path(a, path);
+    } else if (sv_starts(path, SV(".")) || sv_starts(path, SV("~"))) {
+        m->bind = true;
+    }
+}
+
+void mounts_of(struct arena *a, const struct service *s, struct mounts *out)
+{
+    for node_each(v, node_get(s->node, "volumes")) {
+        struct mount *m = vec_new(a, &out->all, struct mount);
+        m->place = v->place;
+        if (v->kind == NODE_MAP) {
+            m->source = node_get_text(v, "source").n != 0 ? node_get_text(v, "source") : node_get_text(v, "src");
+            m->target = node_get_text(v, "target");
+            m->read_only = node_true(node_get(v, "read_only"));
+            m->bind = sv_eq(node_get_text(v, "type"), SV("bind"));
+            const struct node *source = node_get(v, "source");
+            if (source != NULL)
+                m->place = source->place;
+        } else {
+            sv rest = node_text(v);
+            m->source = cut_spec(&rest);
+            m->target = rest.p == NULL ? m->source : cut_spec(&rest);
+            m->read_only = rest.p != NULL && (sv_eq(rest, SV("ro")) || sv_starts(rest, SV("ro,")) || sv_has(rest, SV(",ro")));
+        }
+        finish_mount(a, m);
+    }
+}
+
+/* ---- ports ---------------------------------------------------------------------------------------- */
+
+static unsigned number(sv s)
+{
+    unsigned value = 0;
+    size_t i = 0;
+    for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && value < 100000; i++)
+        value = value * 10 + (unsigned)(s.p[i] - '0');
+    return i == 0 || value > 65535 ? 0 : value;
+}
+
+static bool is_loopback(sv ip)
+{
+    ip = sv_trim_char(sv_trim_char(ip, '['), ']');
+    return sv_starts(ip, SV("127.")) || sv_eq(ip, SV("::1")) || sv_eq(ip, SV("localhost"));
+}
+
+/* "[ip:][published:]target[/protocol]" */
+static void short_port(struct port *p, sv text)
+{
+    sv parts[3] = {SV_NONE, SV_NONE, SV_NONE};
+    size_t n = 0, end;
+    sv rest = text;
+    if (sv_starts(rest, SV("[")) && (end = sv_find(rest, SV("]:"))) != SV_NOT_FOUND) {
+        parts[n++] = sv_sub(rest, 0, end + 1);
+        rest = sv_sub(rest, end + 2, rest.n);
+    }
+    while (rest.p != NULL && n < 3)
+        parts[n++] = cut_spec(&rest);
+    p->target = number(default_of(parts[n - 1]));
+    p->published = n > 1 ? number(default_of(parts[n - 2])) : p->target;
+    p->loopback = n > 2 && is_loopback(parts[0]);
+}
+
+void ports_of(struct arena *a, const struct service *s, struct ports *out)
+{
+    for node_each(v, node_get(s->node, "ports")) {
+        struct port *p = vec_new(a, &out->all, struct port);
+        p->place = v->place;
+        if (v->kind == NODE_MAP) {
+            p->target = number(node_get_text(v, "target"));
+            p->published = number(node_get_text(v, "published"));
+            p->loopback = is_loopback(node_get_text(v, "host_ip"));
+            p->text = node_get_text(v, "target");
+            if (p->published == 0)
+                p->published = p->target;
+        } else {
+            p->text = node_text(v);
+            short_port(p, p->text);
+        }
+    }
+}
+
+/* ---- variables ---------------------------------------------------------------------------------------- */
+
+const struct env_set *env_of(const struct facts *f, const struct service *s, const char *name)
+{
+    for (size_t i = 0; i < f->env_sets.n; i++)
+        if (f->env_sets.at[i]->service == s && sv_eq(f->env_sets.at[i]->name, sv_from(name)))
+            return f->env_sets.at[i];
+    return NULL;
+}
+
+bool service_true(const struct service *s, const char *key)
+{
+    return node_true(node_get(s->node, key));
+}
+
+sv service_name(const struct service *s)
+{
+    return s->name.n != 0 ? s->name : SV("?");
+}
+
+/* ---- images ------------------------------------------------------------------------------------------- */
+
+static const struct { const char *word; unsigned roles; } ROLES[] = {
+    {"watchtower", ROLE_UPDATER}, {"ouroboros", ROLE_UPDATER}, {"diun", ROLE_UPDATER}, {"shepherd", ROLE_UPDATER},
+    {"whats-up-docker", ROLE_UPDATER}, {"wud", ROLE_UPDATER}, {"gitops", ROLE_UPDATER}, {"keel", ROLE_UPDATER}, {"doco-cd", ROLE_UPDATER},
+    {"ttyd", ROLE_SHELL}, {"gotty", ROLE_SHELL}, {"wetty", ROLE_SHELL}, {"code-server", ROLE_SHELL}, {"openvscode-server", ROLE_SHELL},
+    {"jupyter", ROLE_SHELL}, {"jupyterlab", ROLE_SHELL}, {"jupyterhub", ROLE_SHELL}, {"notebook", ROLE_SHELL}, {"openssh-server", ROLE_SHELL},
+    {"sshd", ROLE_SHELL}, {"webshell", ROLE_SHELL}, {"webssh", ROLE_SHELL}, {"guacamole", ROLE_SHELL}, {"novnc", ROLE_SHELL}, {"webtop", ROLE_SHELL},
+    {"kasm", ROLE_SHELL}, {"kasmweb", ROLE_SHELL}, {"desktop", ROLE_SHELL}, {"vnc", ROLE_SHELL}, {"rstudio", ROLE_SHELL}, {"tmate", ROLE_SHELL},
+    {"pgadmin", ROLE_ADMIN}, {"pgadmin4", ROLE_ADMIN}, {"adminer", ROLE_ADMIN}, {"phpmyadmin", ROLE_ADMIN}, {"mongo-express", ROLE_ADMIN},
+    {"redis-commander", ROLE_ADMIN}, {"redisinsight", ROLE_ADMIN}, {"portainer", ROLE_ADMIN}, {"portainer-ce", ROLE_ADMIN}, {"dozzle", ROLE_ADMIN},
+    {"dockge", ROLE_ADMIN}, {"yacht", ROLE_ADMIN}, {"cloudbeaver", ROLE_ADMIN}, {"kafka-ui", ROLE_ADMIN}, {"coolify", ROLE_ADMIN},
+    {"datadog", ROLE_TELEMETRY}, {"newrelic", ROLE_TELEMETRY}, {"opentelemetry-collector", ROLE_TELEMETRY}, {"otel", ROLE_TELEMETRY},
+    {"opentelemetry-collector-contrib", ROLE_TELEMETRY}, {"timberio", ROLE_TELEMETRY}, {"fluent-bit", ROLE_TELEMETRY}, {"fluentd", ROLE_TELEMETRY},
+    {"promtail", ROLE_TELEMETRY}, {"alloy", ROLE_TELEMETRY}, {"agent-grafana", ROLE_TELEMETRY}, {"node-exporter", ROLE_TELEMETRY},
+    {"cadvisor", ROLE_TELEMETRY}, {"filebeat", ROLE_TELEMETRY}, {"metricbeat", ROLE_TELEMETRY}, {"telegraf", ROLE_TELEMETRY},
+    {"logspout", ROLE_TELEMETRY}, {"netdata", ROLE_TELEMETRY}, {"beszel-agent", ROLE_TELEMETRY}, {"sumologic", ROLE_TELEMETRY},
+    {"ngrok", ROLE_TUNNEL}, {"cloudflared", ROLE_TUNNEL}, {"frpc", ROLE_TUNNEL}, {"frp", ROLE_TUNNEL}, {"chisel", ROLE_TUNNEL},
+    {"tailscale", ROLE_TUNNEL}, {"zerotier", ROLE_TUNNEL}, {"inlets", ROLE_TUNNEL}, {"pinggy", ROLE_TUNNEL}, {"localtunnel", ROLE_TUNNEL},
+    {"dstack-ingress", ROLE_INGRESS}, {"nginx", ROLE_PROXY}, {"caddy", ROLE_PROXY}, {"traefik", ROLE_PROXY}, {"haproxy", ROLE_PROXY},
+    {"envoy", ROLE_PROXY}, {"k3s", ROLE_KUBERNETES}, {"rke2", ROLE_KUBERNETES}, {"k0s", ROLE_KUBERNETES}, {"kind", ROLE_KUBERNETES},
+    {"microk8s", ROLE_KUBERNETES}, {"kubelet", ROLE_KUBERNETES}, {"docker", ROLE_DOCKER}, {"dind", ROLE_DOCKER},
+    {"postgres", ROLE_DATABASE}, {"postgresql", ROLE_DATABASE}, {"pgvector", ROLE_DATABASE}, {"postgis", ROLE_DATABASE},
+    {"timescaledb", ROLE_DATABASE}, {"mysql", ROLE_DATABASE}, {"mariadb", ROLE_DATABASE}, {"mongo", ROLE_DATABASE}, {"mongodb", ROLE_DATABASE},
+    {"redis", ROLE_DATABASE}, {"redis-stack", ROLE_DATABASE}, {"valkey", ROLE_DATABASE}, {"keydb", ROLE_DATABASE}, {"dragonfly", ROLE_DATABASE},
+    {"memcached", ROLE_DATABASE}, {"clickhouse", ROLE_DATABASE}, {"clickhouse-server", ROLE_DATABASE}, {"cassandra", ROLE_DATABASE},
+    {"elasticsearch", ROLE_DATABASE}, {"opensearch", ROLE_DATABASE}, {"rabbitmq", ROLE_DATABASE}, {"kafka", ROLE_DATABASE}, {"nats", ROLE_DATABASE},
+    {"minio", ROLE_DATABASE}, {"qdrant", ROLE_DATABASE}, {"weaviate", ROLE_DATABASE}, {"milvus", ROLE_DATABASE}, {"etcd", ROLE_DATABASE},
+    {"influxdb", ROLE_DATABASE}, {"cockroach", ROLE_DATABASE}, {"neo4j", ROLE_DATABASE}, {"couchdb", ROLE_DATABASE}, {"zookeeper", ROLE_DATABASE},
+};
+
+static bool is_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* `word` stands in `name` between characters that are neither letters nor digits. */
+static bool has_word(sv name, sv word)
+{
+    for (size_t at = 0; (at = sv_find_at(name, word, at)) != SV_NOT_FOUND; at++)
+        if ((at == 0 || !is_alnum(name.p[at - 1])) && (at + word.n == name.n || !is_alnum(name.p[at + word.n])))
+            return true;
+    return false;
+}
+
+unsigned image_roles(sv name)
+{
+    unsigned roles = 0;
+    size_t slash = sv_find_char(name, '/');
+    /* "docker.io/library/x": the registry's name says nothing about the image */
+    sv part = slash != SV_NOT_FOUND && sv_find_char(sv_sub(name, 0, slash), '.') != SV_NOT_FOUND ? sv_sub(name, slash + 1, name.n) : name;
+    for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++) {
+        bool whole = (ROLES[i].roles & (ROLE_DOCKER | ROLE_KUBERNETES)) != 0;
+        sv word = sv_from(ROLES[i].word);
+        if (whole ? sv_eq(path_base(part), word) : has_word(part, word))
+            roles |= ROLES[i].roles;
+    }
+    if ((roles & (ROLE_ADMIN | ROLE_TELEMETRY | ROLE_SHELL | ROLE_INGRESS)) != 0)
+        roles &= ~(unsigned)(ROLE_DATABASE | ROLE_PROXY); /* "redis-commander" is not a database */
+    return roles;
+}
+
+bool image_is_library(sv name)
+{
+    size_t slash = sv_find_char(name, '/');
+    return slash == SV_NOT_FOUND || sv_starts(name, SV("docker.io/library/")) || sv_starts(name, SV("library/"));
+}
+
+static bool is_helper_role(const struct service *s)
+{
+    return s->image != NULL && image_roles(s->image->name) != 0;
+}
+
+bool is_third_party(const struct facts *f, const struct service *s)
+{
+    (void)f;
+    if (s->dockerfile != NULL || node_get(s->node, "build") != NULL || s->image == NULL)
+        return false;
+    if (is_helper_role(s))
+        return s->deployment->services.n > 1 || (image_roles(s->image->name) & ROLE_PROXY) == 0;
+    size_t applications = 0;
+    for (size_t i = 0; i < s->deployment->services.n; i++)
+        applications += !is_helper_role(s->deployment->services.at[i]);
+    return applications > 1 || s->image->has_variable;
+}
+
+/* ---- remote shells -------------------------------------------------------------------------------------- */
+
+static const char *const SHELL_PROGRAMS[] = {"sshd", "ttyd", "gotty", "wetty", "code-server", "jupyter", "jupyter-lab", "jupyter-notebook",
+                                             "dropbear", "tmate", "x11vnc", "vncserver", "websockify", "shellinabox", "marimo", "vscode-server"};
+static const char *const SHELL_PACKAGES[] = {"openssh-server", "dropbear", "ttyd", "code-server", "shellinabox", "tightvncserver", "x11vnc",
+                                             "novnc", "xrdp", "jupyterlab", "notebook", "jupyter"};
+
+static bool in_names(sv word, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sv_eq(word, sv_from(names[i])))
+            return true;
+    return false;
+}
+
+static sv shell_word(const struct run *r)
+{
+    const struct command *c = r->command;
+    sv name = command_name(c);
+    if (r->when == RUN_START && in_names(name, SHELL_PROGRAMS, sizeof SHELL_PROGRAMS / sizeof *SHELL_PROGRAMS))
+        return SV_IN(name, SV("jupyter")) && (command_has(c, "kernelspec") || command_has(c, "nbconvert")) ? SV_NONE : name;
+    if (r->when == RUN_BUILD && SV_IN(name, SV("apt-get"), SV("apt"), SV("apk"), SV("dnf"), SV("yum"), SV("pip"), SV("pip3")))
+        for (size_t i = 1; i < c->n; i++)
+            if (in_names(c->words[i].text, SHELL_PACKAGES, sizeof SHELL_PACKAGES / sizeof *SHELL_PACKAGES))
+                return c->words[i].text;
+    return SV_NONE;
+}
+
+sv remote_shell_of(const struct facts *f, const struct service *s, struct place *where)
+{
+    for (size_t i = 0; i < f->runs.n; i++) {
+        const struct run *r = f->runs.at[i];
+        if (r->service != s && (s->dockerfile == NULL || r->dockerfile != s->dockerfile))
+            continue;
+        sv word = shell_word(r);
+        if (word.n != 0) {
+            *where = r->command->place;
+            return word;
+        }
+    }
+    if (s->image != NULL && (image_roles(s->image->name) & ROLE_SHELL) != 0) {
+        *where = s->image->place;
+        return s->image->name;
+    }
+    return SV_NONE;
+}
+
+/* ---- severity ------------------------------------------------------------------------------------------ */
+
+bool is_dev(const struct service *s)
+{
+    return s->deployment->rank == RANK_DEV || s->deployment->compose->scope == SCOPE_TEST || s->deployment->compose->scope == SCOPE_DEV;
+}
+
+enum severity severity_in(const struct service *s, enum severity severity)
+{
+    if (is_dev(s))
+        return severity_at_most(severity, SEV_LOW);
+    if (s->deployment->deployed || severity <= SEV_LOW)
+        return severity;
+    return (enum severity)(severity - 1);
+}
+
+struct finding *on_service(struct finding *found, const struct service *s, enum severity severity)
+{
+    found->deployment = s->deployment;
+    found->severity = severity_in(s, severity);
+    found->keep_severity = true;
+    return found;
+}
+
+struct finding *on_scope(struct finding *found, enum scope scope, enum severity severity)
+{
+    found->severity = severity_of_scope(scope, severity);
+    return found;
+}
+
+enum severity severity_of_scope(enum scope scope, enum severity severity)
+{
+    return scope == SCOPE_PROD || scope == SCOPE_CI ? severity : severity_at_most(severity, SEV_LOW);
+}
