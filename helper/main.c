@@ -2,32 +2,50 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "accept.h"
 #include "outputs.h"
+#include "report/document.h"
 
 /* One run: everything lives in its arena. */
 struct audit {
     struct arena arena;
-    struct catalogue catalogue;
+    const struct catalogue *catalogue;
     struct repo repo;
     struct facts facts;
     struct verdicts verdicts;
     struct result result;
 };
 
-static bool audit_read(struct audit *a, const struct options *o)
+/* `version`: which of the app-compose files the user gave. */
+static bool audit_read_version(struct audit *a, const struct options *o, size_t version)
 {
     a->repo.arena = &a->arena;
-    struct repo_options from = {.app_compose = o->n_app_composes == 0 ? SV_NONE : sv_from(o->app_composes[0]),
+    struct repo_options from = {.app_compose = o->n_app_composes == 0 ? SV_NONE : sv_from(o->app_composes[version]),
                                 .target_name = sv_from(o->target_name)};
     return repo_read(&a->repo, o->target, &from);
 }
 
-static void audit_judge(struct audit *a)
+static bool audit_read(struct audit *a, const struct options *o)
 {
-    facts_collect(&a->facts, &a->repo, &a->catalogue);
+    return audit_read_version(a, o, 0);
+}
+
+static bool audit_judge(struct audit *a, const struct options *o)
+{
+    facts_collect(&a->facts, &a->repo, a->catalogue);
     checks_run(&a->facts, &a->verdicts);
     a->result = (struct result){.repo = &a->repo, .facts = &a->facts, .verdicts = &a->verdicts, .arena = &a->arena};
     report_prepare(&a->result);
+    if (o->accept_file != NULL && !accept_findings(o, &a->verdicts, &a->arena))
+        return false;
+    if (o->baseline == NULL)
+        return true;
+    struct cJSON *before = document_read(o->baseline);
+    if (before == NULL)
+        return false;
+    document_compare(before, &a->verdicts, &a->result);
+    document_free(before);
+    return true;
 }
 
 static bool is_auditable(const struct repo *r)
@@ -35,6 +53,17 @@ static bool is_auditable(const struct repo *r)
     for (size_t i = 0; i < r->files.n; i++)
         if (r->files.at[i]->kind != SOURCE_OTHER && r->files.at[i]->kind != SOURCE_DOC)
             return true;
+    return false;
+}
+
+/* With a baseline only what is new counts: the rest was known before. */
+static bool reaches(const struct verdicts *v, enum severity least)
+{
+    for (size_t i = 0; i < v->findings.n; i++) {
+        const struct finding *f = v->findings.at[i];
+        if (f->severity >= least && f->suppressed.p == NULL && !sv_eq(f->baseline, SV("unchanged")))
+            return true;
+    }
     return false;
 }
 
@@ -48,19 +77,91 @@ static int exit_code(const struct audit *a, const struct options *o)
         fprintf(stderr, "dstack-audit: incomplete: see coverage for what was left unexamined\n");
         return EXIT_INCOMPLETE;
     }
-    for (size_t i = 0; o->fails && i < a->verdicts.findings.n; i++)
-        if (a->verdicts.findings.at[i]->severity >= o->fail_on && a->verdicts.findings.at[i]->suppressed.p == NULL)
-            return EXIT_FAIL_ON;
-    return EXIT_DONE;
+    return o->fails && reaches(&a->verdicts, o->fail_on) ? EXIT_FAIL_ON : EXIT_DONE;
+}
+
+/* Every authorised app-compose of one app: each judged alone, then compared in the order given. */
+static int scan_versions(struct audit *all, const struct options *o)
+{
+    struct version versions[APP_COMPOSES];
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < o->n_app_composes; i++) {
+        if (!audit_read_version(&all[i], o, i) || !audit_judge(&all[i], o))
+            return EXIT_USAGE;
+        versions[i] = (struct version){&all[i].result, sv_from(o->app_composes[i])};
+        int one = exit_code(&all[i], o);
+        code = one > code ? one : code;
+    }
+    int failed = outputs_versions(versions, o->n_app_composes, o);
+    return failed != 0 ? failed : code;
 }
 
 static int command_scan(struct audit *a, const struct options *o)
 {
+    if (o->n_app_composes > 1) {
+        struct audit *all = arena_array(&a->arena, struct audit, o->n_app_composes);
+        for (size_t i = 0; i < o->n_app_composes; i++)
+            all[i].catalogue = a->catalogue;
+        int code = scan_versions(all, o);
+        for (size_t i = 0; i < o->n_app_composes; i++)
+            arena_free(&all[i].arena);
+        return code;
+    }
     if (!audit_read(a, o))
         return EXIT_USAGE;
-    audit_judge(a);
+    if (!audit_judge(a, o))
+        return EXIT_USAGE;
     int failed = outputs_write(&a->result, o);
     return failed != 0 ? failed : exit_code(a, o);
+}
+
+static int command_facts(struct audit *a, const struct options *o)
+{
+    if (!audit_read(a, o) || !audit_judge(a, o))
+        return EXIT_USAGE;
+    struct buf out = {0};
+    report_facts(&a->result, &out);
+    return output_print(&out);
+}
+
+static int command_show(struct audit *a, const struct options *o)
+{
+    if (o->findings == NULL || (o->target == NULL && !o->report.leads)) {
+        fprintf(stderr, "dstack-audit: show needs --findings FILE and the id of a finding, or --leads\n");
+        return EXIT_USAGE;
+    }
+    struct cJSON *document = document_read(o->findings);
+    if (document == NULL)
+        return EXIT_USAGE;
+    struct buf out = {0};
+    bool found = true;
+    if (o->report.leads)
+        document_show_leads(&a->arena, document, &out);
+    else
+        found = document_show(&a->arena, document, sv_from(o->target), &out);
+    document_free(document);
+    if (!found)
+        fprintf(stderr, "dstack-audit: %s holds no finding %s\n", o->findings, o->target);
+    return found ? output_print(&out) : EXIT_USAGE;
+}
+
+static int command_merge(struct audit *a, const struct options *o)
+{
+    (void)a;
+    struct cJSON *documents[1 + ARGUMENTS];
+    size_t n = 0;
+    for (size_t i = 0; i <= o->n_more; i++) {
+        documents[n] = document_read(i == 0 ? o->target : o->more[i - 1]);
+        if (documents[n] == NULL) {
+            while (n-- > 0)
+                document_free(documents[n]);
+            return EXIT_USAGE;
+        }
+        n++;
+    }
+    struct buf out = {0};
+    documents_merge(documents, n, &out);
+    return output_print(&out);
 }
 
 static int command_files(struct audit *a, const struct options *o)
@@ -83,14 +184,14 @@ static int command_rules(struct audit *a, const struct options *o)
 {
     struct buf out = {0};
     bool markdown = strcmp(o->format, "markdown") == 0;
-    report_rules(&a->catalogue, markdown ? RULES_MARKDOWN : strcmp(o->format, "json") == 0 ? RULES_JSON : RULES_TEXT, &out);
+    report_rules(a->catalogue, markdown ? RULES_MARKDOWN : strcmp(o->format, "json") == 0 ? RULES_JSON : RULES_TEXT, &out);
     return output_print(&out);
 }
 
 static int command_explain(struct audit *a, const struct options *o)
 {
     struct buf out = {0};
-    if (report_explain(&a->catalogue, sv_from(o->target), &out))
+    if (report_explain(a->catalogue, sv_from(o->target), &out))
         return output_print(&out);
     fprintf(stderr, "dstack-audit: no rule has the id: %s\nSee 'dstack-audit rules'.\n", o->target);
     return EXIT_USAGE;
@@ -100,7 +201,7 @@ static int command_patterns(struct audit *a, const struct options *o)
 {
     (void)o;
     struct buf out = {0};
-    report_search_patterns(&a->catalogue, &out);
+    report_search_patterns(a->catalogue, &out);
     return output_print(&out);
 }
 
@@ -110,6 +211,9 @@ static const struct subcommand {
     int (*run)(struct audit *a, const struct options *o);
 } commands[] = {
     {"scan", "PATH", command_scan},
+    {"facts", "PATH", command_facts},
+    {"show", NULL, command_show},
+    {"merge", "findings documents", command_merge},
     {"files", "PATH", command_files},
     {"rules", NULL, command_rules},
     {"explain", "the id of a rule", command_explain},
@@ -127,7 +231,6 @@ static int run(struct audit *a, struct options *o)
             fprintf(stderr, "dstack-audit: %s needs %s\n", o->command, commands[i].takes);
             return EXIT_USAGE;
         }
-        catalogue_load(&a->catalogue, &a->arena);
         return commands[i].run(a, o);
     }
     fprintf(stderr, "dstack-audit: unknown command: %s\nTry 'dstack-audit --help'.\n", o->command);
@@ -140,9 +243,13 @@ int main(int argc, char **argv)
     int code = options_read(&options, argc, argv);
     if (code >= 0)
         return code;
-    struct audit audit = {0};
+    struct arena rules = {0};
+    struct catalogue catalogue = {0};
+    catalogue_load(&catalogue, &rules);
+    struct audit audit = {.catalogue = &catalogue};
     code = run(&audit, &options);
-    catalogue_free(&audit.catalogue);
     arena_free(&audit.arena);
+    catalogue_free(&catalogue);
+    arena_free(&rules);
     return code;
 }

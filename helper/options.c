@@ -13,6 +13,8 @@ static const char help_text[] =
     "dstack-audit: what can the operator of a dstack app still change, and whom does it reach?\n"
     "\n"
     "usage: dstack-audit scan [PATH] [options]     audit a folder or one file\n"
+    "       dstack-audit show ID --findings FILE   one finding of an earlier run; show --leads: all questions\n"
+    "       dstack-audit merge FILE...             several findings documents as one\n"
     "       dstack-audit facts PATH                what the repository states, as JSON\n"
     "       dstack-audit files PATH                what was read, and as what\n"
     "       dstack-audit rules                     all rules; --format text, json or markdown\n"
@@ -24,7 +26,12 @@ static const char help_text[] =
     "\n"
     "  --format FORMAT       text, json, lines, sarif, markdown, github (text on a terminal, else json)\n"
     "  --output-dir DIR      write findings.json, report.md, findings.sarif there; print a summary of 8 KB\n"
-    "  --app-compose FILE    the app-compose.json that is deployed; may lie outside PATH\n"
+    "  --app-compose FILE    the app-compose.json that is deployed; may lie outside PATH; given several times,\n"
+    "                        each authorised version is judged and compared with the one before\n"
+    "  --baseline FILE       an earlier findings.json: marks new and unchanged, lists fixed; --fail-on\n"
+    "                        then counts new findings only\n"
+    "  --accept-file FILE    accepted findings with reason and expiry; must lie outside PATH\n"
+    "  --today YYYY-MM-DD    the day acceptances are measured against\n"
     "  --target-name NAME    shown in reports instead of PATH, e.g. where PATH was fetched from\n"
     "  --fail-on SEVERITY    exit 1 when a finding of this severity or above remains\n"
     "  --strict              exit 4 when anything was left unexamined\n"
@@ -59,7 +66,7 @@ static int usage_error(const char *what, const char *which)
 
 enum option {
     OPT_FORMAT, OPT_APP_COMPOSE, OPT_FAIL_ON, OPT_STRICT, OPT_SEVERITY, OPT_ONLY, OPT_CATEGORY, OPT_COLOR, OPT_QUIET,
-    OPT_OUTPUT_DIR, OPT_LEADS, OPT_TARGET_NAME, OPT_HELP, OPT_VERSION,
+    OPT_FINDINGS, OPT_BASELINE, OPT_ACCEPT_FILE, OPT_TODAY, OPT_OUTPUT_DIR, OPT_LEADS, OPT_TARGET_NAME, OPT_HELP, OPT_VERSION,
 };
 
 static const struct {
@@ -74,6 +81,8 @@ static const struct {
     {"--quiet", OPT_QUIET, false},      {"--leads", OPT_LEADS, false},
     {"--help", OPT_HELP, false},        {"-h", OPT_HELP, false},
     {"--version", OPT_VERSION, false},  {"--target-name", OPT_TARGET_NAME, true},  {"--output-dir", OPT_OUTPUT_DIR, true},
+    {"--findings", OPT_FINDINGS, true}, {"--baseline", OPT_BASELINE, true},
+    {"--accept-file", OPT_ACCEPT_FILE, true}, {"--today", OPT_TODAY, true},
 };
 
 static int set_option(struct options *o, enum option option, const char *value)
@@ -98,6 +107,10 @@ static int set_option(struct options *o, enum option option, const char *value)
     case OPT_COLOR:
         o->color = value;
         return is_one_of(value, colors) ? -1 : usage_error("--color takes auto, always or never, not", value);
+    case OPT_FINDINGS: o->findings = value; return -1;
+    case OPT_BASELINE: o->baseline = value; return -1;
+    case OPT_ACCEPT_FILE: o->accept_file = value; return -1;
+    case OPT_TODAY: o->today = value; return -1;
     case OPT_OUTPUT_DIR: o->output_dir = value; return -1;
     case OPT_TARGET_NAME: o->target_name = value; return -1;
     case OPT_STRICT: o->strict = true; return -1;
@@ -160,7 +173,7 @@ int options_read(struct options *o, int argc, char **argv)
             o->command = arg;
         } else if (o->target == NULL) {
             o->target = arg;
-        } else if (o->n_more < APP_COMPOSES) {
+        } else if (o->n_more < ARGUMENTS) {
             o->more[o->n_more++] = arg;
         } else {
             return usage_error("too many arguments", arg);

@@ -6,19 +6,22 @@
 
 enum { EXIT_DONE = 0, EXIT_FAIL_ON = 1, EXIT_USAGE = 2, EXIT_NOTHING = 3, EXIT_INCOMPLETE = 4, EXIT_BUG = 70 };
 
-enum { APP_COMPOSES = 64 }; /* app-compose files in one call: more authorised hashes than any app has shown */
+enum {
+    APP_COMPOSES = 64, /* app-compose files in one call: more authorised hashes than any app has shown */
+    ARGUMENTS = 1000,  /* words behind the first: findings documents to merge */
+};
 
 struct options {
     const char *command;
     const char *target;        /* PATH, or what the command takes: a rule id, a finding id; NULL where absent */
-    const char *more[APP_COMPOSES]; size_t n_more; /* further arguments */
+    const char *more[ARGUMENTS]; size_t n_more; /* further arguments */
     const char *target_name;   /* shown instead of `target`; NULL where absent */
     const char *format;        /* NULL: text on a terminal, JSON otherwise */
     const char *app_composes[APP_COMPOSES]; size_t n_app_composes;
     bool fails; enum severity fail_on;
     bool strict, quiet;
     const char *color; /* auto, always, never; NULL = auto */
-    const char *output_dir, *baseline, *accept_file, *today;
+    const char *output_dir, *baseline, *accept_file, *today, *findings;
     struct report_options report;
 };
 

@@ -113,30 +113,52 @@ static bool write_file(struct arena *a, const char *folder, const char *name, co
     return true;
 }
 
-static int write_folder(const struct result *r, const struct options *o)
+static int write_folder(const struct result *r, const struct options *o, const char *folder)
 {
-    if (!make_folder(r->arena, o->output_dir))
-        return cannot_write(o->output_dir);
+    if (!make_folder(r->arena, folder))
+        return cannot_write(folder);
     for (size_t i = 0; i < WRITERS; i++) {
         if (writers[i].file == NULL)
             continue;
         struct buf out = {0};
         writers[i].write(r, o, &out);
-        bool written = write_file(r->arena, o->output_dir, writers[i].file, &out);
+        bool written = write_file(r->arena, folder, writers[i].file, &out);
         buf_free(&out);
         if (!written)
-            return cannot_write(sv_printf(r->arena, "%s/%s", o->output_dir, writers[i].file).p);
+            return cannot_write(sv_printf(r->arena, "%s/%s", folder, writers[i].file).p);
     }
+    return EXIT_DONE;
+}
+
+int outputs_versions(const struct version *v, size_t n, const struct options *o)
+{
     struct buf out = {0};
-    report_summary(r, o->output_dir, &out);
+    for (size_t i = 0; o->output_dir != NULL && i < n; i++) {
+        int failed = write_folder(v[i].result, o, sv_printf(v[i].result->arena, "%s/%zu", o->output_dir, i + 1).p);
+        if (failed != 0)
+            return failed;
+    }
+    if (o->output_dir == NULL && strcmp(o->format, "json") == 0)
+        report_versions_json(v, n, &out);
+    else
+        report_versions_text(v, n, &out);
+    if (o->output_dir != NULL && !write_file(v[0].result->arena, o->output_dir, "changes.txt", &out)) {
+        buf_free(&out);
+        return cannot_write(o->output_dir);
+    }
     return output_print(&out);
 }
 
 int outputs_write(const struct result *r, const struct options *o)
 {
-    if (o->output_dir != NULL)
-        return write_folder(r, o);
     struct buf out = {0};
+    if (o->output_dir != NULL) {
+        int failed = write_folder(r, o, o->output_dir);
+        if (failed != 0)
+            return failed;
+        report_summary(r, o->output_dir, &out);
+        return output_print(&out);
+    }
     for (size_t i = 0; i < WRITERS; i++)
         if (strcmp(writers[i].format, o->format) == 0)
             writers[i].write(r, o, &out);

@@ -27,6 +27,7 @@ enum {
     LIMIT_REGEX_STACK_BYTES = 512 << 10, /* PCRE2 JIT stack */
     LIMIT_HITS_PER_RULE_FILE = 200,      /* pattern hits kept per rule and file */
     LIMIT_FINDINGS_PER_RULE = 500,       /* findings reported per rule */
+    LIMIT_DOCUMENT_BYTES = 256 << 20,    /* a findings document given back to us */
     LIMIT_SARIF_RESULTS = 25000,         /* GitHub refuses a run with more */
     LIMIT_SARIF_LOCATIONS = 1000,        /* GitHub reads no more per result */
     LIMIT_SNIPPET_BYTES = 200,           /* text quoted from the repository at one place */

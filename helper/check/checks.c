@@ -1,8 +1,9 @@
 /* The engine: runs every rule once and says what became of it. */
 #include "check/check.h"
 
-#include <assert.h>
+#ifdef MUTANTS
 #include <stdlib.h>
+#endif
 
 #include "base/limits.h"
 
@@ -226,8 +227,6 @@ static void run_rule(const struct facts *f, const struct rule *rule, struct verd
 
 void checks_run(const struct facts *f, struct verdicts *out)
 {
-    for (const struct check *k = check_table; k->id != NULL; k++)
-        assert(catalogue_find(f->catalogue, sv_from(k->id)) != NULL);
     for (size_t i = 0; i < f->catalogue->rules.n; i++)
         if (f->catalogue->rules.at[i]->kind != RULE_FACT)
             run_rule(f, f->catalogue->rules.at[i], out);

@@ -32,10 +32,14 @@ static void put_finding(const struct result *r, const struct finding *f, struct 
 void report_github(const struct result *r, struct buf *out)
 {
     const struct verdicts *v = r->verdicts;
-    for (size_t i = 0; i < v->findings.n; i++)
-        if (v->findings.at[i]->suppressed.p == NULL)
-            put_finding(r, v->findings.at[i], out);
+    size_t n = 0;
+    for (size_t i = 0; i < v->findings.n; i++) {
+        if (v->findings.at[i]->suppressed.p != NULL)
+            continue;
+        put_finding(r, v->findings.at[i], out);
+        n++;
+    }
     buf_printf(out, "::notice title=dstack-audit::%zu findings, %zu open questions, %zu files skipped, "
                     "%zu parse errors, %zu limits hit\n",
-               v->findings.n, v->leads.n, r->repo->skipped.n, r->repo->diags.n, r->repo->limits.n);
+               n, v->leads.n, r->repo->skipped.n, r->repo->diags.n, r->repo->limits.n);
 }

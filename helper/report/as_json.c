@@ -1,9 +1,8 @@
 /* The findings document, format 1: every key always present. */
 #include <cjson/cJSON.h>
-#include <stdlib.h>
 
 #include "base/version.h"
-#include "report/report.h"
+#include "report/document.h"
 
 
 
@@ -178,6 +177,26 @@ static void put_verdicts(cJSON *root, const struct result *r)
     }
 }
 
+/* null: no baseline was given. */
+static void put_fixed(cJSON *root, const struct result *r)
+{
+    if (!r->has_baseline) {
+        cJSON_AddNullToObject(root, "fixed");
+        return;
+    }
+    cJSON *list = cJSON_AddArrayToObject(root, "fixed");
+    for (size_t i = 0; i < r->n_fixed; i++) {
+        const struct fixed *f = &r->fixed[i];
+        cJSON *o = new_in(list);
+        put_text(o, "id", r, f->id);
+        put_text(o, "rule", r, f->rule);
+        put_text(o, "severity", r, f->severity);
+        put_text(o, "subject", r, f->subject);
+        put_text(o, "path", r, f->path);
+        put_count(o, "line", f->line);
+    }
+}
+
 /* ---- facts ----------------------------------------------------------------------------------------- */
 
 static void put_env_read(cJSON *list, const struct result *r, const struct env_read *e)
@@ -319,7 +338,15 @@ static void put_coverage(cJSON *root, const struct result *r)
     }
 }
 
-void report_json(const struct result *r, struct buf *out)
+void report_facts(const struct result *r, struct buf *out)
+{
+    cJSON *root = cJSON_CreateObject();
+    put_deployments(root, r);
+    put_facts(root, r);
+    document_print(root, out);
+}
+
+struct cJSON *document_of(const struct result *r)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddNumberToObject(root, "format", 1);
@@ -335,12 +362,13 @@ void report_json(const struct result *r, struct buf *out)
     put_summary(root, r);
     put_deployments(root, r);
     put_verdicts(root, r);
+    put_fixed(root, r);
     put_facts(root, r);
     put_coverage(root, r);
-    char *text = cJSON_Print(root);
-    if (text != NULL)
-        buf_puts(out, text);
-    buf_putc(out, '\n');
-    cJSON_free(text);
-    cJSON_Delete(root);
+    return root;
+}
+
+void report_json(const struct result *r, struct buf *out)
+{
+    document_print(document_of(r), out);
 }

@@ -93,7 +93,10 @@ void md_excerpt(struct buf *out, const struct result *r, struct place p)
         while (indent < text.n && indent < 40 && (text.p[indent] == ' ' || text.p[indent] == '\t'))
             indent++;
         struct spot spot = shown_spot(r, line == at ? p : (struct place){s, start, start});
-        buf_printf(&body, "%c %4zu  %*s%s\n", line == at ? '>' : ' ', line, (int)indent, "", spot.snippet.p);
+        if (spot.snippet.n == 0)
+            buf_printf(&body, "  %4zu\n", line);
+        else
+            buf_printf(&body, "%c %4zu  %*s%s\n", line == at ? '>' : ' ', line, (int)indent, "", spot.snippet.p);
     }
     for (size_t i = 0; i < body.n; i++) {
         run = body.p[i] == '`' ? run + 1 : 0;

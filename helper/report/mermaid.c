@@ -1,27 +1,35 @@
 /* The data flow as a picture: what is inside the attested boundary, what crosses it, and what the
  * operator holds. Grouped and capped, because a chart of eighty boxes says nothing. */
+#include "check/lookup.h"
 #include "report/markdown.h"
 
 enum { DEPLOYMENTS = 4, SERVICES = 12, HOSTS = 10, NAMES = 4, LABEL_BYTES = 44 };
 
-/* Everything that is no letter, digit or harmless sign becomes a character code: a label can then
- * neither end nor steer the chart. */
-static void put_label(struct buf *out, const char *text)
+/* Everything that is no letter, digit or harmless sign becomes a character code, in titles "_" because
+ * codes are not read there: a label can neither end nor steer the chart. */
+static void put_safe(struct buf *out, const char *text, bool title)
 {
     sv s = sv_from(text);
     for (size_t i = 0, size, shown_chars = 0; i < s.n; i += size, shown_chars++) {
         unsigned c = utf8_decode(sv_sub(s, i, s.n), &size);
         if (shown_chars == LABEL_BYTES) {
-            buf_puts(out, "#8230;");
+            buf_puts(out, "...");
             return;
         }
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
                      c == '.' || c == '/' || c == '_' || c == '-' || c == ',';
         if (plain)
             buf_putc(out, (char)c);
+        else if (title)
+            buf_putc(out, '_');
         else
             buf_printf(out, "#%u;", c);
     }
+}
+
+static void put_label(struct buf *out, const char *text)
+{
+    put_safe(out, text, false);
 }
 
 static bool is_live(const struct deployment *d)
@@ -37,10 +45,15 @@ static size_t index_of(const struct facts *f, const struct service *s)
     return SV_NOT_FOUND;
 }
 
-static bool publishes(const struct service *s)
+/* Somebody outside the CVM can reach it. */
+static bool publishes(const struct result *r, const struct service *s)
 {
-    return node_count(node_get(s->node, "ports")) != 0 ||
-           sv_eq(node_get_text(s->node, "network_mode"), SV("host"));
+    struct ports ports = {0};
+    ports_of(r->arena, s, &ports);
+    for (size_t i = 0; i < ports.all.n; i++)
+        if (!ports.all.at[i]->loopback)
+            return true;
+    return sv_eq(node_get_text(s->node, "network_mode"), SV("host"));
 }
 
 /* ---- boxes ------------------------------------------------------------------------------------------ */
@@ -62,7 +75,7 @@ static void put_service(const struct result *r, const struct service *s, struct 
 static void put_boundary(const struct result *r, const struct deployment *d, size_t number, struct buf *out)
 {
     buf_printf(out, "  subgraph tee%zu [\"TEE: ", number);
-    put_label(out, shown(r, d->id));
+    put_safe(out, shown(r, d->id), true);
     buf_puts(out, "\"]\n");
     for (size_t i = 0; i < d->services.n && i < SERVICES; i++)
         put_service(r, d->services.at[i], out);
@@ -168,7 +181,7 @@ static void put_ties(const struct result *r, const struct deployment *d, struct 
     for (size_t i = 0; i < d->services.n && i < SERVICES; i++) {
         const struct service *s = d->services.at[i];
         size_t at = index_of(r->facts, s);
-        if (publishes(s))
+        if (publishes(r, s))
             buf_printf(out, "  users --> s%zu\n", at);
         if (s->mounts_guest_agent)
             buf_printf(out, "  s%zu --- agent\n", at);
@@ -201,7 +214,7 @@ bool mermaid_flow(const struct result *r, struct buf *out)
             const struct service *s = live[i]->services.at[j];
             agent |= s->mounts_guest_agent;
             docker |= s->mounts_docker;
-            published |= publishes(s);
+            published |= publishes(r, s);
             operated += put_inputs(r, live[i], s, sv_printf(r->arena, "s%zu", index_of(f, s)).p, &arrows);
         }
         operated += put_inputs(r, live[i], NULL, sv_printf(r->arena, "tee%zu", i).p, &arrows);

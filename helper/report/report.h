@@ -14,11 +14,16 @@ struct report_options {
     sv base_uri;             /* "file:///absolute/root/" for hyperlinks; SV_NONE where unknown */
 };
 
+/* A finding of the baseline that is no more. */
+struct fixed { sv id, rule, severity, subject, path; size_t line; };
+
 struct result {
     const struct repo *repo;
     const struct facts *facts;
     const struct verdicts *verdicts;
     struct arena *arena;
+    bool has_baseline;
+    struct fixed *fixed; size_t n_fixed; /* against the baseline */
     sv *secrets; size_t n_secrets; /* bytes no report shows; longest first */
 };
 
@@ -26,6 +31,8 @@ struct result {
 void report_prepare(struct result *r);
 
 void report_json(const struct result *r, struct buf *out);
+/* Facts and deployments alone, shaped as in the findings document. */
+void report_facts(const struct result *r, struct buf *out);
 void report_text(const struct result *r, const struct report_options *o, struct buf *out);
 /* One finding a line, "severity rule path:line:column subject", then leads: for tests and grep. */
 void report_lines(const struct result *r, struct buf *out);

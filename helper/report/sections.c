@@ -31,7 +31,10 @@ bool is_incomplete(const struct result *r)
     return false;
 }
 
-struct tally { size_t severe, medium, minor, leads, examined, rules, not_run; };
+struct tally {
+    size_t by_severity[SEV_CRITICAL + 1], accepted, leads, examined, rules, not_run;
+    const struct finding *worst;
+};
 
 static struct tally tally_of(const struct result *r, unsigned categories)
 {
@@ -39,14 +42,14 @@ static struct tally tally_of(const struct result *r, unsigned categories)
     const struct verdicts *v = r->verdicts;
     for (size_t i = 0; i < v->findings.n; i++) {
         const struct finding *f = v->findings.at[i];
-        if ((categories >> f->rule->category & 1) == 0 || f->suppressed.p != NULL)
+        if ((categories >> f->rule->category & 1) == 0)
             continue;
-        if (f->severity >= SEV_HIGH)
-            t.severe++;
-        else if (f->severity == SEV_MEDIUM)
-            t.medium++;
-        else
-            t.minor++;
+        if (f->suppressed.p != NULL) {
+            t.accepted++;
+            continue;
+        }
+        t.by_severity[f->severity]++;
+        t.worst = t.worst == NULL || f->severity > t.worst->severity ? f : t.worst;
     }
     for (size_t i = 0; i < v->leads.n; i++)
         t.leads += categories >> v->leads.at[i]->rule->category & 1;
@@ -66,24 +69,42 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+static void put_part(struct buf *b, size_t n, const char *what)
+{
+    if (n != 0)
+        buf_printf(b, "%s%zu %s", b->n == 0 ? "" : ", ", n, what);
+}
+
+/* What the status rests on: counts, and the worst finding by name. */
 static sv note_of(struct arena *a, const struct tally *t)
 {
-    if (t->severe + t->medium + t->minor + t->leads != 0)
-        return sv_printf(a, "%zu critical or high, %zu medium, %zu low or info, %zu open question%s", t->severe,
-                         t->medium, t->minor, t->leads, plural(t->leads));
-    if (t->examined != 0)
-        return sv_printf(a, "%zu check%s over %zu subject%s found nothing", t->rules, plural(t->rules), t->examined,
-                         plural(t->examined));
-    return SV("nothing in this repository that the checks can judge");
+    struct buf b = {0};
+    for (int s = SEV_CRITICAL; s >= SEV_INFO; s--)
+        put_part(&b, t->by_severity[s], severity_name((enum severity)s));
+    put_part(&b, t->accepted, "accepted");
+    put_part(&b, t->leads, t->leads == 1 ? "open question" : "open questions");
+    if (t->worst != NULL)
+        buf_printf(&b, "; worst: %.*s, %.*s:%zu", SV_ARG(t->worst->title), SV_ARG(t->worst->place.src->path),
+                   place_line(t->worst->place));
+    if (b.n == 0 && t->examined != 0)
+        buf_printf(&b, "%zu check%s over %zu subject%s found nothing", t->rules, plural(t->rules), t->examined,
+                   plural(t->examined));
+    else if (b.n == 0)
+        buf_puts(&b, "nothing in this repository that the checks can judge");
+    if (t->not_run != 0)
+        buf_printf(&b, "; %zu check%s could not run", t->not_run, plural(t->not_run));
+    sv note = sv_copy(a, buf_view(&b));
+    buf_free(&b);
+    return note;
 }
 
 static const char *status_of(const struct tally *t)
 {
-    if (t->severe != 0)
+    if (t->worst != NULL && t->worst->severity >= SEV_HIGH)
         return "fail";
-    if (t->medium != 0 || t->leads != 0)
+    if (t->by_severity[SEV_MEDIUM] + t->leads + t->accepted != 0)
         return "concern";
-    if (t->examined == 0 && t->minor == 0)
+    if (t->examined == 0 && t->worst == NULL)
         return "not-assessed";
     return "pass";
 }
@@ -109,8 +130,8 @@ size_t sections_of(const struct result *r, struct section **out)
         struct tally t = tally_of(r, components[i].categories);
         struct section *s = &(*out)[i];
         *s = (struct section){components[i].id, components[i].title, status_of(&t), note_of(r->arena, &t)};
-        if ((components[i].categories >> CAT_CONTRACTS & 1) != 0 && t.examined + t.severe + t.medium + t.minor + t.leads == 0 &&
-            r->facts->contracts.n == 0) {
+        if ((components[i].categories >> CAT_CONTRACTS & 1) != 0 && t.examined + t.accepted + t.leads == 0 &&
+            t.worst == NULL && r->facts->contracts.n == 0) {
             s->status = "not-applicable";
             s->note = SV("no contract, address or deployment script in the repository");
         }

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# What outlives one run: ids, baselines, acceptances, documents shown and merged, the output folder.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+helper=${DSTACK_AUDIT_HELPER:?}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+check() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; fi; }
+has() { grep -qF -- "$2" "$1"; }
+
+app=$work/app
+mkdir "$app"
+cat >"$app/docker-compose.yml" <<'EOF'
+services:
+  web:
+    image: example/web:latest
+  db:
+    image: example/db:1
+EOF
+"$helper" scan --format json "$app" >"$work/first.json" 2>"$work/err"
+check "a scan with findings exits 0" $?
+id=$(sed -n 's/^.*"id":[[:space:]]*"\([0-9a-f]\{16\}\)".*$/\1/p' "$work/first.json" | head -1)
+[ -n "$id" ]
+check "findings have ids" $?
+
+# Baseline: a hundred lines above, a name nearby; one finding fixed, one new.
+{
+    i=0
+    while [ $i -lt 100 ]; do echo "# line $i"; i=$((i + 1)); done
+    sed -e 's/example\/db:1/example\/db@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/' "$app/docker-compose.yml"
+    printf '  new:\n    image: example/new:2\n'
+} >"$work/changed.yml"
+mv "$work/changed.yml" "$app/docker-compose.yml"
+"$helper" scan --format json --baseline "$work/first.json" "$app" >"$work/second.json"
+check "a baseline is read" $?
+sed -n '/"findings":/,/"leads":/p' "$work/second.json" >"$work/findings"
+[ "$(grep -c '"baseline":.*"unchanged"' "$work/findings")" -ge 1 ]
+check "a finding that moved a hundred lines is unchanged" $?
+[ "$(grep -c '"baseline":.*"new"' "$work/findings")" -ge 1 ]
+check "a new finding is new" $?
+sed -n '/^	"fixed":/,/^	"facts":/p' "$work/second.json" | grep -q 'example/db'
+check "a fixed finding is reported fixed" $?
+"$helper" scan --format json --baseline "$work/second.json" --fail-on low "$app" >/dev/null
+check "with a baseline --fail-on counts new findings only" $?
+"$helper" scan --format json --fail-on low "$app" >/dev/null
+[ $? = 1 ]
+check "--fail-on exits 1" $?
+"$helper" scan --baseline "$work/nothing.json" "$app" >/dev/null 2>"$work/err"
+[ $? = 2 ] && [ -s "$work/err" ]
+check "a missing baseline is an error" $?
+
+# Acceptances.
+id=$(sed -n 's/^.*"id":[[:space:]]*"\([0-9a-f]\{16\}\)".*$/\1/p' "$work/findings" | head -1)
+accept() { printf 'accept:\n  - id: %s\n    reason: %s\n    until: %s\n' "$1" "$2" "$3" >"$work/accept.yml"; }
+accept "$id" 'known and public' 2027-01-31
+"$helper" scan --format json --accept-file "$work/accept.yml" --today 2027-01-31 "$app" >"$work/accepted.json" 2>"$work/err"
+check "an acceptance file is read" $?
+has "$work/accepted.json" 'known and public (until 2027-01-31)'
+check "an accepted finding stays, with its reason" $?
+"$helper" scan --format lines --accept-file "$work/accept.yml" --today 2027-01-31 "$app" >"$work/kept"
+"$helper" scan --format lines "$app" >"$work/all"
+[ "$(wc -l <"$work/kept")" -lt "$(wc -l <"$work/all")" ]
+check "an accepted finding no longer counts" $?
+"$helper" scan --format lines --accept-file "$work/accept.yml" --today 2027-02-01 "$app" >"$work/kept" 2>"$work/err"
+cmp -s "$work/kept" "$work/all" && has "$work/err" "has expired"
+check "an expired acceptance returns the finding and says so" $?
+accept "$id" '' 2027-01-31
+"$helper" scan --accept-file "$work/accept.yml" "$app" >/dev/null 2>"$work/err"
+[ $? = 2 ] && has "$work/err" "needs a reason"
+check "an acceptance without reason is refused" $?
+accept "$id" 'reason' 'never'
+"$helper" scan --accept-file "$work/accept.yml" "$app" >/dev/null 2>"$work/err"
+[ $? = 2 ] && has "$work/err" "YYYY-MM-DD"
+check "an acceptance without end is refused" $?
+accept "$id" 'reason' 2027-01-31
+cp "$work/accept.yml" "$app/accept.yml"
+"$helper" scan --accept-file "$app/accept.yml" "$app" >/dev/null 2>"$work/err"
+[ $? = 2 ] && has "$work/err" "outside the audited tree"
+check "the audited tree cannot accept its own findings" $?
+rm "$app/accept.yml"
+
+# Show and merge.
+"$helper" show "$id" --findings "$work/second.json" >"$work/out"
+[ $? = 0 ] && has "$work/out" "why:" && has "$work/out" "docker-compose.yml"
+check "show prints one finding in full" $?
+"$helper" show 0000000000000000 --findings "$work/second.json" >"$work/out" 2>"$work/err"
+[ $? = 2 ] && [ -s "$work/err" ]
+check "show of an unknown id is an error" $?
+"$helper" show --leads --findings "$work/second.json" >"$work/out"
+[ $? = 0 ] && has "$work/out" "open questions"
+check "show --leads lists the questions" $?
+"$helper" merge "$work/first.json" "$work/second.json" >"$work/merged.json"
+[ $? = 0 ] && [ "$(grep -c '"coverage":' "$work/merged.json")" = 2 ]
+check "merge holds both documents" $?
+echo '{"format": 2, "findings": []}' >"$work/other.json"
+"$helper" merge "$work/first.json" "$work/other.json" >"$work/out" 2>"$work/err"
+[ $? = 2 ] && [ ! -s "$work/out" ]
+check "merge refuses what is no findings document" $?
+
+# The output folder.
+"$helper" scan "$app" --output-dir "$work/a b/c" >"$work/summary"
+[ $? = 0 ] && [ -s "$work/a b/c/findings.json" ] && [ -s "$work/a b/c/report.md" ] && [ -s "$work/a b/c/findings.sarif" ]
+check "--output-dir makes the folder and three files" $?
+[ "$(wc -c <"$work/summary")" -le 8192 ] && has "$work/summary" "$work/a b/c/report.md"
+check "the summary is short and names the files" $?
+"$helper" scan --format json "$app" | cmp -s - "$work/a b/c/findings.json"
+check "the files equal what standard output gives" $?
+echo precious >"$work/precious"
+ln -sf "$work/precious" "$work/a b/c/report.md"
+"$helper" scan "$app" --output-dir "$work/a b/c" >/dev/null
+has "$work/precious" precious && [ ! -L "$work/a b/c/report.md" ]
+check "a link in the output folder is replaced, not followed" $?
+before=$(ls -lR "$app")
+"$helper" scan "$app" --output-dir "$work/d" >/dev/null
+[ "$before" = "$(ls -lR "$app")" ]
+check "nothing is written into the audited tree" $?
+
+# Several versions of one app.
+version() {
+    printf '{"manifest_version":2,"name":"a","runner":"docker-compose","docker_compose_file":"services:\\n  web:\\n    image: example/web:1\\n    environment:\\n      - %s=${%s}\\n","allowed_envs":["%s"]}' "$2" "$2" "$2" >"$work/$1.json"
+}
+version v1 OPENAI_BASE_URL
+version v2 LOG_LEVEL
+"$helper" scan "$app" --format text --app-compose "$work/v1.json" --app-compose "$work/v2.json" >"$work/out"
+[ $? = 0 ] && grep -q '^  - operator sets OPENAI_BASE_URL' "$work/out" && grep -q 'OPENAI_BASE_URL.*: in 1 of 2' "$work/out"
+check "versions are compared, and what an earlier one allowed is named" $?
+"$helper" scan "$app" --format json --app-compose "$work/v1.json" --app-compose "$work/v2.json" >"$work/versions.json"
+[ $? = 0 ] && [ "$(grep -c '"coverage":' "$work/versions.json")" = 2 ] && has "$work/versions.json" '"removed":'
+check "versions as JSON hold a document each and the changes" $?
+"$helper" scan "$app" --output-dir "$work/e" --app-compose "$work/v1.json" --app-compose "$work/v2.json" >"$work/out"
+[ -s "$work/e/1/findings.json" ] && [ -s "$work/e/2/report.md" ] && cmp -s "$work/out" "$work/e/changes.txt"
+check "versions in a folder have a folder each" $?
