@@ -24,7 +24,9 @@
 #define unpoison(p, n) ((void)0)
 #endif
 
-#define BLOCK_BYTES ((size_t)1 << 20)
+#ifndef ARENA_BLOCK_BYTES /* fuzzers take small ones: making a block costs more than they read */
+#define ARENA_BLOCK_BYTES ((size_t)1 << 20)
+#endif
 
 struct arena_block {
     struct arena_block *before;
@@ -39,7 +41,7 @@ static _Noreturn void out_of_memory(void)
 
 static void arena_extend(struct arena *a, size_t need)
 {
-    size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+    size_t size = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES;
     if (size > SIZE_MAX - sizeof(struct arena_block))
         out_of_memory();
     struct arena_block *b = malloc(sizeof *b + size);

@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 name=${1:?usage: tests/fuzz/run.sh NAME [SECONDS]} seconds=${2:-60}
 build=helper/build/fuzz sanitize="address,undefined -fno-sanitize-recover=all -g"
-make -s helper CC="${CC:-clang}" BUILD="$build" OPT=-O1 EXTRA="-fsanitize=fuzzer-no-link,$sanitize"
+make -s helper CC="${CC:-clang}" BUILD="$build" OPT=-O1 EXTRA="-fsanitize=fuzzer-no-link,$sanitize -DARENA_BLOCK_BYTES=16384"
 objects=$(find "$build" -name '*.o' ! -name main.o)
 mkdir -p "$build/$name"
 # shellcheck disable=SC2046,SC2086 # options and object names are words
