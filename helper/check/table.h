@@ -16,6 +16,33 @@ CHECK("guest-agent-shared", check_guest_agent_shared)
 /* code.c */
 /* secrets.c */
 /* attest.c */
+CHECK("quote-presence-check", check_quote_presence)
+CHECK("attested-key-unbound", check_attested_key_unbound)
+CHECK("verification-by-status", check_verification_by_status)
+CHECK("nonce-not-checked", check_nonce_not_checked)
+CHECK("evidence-endpoint-configurable", check_evidence_endpoint)
+CHECK("measurements-not-compared", check_measurements)
+CHECK("evidence-only-printed", check_evidence_printed)
+CHECK("event-log-any-register", check_event_register)
+CHECK("event-digest-skipped", check_events_skipped)
+CHECK("verifier-asserts", check_verifier_asserts)
+/* quote.c */
+CHECK("report-data-constant", check_report_data_constant)
+CHECK("report-data-unbound", check_report_data_unbound)
+CHECK("quote-truncated", check_quote_truncated)
+CHECK("quote-optional", check_quote_optional)
+CHECK("own-metadata-relayed", check_own_page)
+CHECK("key-published", check_key_published)
+/* fallback.c */
+CHECK("mismatch-tolerated", check_mismatch_tolerated)
+CHECK("verification-only-logged", check_verification_logged)
+CHECK("verification-skipped", check_verification_skipped)
+CHECK("auth-open-when-unset", check_auth_open)
+CHECK("tee-fallback", check_tee_fallback)
+CHECK("fails-open", check_fails_open)
+CHECK("verification-error-ignored", check_verification_ignored)
+CHECK("starts-without-tee", check_starts_without_tee)
+CHECK("default-secret", check_default_secret)
 /* contracts.c */
 /* network.c */
 /* evidence.c */

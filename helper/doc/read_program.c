@@ -722,13 +722,21 @@ static void take_assignment(struct builder *b, size_t eq)
     }
 }
 
+/* `=` between parentheses names an argument or gives a parameter its default: no assignment. */
 static void take_expressions(struct builder *b)
 {
     struct program *c = b->c;
+    size_t list_end = 0; /* behind the parentheses we are directly in; blocks inside end that */
     for (size_t i = 0; i < c->n; i++) {
         const struct token *t = &c->at[i];
+        if (is_punct(t, '(') && c->match[i] != SV_NOT_FOUND && c->match[i] > list_end)
+            list_end = c->match[i];
+        else if (is_punct(t, '{') && c->lang != LANG_PYTHON)
+            list_end = i;
         if (is_punct(t, '('))
             take_call(b, i);
+        else if (is_punct(t, '=') && i < list_end)
+            continue;
         else if (is_punct(t, '=') || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":="))))
             take_assignment(b, i);
     }

@@ -207,6 +207,7 @@ void facts_collect(struct facts *f, struct repo *r, const struct catalogue *c);
 void facts_from_app_compose(struct facts *f);
 void facts_from_compose(struct facts *f);   /* deployments, services, var_uses, env_sets, images */
 void facts_from_build(struct facts *f);     /* dockerfiles, images, runs */
+void facts_from_inline_code(struct facts *f); /* embedded: programs in compose configs and COPY heredocs */
 void facts_from_workflow(struct facts *f);  /* workflows, runs */
 void facts_from_scripts(struct facts *f);   /* scripts, runs, hints */
 void facts_from_source(struct facts *f);    /* env_reads, hosts, contracts, attestation */

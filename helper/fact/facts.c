@@ -9,6 +9,7 @@ void facts_collect(struct facts *f, struct repo *r, const struct catalogue *c)
     facts_from_app_compose(f);
     facts_from_compose(f);
     facts_from_build(f);
+    facts_from_inline_code(f);
     facts_from_workflow(f);
     facts_from_scripts(f);
     facts_from_source(f);

@@ -1,0 +1,501 @@
+/* Verifiers that do not verify: what programs do with a quote they received. */
+#include "check/code.h"
+
+static const char *const report_data_words[] = {"report_data", "reportdata", "user_data", "userdata", NULL};
+
+static bool is_verifier_name(sv name)
+{
+    static const char *const words[] = {"verify", "verif", "validate", "check", "attest", NULL};
+    static const char *const producers[] = {"get_", "fetch", "generate", "create", "build", "handle_get", NULL};
+    return text_has_any(name, words) && !text_has_any(name, producers);
+}
+
+/* ---- quote-presence-check -------------------------------------------------------------------------- */
+
+/* A call in the function that may look inside the evidence. */
+static bool verifies_inside(const struct program *p, size_t token)
+{
+    size_t from, to, first, end;
+    function_range(p, token, &from, &to);
+    sv own = function_name(p, token);
+    program_calls_in(p, from, to, &first, &end);
+    static const char *const tools[] = {"dcap-qvl", "qvl", "verify-quote", "attestations/verify", NULL};
+    for (size_t i = first; i < end; i++) {
+        const struct call *k = p->calls.at[i];
+        if (call_names(k, verify_words) && !sv_eq(k->name, own) && !is_log_call(k))
+            return true;
+        size_t arg, arg_end;
+        if (is_http_call(p, k) && program_argument(p, k, 0, &arg, &arg_end) && says_any(p, arg, arg_end, verify_words))
+            return true; /* its answer is another check's matter */
+    }
+    for (size_t i = from; i < to; i++)
+        if (p->at[i].kind == TOKEN_STRING && text_has_any(p->at[i].text, tools))
+            return true;
+    return false;
+}
+
+/* The token that claims success: "verified", ok: true; `return true` counts in a function named so. */
+static size_t find_claim(const struct program *p, size_t from, size_t to, bool in_verifier)
+{
+    for (size_t i = from; i < to && i < p->n; i++) {
+        bool returned = p->at[i].kind == TOKEN_WORD && i > from && program_is(p, i - 1, "return");
+        bool keyed = i >= 2 && SV_IN(p->at[i - 2].text, SV("success"), SV("\"success\""));
+        if (claims_success(p, i, i + 1) && (in_verifier || (!returned && !keyed)))
+            return i;
+    }
+    return SV_NOT_FOUND;
+}
+
+static bool compares_anything(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (p->at[i].kind == TOKEN_PUNCT && SV_IN(p->at[i].text, SV("=="), SV("==="), SV("!="), SV("!==")) && i > 0 && i + 1 < to &&
+            p->at[i - 1].kind != TOKEN_NUMBER && p->at[i + 1].kind != TOKEN_NUMBER &&
+            !SV_IN(p->at[i + 1].text, SV("null"), SV("undefined"), SV("None"), SV("nil")) && !program_says(p, i - 3 > i ? 0 : i - 3, i, "status"))
+            return true;
+    return false;
+}
+
+static void presence_branch(struct check_run *c, const struct program *p, const struct block *b)
+{
+    size_t from, to, claim = SV_NOT_FOUND;
+    bool about_quote = derives_from(p, b->head, b->head_end, quote_words, 1);
+    if (!about_quote || !is_presence_test(p, b->head, b->head_end))
+        return;
+    c->examined++;
+    function_range(p, b->body, &from, &to);
+    sv name = function_name(p, b->body);
+    bool in_verifier = is_verifier_name(name);
+    if (verifies_inside(p, b->body))
+        return;
+    if (!is_absence_test(p, b->head, b->head_end))
+        claim = find_claim(p, b->body, b->body_end, in_verifier);
+    else if (program_leaves(p, b->body, b->body_end) && !compares_anything(p, b->body_end, to)) {
+        claim = find_claim(p, b->body_end, to, in_verifier);
+        if (claim != SV_NOT_FOUND && !in_verifier && !text_has_any(p->at[claim].text, quote_words) && !program_says(p, claim, claim + 1, "tee"))
+            claim = SV_NOT_FOUND;
+    }
+    if (claim == SV_NOT_FOUND)
+        return;
+    struct finding *f = report(c, program_place(p, claim, claim + 1), name.n != 0 ? name : program_text(p, b->head, b->head_end),
+                               "Success is claimed because %.*s holds: that evidence is present. Its signature and content are never checked, so any text passes.",
+                               SV_ARG(program_text(p, b->head, b->head_end)));
+    relate(c, f, program_place(p, b->head, b->head_end), "only presence is tested here");
+}
+
+/* ok: !!data.quote, valid: data.signatureChain?.length > 0 */
+static void presence_property(struct check_run *c, const struct program *p, size_t i)
+{
+    if (p->at[i].kind != TOKEN_WORD || !SV_IN(p->at[i].text, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")) ||
+        i + 2 >= p->n || !(program_is(p, i + 1, ":") || program_is(p, i + 1, "=")))
+        return;
+    size_t end = program_expression_end(p, i + 2);
+    bool asks = program_is(p, i + 2, "!") || program_is(p, i + 2, "Boolean") || program_is(p, i + 2, "bool") || program_says(p, i + 2, end, "length");
+    static const char *const evidence[] = {"quote", "signature_chain", "signaturechain", "attestation", NULL};
+    if (!asks || !says_any(p, i + 2, end, evidence) || !is_presence_test(p, i + 2, end) || program_is(p, i + 3, "verify"))
+        return;
+    c->examined++;
+    report(c, program_place(p, i, end), program_text(p, i + 2, end),
+           "%.*s reports success when %.*s: that the field is there. Nothing looks into it, so any text passes.",
+           SV_ARG(p->at[i].text), SV_ARG(program_text(p, i + 2, end)));
+}
+
+static void look_for_presence(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->blocks.n; i++)
+        if (p->blocks.at[i]->kind == BLOCK_IF && p->lang != LANG_SHELL)
+            presence_branch(c, p, p->blocks.at[i]);
+    for (size_t i = 0; i < p->n; i++)
+        presence_property(c, p, i);
+}
+
+void check_quote_presence(struct check_run *c) { each_program(c, quote_words, look_for_presence); }
+
+/* ---- attested-key-unbound --------------------------------------------------------------------------- */
+
+/* x.get("signing_address"), x["signing_address"], data.signing_address */
+static bool reads_key_field(const struct program *p, size_t i)
+{
+    static const char *const fields[] = {"signing_address", "signing_public_key", "signingaddress", "signing_key", "public_key", "publickey", "certfingerprint",
+                                         "cert_fingerprint", "tls_fingerprint", "pubkey", NULL};
+    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+    bool known = false;
+    for (size_t k = 0; fields[k] != NULL; k++)
+        known = known || sv_ieq(name, sv_from(fields[k]));
+    if (!known || i < 2)
+        return false;
+    if (p->at[i].kind == TOKEN_STRING) {
+        bool got = program_is(p, i - 1, "(") && program_is(p, i - 2, "get");
+        bool indexed = program_is(p, i - 1, "[") && (p->at[i - 2].kind == TOKEN_WORD || program_is(p, i - 2, ")")) && program_is(p, i + 1, "]") && !program_is(p, i + 2, "=");
+        return got || indexed;
+    }
+    bool member = p->at[i].kind == TOKEN_WORD && p->lang != LANG_PYTHON && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.")) && !program_is(p, i + 1, "(") &&
+                  !program_is(p, i + 1, "=") && !SV_IN(p->at[i - 2].text, SV("this"), SV("self"));
+    return member && program_says(p, i - 2, i - 1, "attest");
+}
+
+static bool is_verifying_file(const struct program *p)
+{
+    for (size_t i = 0; i < p->blocks.n; i++)
+        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_ihas(p->blocks.at[i]->name, SV("verif")))
+            return true;
+    return sv_ihas(path_base(p->src->path), SV("verif"));
+}
+
+static void look_for_unbound_key(struct check_run *c, const struct program *p)
+{
+    if (!is_verifying_file(p))
+        return;
+    c->examined++;
+    if (text_has_any(p->src->text, report_data_words))
+        return;
+    for (size_t i = 2; i + 2 < p->n; i++) {
+        size_t from, to;
+        if (!reads_key_field(p, i))
+            continue;
+        function_range(p, i, &from, &to);
+        if (!says_any(p, from, to, quote_words))
+            continue;
+        sv field = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        report(c, program_place(p, i, i + 1), field,
+               "%.*s is taken from the JSON beside the quote, and nothing in this file compares it with the quote's report_data. Whoever answers the request can put his own key next to somebody else's valid quote.",
+               SV_ARG(field));
+        return;
+    }
+}
+
+void check_attested_key_unbound(struct check_run *c) { each_program(c, quote_words, look_for_unbound_key); }
+
+/* ---- verification-by-status ------------------------------------------------------------------------- */
+
+/* `verified`, `isValid`, `status == "UpToDate"` of the answer is looked at. */
+static bool reads_verdict(const struct program *p, size_t from, size_t to)
+{
+    static const char *const verdicts[] = {"verified", "valid", "isvalid", "is_valid", "success", "tcb_status", "tcbstatus", "verdict", "uptodate", "x-nvidia-overall-att-result", NULL};
+    for (size_t i = from; i < to; i++) {
+        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        bool read = p->at[i].kind == TOKEN_STRING ? i > 0 && (program_is(p, i - 1, "(") || program_is(p, i - 1, "[") || program_is(p, i - 1, "=="))
+                                                  : i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.") || program_is(p, i - 1, "{") || program_is(p, i - 1, ","));
+        for (size_t k = 0; read && verdicts[k] != NULL; k++)
+            if (sv_ieq(name, sv_from(verdicts[k])))
+                return true;
+    }
+    return program_says(p, from, to, "jwt") || program_says(p, from, to, "decode_token");
+}
+
+static void look_for_status_only(struct check_run *c, const struct program *p)
+{
+    static const char *const services[] = {"attestations/verify", "/verify", "attest/gpu", "nras", "verifier", "verify_url", "verifyurl", NULL};
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        size_t from, to, arg, arg_end;
+        if (!is_http_call(p, k) || !program_argument(p, k, 0, &arg, &arg_end) || !derives_from(p, arg, arg_end, services, 1))
+            continue;
+        function_range(p, k->open, &from, &to);
+        if (!program_function_at(p, k->open) || !says_any(p, from, to, quote_words))
+            if (!program_says(p, from, to, "payload") && !program_says(p, from, to, "gpu"))
+                continue;
+        c->examined++;
+        size_t claim = find_claim(p, k->close, to, is_verifier_name(function_name(p, k->open)));
+        if (claim == SV_NOT_FOUND || reads_verdict(p, k->close, to))
+            continue;
+        bool error_key = program_says(p, k->close, claim, "error");
+        struct finding *f = report(c, program_place(p, claim, claim + 1), program_text(p, arg, arg_end),
+                                   "The answer of %.*s counts as a successful verification %s; its verdict is never read. A valid-looking reply without a verified quote passes.",
+                                   SV_ARG(program_text(p, arg, arg_end)), error_key ? "when it holds no error" : "as soon as the HTTP status is good");
+        relate(c, f, program_place(p, k->from, k->close + 1), "the request to the verification service");
+        if (sv_ihas(program_text(p, from, to), SV("gpu")) && !sv_ihas(program_text(p, from, to), SV("tdx")))
+            f->severity = SEV_LOW;
+    }
+}
+
+void check_verification_by_status(struct check_run *c) { each_program(c, attest_words, look_for_status_only); }
+
+/* ---- nonce-not-checked ------------------------------------------------------------------------------- */
+
+static bool nonce_is_compared(const struct program *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const struct token *t = &p->at[i];
+        bool operator = (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!=="))) ||
+                        (t->kind == TOKEN_WORD && SV_IN(t->text, SV("in"), SV("includes"), SV("startswith"), SV("startsWith"), SV("starts_with"), SV("endswith"), SV("endsWith"),
+                                                        SV("compare_digest"), SV("equals"), SV("timingSafeEqual"), SV("assert_eq"), SV("Equal"), SV("contains")));
+        if (!operator)
+            continue;
+        size_t from = i > 8 ? i - 8 : 0;
+        if (program_says(p, from, i + 9 < p->n ? i + 9 : p->n, "nonce") && !program_is(p, i + 1, "None") && !program_is(p, i + 1, "null") && !program_is(p, i + 1, "undefined"))
+            return true;
+    }
+    return false;
+}
+
+/* "nonce": nonce, nonce=nonce, ?nonce=${nonce} handed to a request for evidence */
+static bool sends_nonce(const struct program *p, size_t i)
+{
+    if (p->at[i].kind == TOKEN_STRING)
+        return sv_eq(token_string(&p->at[i]), SV("nonce")) ? program_is(p, i + 1, ":") : sv_ihas(p->at[i].text, SV("nonce=")) && sv_find_char(p->at[i].text, '{') != SV_NOT_FOUND;
+    return false;
+}
+
+static void look_for_nonce(struct check_run *c, const struct program *p)
+{
+    if (!is_verifying_file(p))
+        return;
+    for (size_t i = 0; i + 1 < p->n; i++) {
+        size_t from, to, first, end, http = 0;
+        if (!sends_nonce(p, i) || p->lang == LANG_SHELL)
+            continue;
+        function_range(p, i, &from, &to);
+        program_calls_in(p, from, to, &first, &end);
+        for (; first < end; first++)
+            http += is_http_call(p, p->calls.at[first]);
+        if (http == 0 || !says_any(p, from, to, quote_words))
+            continue;
+        c->examined++;
+        if (nonce_is_compared(p))
+            return;
+        report(c, program_place(p, i, i + 1), SV("nonce"),
+               "The nonce is sent with the request for evidence, and nothing compares it with the answer or with report_data: an old quote, replayed, is accepted as fresh.");
+        return;
+    }
+}
+
+void check_nonce_not_checked(struct check_run *c) { each_program(c, attest_words, look_for_nonce); }
+
+/* ---- evidence-endpoint-configurable -------------------------------------------------------------------- */
+
+/* The variable in front of the path: f"{self.base}/attestation", `${base}/attestation`. */
+static sv base_of(const struct program *p, size_t i)
+{
+    sv text = p->at[i].text;
+    if (text.p[0] == '}' && p->at[i - 1].kind == TOKEN_WORD)
+        return p->at[i - 1].text;
+    size_t open = sv_find_char(text, '{'), close = sv_find_char(text, '}');
+    if (p->lang != LANG_PYTHON || open == SV_NOT_FOUND || close == SV_NOT_FOUND || close < open)
+        return SV_NONE;
+    sv base = sv_sub(text, open + 1, close);
+    size_t dot = sv_rfind_char(base, '.');
+    return dot == SV_NOT_FOUND ? base : sv_sub(base, dot + 1, base.n);
+}
+
+static void look_for_evidence_endpoint(struct check_run *c, const struct program *p)
+{
+    static const char *const paths[] = {"/attestation", "/signature/", "/quote", NULL};
+    static const char *const settings[] = {"settings", "config", "environ", "process.env", "getenv", "env", NULL};
+    if (!is_verifying_file(p))
+        return;
+    for (size_t i = 1; i + 1 < p->n; i++) {
+        sv text = p->at[i].text;
+        if (p->at[i].kind != TOKEN_STRING || !text_has_any(text, paths) || p->lang == LANG_SHELL)
+            continue;
+        sv base = base_of(p, i);
+        if (base.n == 0)
+            continue;
+        c->examined++;
+        const struct assignment *a = NULL;
+        for (size_t k = 0; k < p->assigns.n && a == NULL; k++)
+            if (sv_eq(p->assigns.at[k]->target, base) && says_any(p, p->assigns.at[k]->value, p->assigns.at[k]->value_end, settings))
+                a = p->assigns.at[k];
+        if (a == NULL || text_has_any(p->src->text, report_data_words))
+            continue;
+        struct finding *f = report(c, program_place(p, i, i + 1), base,
+                                   "The evidence is fetched from %.*s, the same configurable address it vouches for, and nothing binds it to report_data: who chooses the address also writes the evidence.",
+                                   SV_ARG(base));
+        relate(c, f, program_place(p, a->at, a->value_end), "set from the configuration here");
+        return;
+    }
+}
+
+void check_evidence_endpoint(struct check_run *c) { each_program(c, quote_words, look_for_evidence_endpoint); }
+
+/* ---- measurements-not-compared ---------------------------------------------------------------------------- */
+
+static const char *const measurement_words[] = {"mr_td", "mrtd", "rtmr", "rt_mr", "compose_hash", "composehash", "os_image_hash", "mr_config", "mrconfig", "mr_aggregated", "measurement", NULL};
+
+static bool compares_measurements(const struct program *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const struct token *t = &p->at[i];
+        bool operator = (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!=="))) ||
+                        (t->kind == TOKEN_WORD && SV_IN(t->text, SV("in"), SV("includes"), SV("has"), SV("compare_digest"), SV("assert_eq"), SV("contains"), SV("Equal")));
+        if (operator && says_any(p, i > 10 ? i - 10 : 0, i + 10 < p->n ? i + 10 : p->n, measurement_words))
+            return true;
+    }
+    return false;
+}
+
+static void note_comparison(struct check_run *c, const struct program *p)
+{
+    if (compares_measurements(p))
+        c->unsure = true; /* used as a flag here: taken back by the caller */
+}
+
+/* A verification service or a DCAP library is called in the function. */
+static bool hands_over(const struct program *p, const struct block *f)
+{
+    static const char *const verifiers[] = {"attestations/verify", "dcap", "qvl", "verify_url", "verifyurl", NULL};
+    size_t first, end, arg, arg_end;
+    program_calls_in(p, f->body, f->body_end, &first, &end);
+    for (; first < end; first++) {
+        const struct call *k = p->calls.at[first];
+        if (text_has_any(k->chain, verifiers))
+            return true;
+        bool request = is_http_call(p, k) || SV_IN(k->name, SV("run"), SV("check_output"), SV("exec"), SV("spawn"));
+        if (request && program_argument(p, k, 0, &arg, &arg_end) && derives_from(p, arg, arg_end, verifiers, 1))
+            return true;
+    }
+    return false;
+}
+
+/* The function that hands a quote to a verifier. */
+static void look_for_policy(struct check_run *c, const struct program *p)
+{
+    static const char *const quotes[] = {"quote", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *f = p->blocks.at[i];
+        if (f->kind != BLOCK_FUNCTION || !is_verifier_name(f->name) || !says_any(p, f->head, f->body_end, quotes) || !hands_over(p, f))
+            continue;
+        c->examined++;
+        report(c, program_place(p, f->head, f->head_end), f->name,
+               "%.*s asks whether a quote is genuine, and nothing in the repository compares its measurements (MRTD, RTMRs, compose hash) with expected values: a quote of any program on any TDX machine passes.",
+               SV_ARG(f->name));
+        return;
+    }
+}
+
+void check_measurements(struct check_run *c)
+{
+    c->unsure = false;
+    each_program(c, measurement_words, note_comparison);
+    bool compared = c->unsure;
+    c->unsure = false;
+    if (!compared)
+        each_program(c, attest_words, look_for_policy);
+}
+
+/* ---- evidence-only-printed --------------------------------------------------------------------------------- */
+
+struct evidence_field { const char *subject; const char *names[6]; };
+
+static const struct evidence_field fields[] = {
+    {"TCB status", {"tcb_status", "tcbstatus", "tcb status", NULL}},
+    {"report_data", {"report_data", "reportdata", NULL}},
+    {"key_provider", {"key_provider", "keyprovider", "key provider", NULL}},
+    {"compose_hash", {"compose_hash", "composehash", "compose-hash", NULL}},
+};
+
+/* A comparison with the field on the same statement or condition. */
+static bool field_is_compared(const struct program *p, const struct evidence_field *field)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const struct token *t = &p->at[i];
+        bool operator = (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!=="))) ||
+                        (t->kind == TOKEN_WORD && SV_IN(t->text, SV("in"), SV("includes"), SV("compare_digest"), SV("startswith"), SV("startsWith"), SV("has"), SV("contains")));
+        if (operator && i + 1 < p->n && p->at[i + 1].kind == TOKEN_STRING && p->lang == LANG_PYTHON && text_has_any(p->at[i + 1].text, field->names))
+            continue; /* the name of an event, not its value */
+        if (operator && says_any(p, i > 8 ? i - 8 : 0, i + 9 < p->n ? i + 9 : p->n, field->names))
+            return true;
+    }
+    return false;
+}
+
+static bool holds_field(const struct program *p, size_t from, size_t to, const struct evidence_field *field)
+{
+    if (says_any(p, from, to, field->names))
+        return true;
+    return sv_eq(sv_from(field->subject), SV("TCB status")) && program_says(p, from, to, "status") && program_says(p, from, to, "quote");
+}
+
+static void look_for_printed(struct check_run *c, const struct program *p)
+{
+    static const char *const checking[] = {"dcap", "qvl", "verify", NULL};
+    if (p->lang == LANG_SHELL || p->src->lang == LANG_HTML || !is_verifying_file(p) || !text_has_any(p->src->text, checking))
+        return;
+    for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+        bool compared = field_is_compared(p, &fields[k]);
+        for (size_t i = 0; i < p->calls.n && !compared; i++) {
+            const struct call *call = p->calls.at[i];
+            if (!is_log_call(call) || !holds_field(p, call->open, call->close, &fields[k]) || !says_any(p, 0, p->n, quote_words))
+                continue;
+            bool value = false; /* a value is shown, no mere sentence */
+            for (size_t t = call->open + 1; t < call->close; t++)
+                value = value || p->at[t].kind == TOKEN_WORD || sv_find_char(p->at[t].text, '{') != SV_NOT_FOUND;
+            if (!value)
+                continue;
+            c->examined++;
+            report(c, program_place(p, call->from, call->close + 1), sv_from(fields[k].subject),
+                   "This verifier shows %s and compares it with nothing: a wrong value looks like a right one to whoever does not read every digit.", fields[k].subject);
+            break;
+        }
+    }
+}
+
+void check_evidence_printed(struct check_run *c) { each_program(c, attest_words, look_for_printed); }
+
+/* ---- event-log-any-register --------------------------------------------------------------------------------- */
+
+static void look_for_event_names(struct check_run *c, const struct program *p)
+{
+    static const char *const events[] = {"compose-hash", "app-id", "key-provider", NULL};
+    for (size_t i = 1; i < p->n; i++) {
+        if (p->at[i].kind != TOKEN_STRING || !(program_is(p, i - 1, "==") || program_is(p, i - 1, "===")))
+            continue;
+        size_t from, to;
+        sv name = token_string(&p->at[i]);
+        function_range(p, i, &from, &to);
+        bool known = false;
+        for (size_t k = 0; events[k] != NULL; k++)
+            known = known || sv_eq(name, sv_from(events[k]));
+        if (!known || !program_says(p, from, to, "event"))
+            continue;
+        c->examined++;
+        static const char *const registers[] = {"imr", "rtmr_index", "register", NULL};
+        if (says_any(p, from, to, registers))
+            return;
+        report(c, program_place(p, i, i + 1), name,
+               "The value of %.*s is taken from any event of that name, whichever register it was measured into. An event added to the log under another register is believed although RTMR3 never saw it.", SV_ARG(name));
+        return;
+    }
+}
+
+void check_event_register(struct check_run *c) { each_program(c, attest_words, look_for_event_names); }
+
+/* if event["imr"] != 3: return True */
+static void look_for_skipped_events(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        if (b->kind != BLOCK_IF || !program_says(p, b->head, b->head_end, "imr"))
+            continue;
+        c->examined++;
+        bool differs = false;
+        for (size_t k = b->head; k < b->head_end; k++)
+            differs = differs || (p->at[k].kind == TOKEN_PUNCT && SV_IN(p->at[k].text, SV("!="), SV("!==")));
+        if (!differs || !claims_success(p, b->body, b->body_end) || !is_verifier_name(function_name(p, b->body)))
+            continue;
+        report(c, program_place(p, b->head, b->body_end), function_name(p, b->body),
+               "Events of other registers pass unchecked: their digest need not belong to what they say, so a forged event is accepted.");
+    }
+}
+
+void check_events_skipped(struct check_run *c) { each_program(c, attest_words, look_for_skipped_events); }
+
+/* ---- verifier-asserts ----------------------------------------------------------------------------------------- */
+
+static void look_for_asserts(struct check_run *c, const struct program *p)
+{
+    if (p->lang != LANG_PYTHON || !is_verifying_file(p))
+        return;
+    for (size_t i = 0; i < p->n; i++) {
+        if (!program_is(p, i, "assert") || (i > 0 && p->at[i - 1].kind != TOKEN_NEWLINE))
+            continue;
+        size_t end = program_statement_end(p, i);
+        c->examined++;
+        if (!says_any(p, i, end, measurement_words) && !says_any(p, i, end, quote_words))
+            continue;
+        report(c, program_place(p, i, end), SV("assert"), "The comparison is an assert statement: python -O and PYTHONOPTIMIZE leave it out, and the verifier then accepts everything.");
+        return;
+    }
+}
+
+void check_verifier_asserts(struct check_run *c) { each_program(c, attest_words, look_for_asserts); }

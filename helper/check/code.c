@@ -1,0 +1,272 @@
+/* What the checks on programs share. */
+#include "check/code.h"
+
+#include "base/limits.h"
+
+const char *const quote_words[] = {"quote", "attestation", "evidence", "signature_chain", "signaturechain", "compose_hash",
+                                   "composehash", "event_log", "tdx", NULL};
+const char *const verify_words[] = {"verify", "validate", "verif", "dcap", "qvl", "check_quote", "checkquote", "parse_quote", "parsequote",
+                                    "recover", "replay", NULL};
+const char *const attest_words[] = {"quote", "attest", "dstack", "tappd", "report_data", "reportdata", "compose_hash", "composehash", NULL};
+
+bool text_has_any(sv text, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (sv_ihas(text, sv_from(*words)))
+            return true;
+    return false;
+}
+
+static void look_at(struct check_run *c, const struct source *s, const char *const *about,
+                    void (*look)(struct check_run *c, const struct program *p))
+{
+    struct place whole = {s, 0, 0};
+    if ((s->kind != SOURCE_CODE && s->kind != SOURCE_SCRIPT && s->lang != LANG_HTML) || s->vendored ||
+        s->text.n > LIMIT_TREE_BYTES || (place_is_aside(whole) && s->scope != SCOPE_DEV))
+        return;
+    if (about != NULL && !text_has_any(s->text, about))
+        return;
+    const struct program *p = read_program(c->facts->repo, s);
+    if (p == NULL || p->n == 0)
+        return;
+    look(c, p);
+}
+
+void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
+{
+    for (size_t i = 0; i < c->facts->repo->files.n; i++)
+        look_at(c, c->facts->repo->files.at[i], about, look);
+    for (size_t i = 0; i < c->facts->embedded.n; i++)
+        look_at(c, c->facts->embedded.at[i], about, look);
+}
+
+size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    for (size_t i = from; i < to && i < p->n; i++)
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && text_has_any(p->at[i].text, words))
+            return i;
+    return SV_NOT_FOUND;
+}
+
+bool says_any(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    return find_any(p, from, to, words) != SV_NOT_FOUND;
+}
+
+bool call_named(const struct call *k, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (sv_ieq(k->name, sv_from(*words)))
+            return true;
+    return false;
+}
+
+bool call_names(const struct call *k, const char *const *words) { return text_has_any(k->name, words); }
+
+/* ---- Logging and HTTP ------------------------------------------------------------------------ */
+
+bool is_log_call(const struct call *k)
+{
+    static const char *const functions[] = {"print", "println", "eprintln", "eprint", "printf", "fprintf", "echo", NULL};
+    static const char *const methods[] = {"log", "info", "warn", "warning", "error", "debug", "trace", "exception", "critical",
+                                          "infof", "warnf", "errorf", "debugf", "println", "printf", "print", NULL};
+    static const char *const receivers[] = {"log", "console", "logging", "tracing", "slog", "fmt", "winston", "pino", NULL};
+    if (call_named(k, functions))
+        return true;
+    return call_named(k, methods) && (k->chain.n == k->name.n || text_has_any(k->chain, receivers) || sv_ends(k->chain, SV("!")));
+}
+
+static size_t call_at(const struct program *p, size_t token)
+{
+    size_t first, end;
+    program_calls_in(p, token, token + 64, &first, &end);
+    for (size_t i = first; i < end; i++)
+        if (p->calls.at[i]->from == token)
+            return i;
+    return SV_NOT_FOUND;
+}
+
+static bool shell_prints(const struct program *p, size_t i)
+{
+    return SV_IN(p->at[i].text, SV("echo"), SV("printf"), SV("log"), SV("warn"), SV("info"), SV("log_warn"), SV("log_info"));
+}
+
+bool only_logs(const struct program *p, size_t from, size_t to)
+{
+    size_t logs = 0, passes = 0;
+    for (size_t i = from; i < to && i < p->n;) {
+        const struct token *t = &p->at[i];
+        if (t->kind == TOKEN_NEWLINE || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(";")))) {
+            i++;
+            continue;
+        }
+        size_t end = program_statement_end(p, i), call = call_at(p, sv_eq(t->text, SV("await")) ? i + 1 : i);
+        bool passed = t->kind == TOKEN_WORD && sv_eq(t->text, SV("pass"));
+        bool log = p->lang == LANG_SHELL ? shell_prints(p, i) : call != SV_NOT_FOUND && is_log_call(p->calls.at[call]);
+        if (!passed && !log)
+            return false;
+        logs += log, passes += passed;
+        i = end > i ? end : i + 1;
+    }
+    return logs + passes > 0;
+}
+
+bool is_http_call(const struct program *p, const struct call *k)
+{
+    static const char *const names[] = {"fetch", "axios", "urlopen", "ureq", "$fetch", "got", NULL};
+    static const char *const methods[] = {"get", "post", "put", "request", "send", "do", NULL};
+    static const char *const clients[] = {"client", "session", "requests", "httpx", "http", "axios", "aiohttp", "reqwest", "fetch", "agent", NULL};
+    (void)p;
+    if (call_named(k, names))
+        return true;
+    sv receiver = sv_sub(k->chain, 0, k->chain.n - k->name.n);
+    return call_named(k, methods) && text_has_any(receiver, clients) && !sv_ihas(receiver, SV("headers")) && !sv_ihas(receiver, SV("searchparams"));
+}
+
+/* ---- Conditions ----------------------------------------------------------------------------------- */
+
+/* Behind `if`, `elif`, `else if` and around brackets. */
+static void strip_condition(const struct program *p, size_t *from, size_t *to)
+{
+    while (*from < *to && p->at[*from].kind == TOKEN_WORD &&
+           SV_IN(p->at[*from].text, SV("if"), SV("elif"), SV("else"), SV("while")))
+        (*from)++;
+    while (*to > *from && (p->at[*to - 1].kind == TOKEN_NEWLINE || program_is(p, *to - 1, ";")))
+        (*to)--;
+    while (*to > *from + 1 && program_is(p, *from, "(") && p->match[*from] == *to - 1)
+        (*from)++, (*to)--;
+}
+
+static bool compares_content(const struct program *p, size_t i, size_t to)
+{
+    const struct token *t = &p->at[i];
+    if (t->kind != TOKEN_PUNCT || !SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!=="), SV("<"), SV(">"), SV("<="), SV(">=")))
+        return false;
+    bool nothing = i + 1 < to && (SV_IN(p->at[i + 1].text, SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("0"), SV("\"\""), SV("''"),
+                                        SV("\"undefined\""), SV("'undefined'"), SV("'object'"), SV("'string'"), SV("\"string\""), SV("\"object\"")));
+    return !nothing;
+}
+
+bool is_presence_test(const struct program *p, size_t from, size_t to)
+{
+    static const char *const harmless[] = {"get", "len", "has", "hasownproperty", "isinstance", "is_some", "is_ok", "is_empty", "includes",
+                                           "bool", "boolean", "match", "search", "all", "any", "contains_key", "array.isarray", "isarray", NULL};
+    strip_condition(p, &from, &to);
+    size_t words = 0;
+    for (size_t i = from; i < to; i++) {
+        if (compares_content(p, i, to))
+            return false;
+        words += p->at[i].kind == TOKEN_WORD;
+    }
+    size_t first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (size_t i = first; i < end; i++)
+        if (!call_named(p->calls.at[i], harmless))
+            return false;
+    return words > 0 && to > from;
+}
+
+bool is_absence_test(const struct program *p, size_t from, size_t to)
+{
+    strip_condition(p, &from, &to);
+    if (!is_presence_test(p, from, to))
+        return false;
+    for (size_t i = from; i < to; i++) {
+        const struct token *t = &p->at[i];
+        if ((t->kind == TOKEN_WORD && SV_IN(t->text, SV("not"), SV("is_none"), SV("is_empty"))) ||
+            (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("!"), SV("=="), SV("==="))) || (t->kind == TOKEN_WORD && sv_eq(t->text, SV("is")) && program_is(p, i + 1, "None")))
+            return true;
+    }
+    return false;
+}
+
+static bool is_positive_text(sv text)
+{
+    static const char *const good[] = {"verified", "success", "\xE2\x9C\x93", "\xE2\x9C\x85", "\xE2\x9C\x94", "is valid", "attested", "authentic", "genuine", NULL};
+    static const char *const bad[] = {"not verif", "unverif", "fail", "could not", "cannot", "error", "unsuccess", "to be verified", "\xE2\x9C\x97", "\xE2\x9D\x8C",
+                                      "must be", "needs", NULL};
+    return text_has_any(text, good) && !text_has_any(text, bad);
+}
+
+bool claims_success(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < p->n; i++) {
+        const struct token *t = &p->at[i];
+        if (t->kind == TOKEN_STRING && (is_positive_text(t->text) || SV_IN(token_string(t), SV("pass"), SV("ok"), SV("valid"))))
+            return true;
+        bool is_true = t->kind == TOKEN_WORD && SV_IN(t->text, SV("true"), SV("True"));
+        if (!is_true || i == 0)
+            continue;
+        if (program_is(p, i - 1, "return") || (i >= 2 && SV_IN(p->at[i - 2].text, SV("ok"), SV("valid"), SV("verified"), SV("isValid"), SV("is_valid"),
+                                                                   SV("passed"), SV("pass"), SV("success"), SV("\"ok\""), SV("'ok'"), SV("\"verified\""), SV("\"valid\""))))
+            return true;
+    }
+    return false;
+}
+
+/* ---- Where values come from ------------------------------------------------------------------------ */
+
+bool derives_from(const struct program *p, size_t from, size_t to, const char *const *words, int depth)
+{
+    for (size_t i = from; i < to && i < p->n; i++)
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && text_has_any(p->at[i].text, words) &&
+            !SV_IN(p->at[i].text, SV("sort_keys"), SV("keys"), SV("keccak256")))
+            return true;
+    if (depth == 0)
+        return false;
+    for (size_t i = from; i < to && i < p->n; i++) {
+        const struct token *t = &p->at[i];
+        if (t->kind != TOKEN_WORD || (i > 0 && program_is(p, i - 1, ".")))
+            continue;
+        const struct assignment *a = program_assigned(p, t->text, from);
+        if (a != NULL && !(a->value <= from && from < a->value_end) && derives_from(p, a->value, a->value_end, words, depth - 1))
+            return true;
+    }
+    return false;
+}
+
+static bool is_pure_function(sv name)
+{
+    return SV_IN(name, SV("createHash"), SV("update"), SV("digest"), SV("sha256"), SV("sha384"), SV("sha512"), SV("keccak256"), SV("hexdigest"),
+                 SV("encode"), SV("hex"), SV("alloc"), SV("from"), SV("bytes"), SV("Buffer"), SV("crypto"), SV("hashlib"), SV("fromhex"), SV("toString"),
+                 SV("Uint8Array"), SV("new"), SV("TextEncoder"), SV("b64encode"), SV("fill"), SV("padEnd"), SV("padStart"), SV("repeat"), SV("byte"),
+                 SV("to_vec"), SV("as_bytes"), SV("vec"), SV("ljust"), SV("rjust"), SV("slice"), SV("subarray"), SV("stringToHex"), SV("make"));
+}
+
+bool is_constant(const struct program *p, size_t from, size_t to, int depth)
+{
+    bool literal = false;
+    for (size_t i = from; i < to && i < p->n; i++) {
+        const struct token *t = &p->at[i];
+        if (t->kind == TOKEN_STRING || t->kind == TOKEN_NUMBER) {
+            if (t->kind == TOKEN_STRING && p->lang == LANG_PYTHON && (t->text.p[0] == 'f' || t->text.p[0] == 'F') && sv_find_char(t->text, '{') != SV_NOT_FOUND)
+                return false;
+            literal = true;
+            continue;
+        }
+        if (t->kind != TOKEN_WORD)
+            continue;
+        if (is_pure_function(t->text) || SV_IN(t->text, SV("u8"), SV("b")))
+            continue;
+        const struct assignment *a = depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, t->text, from) : NULL;
+        if (a == NULL || (a->value <= from && from < a->value_end) || !is_constant(p, a->value, a->value_end, depth - 1))
+            return false;
+        literal = true;
+    }
+    return literal;
+}
+
+void function_range(const struct program *p, size_t token, size_t *from, size_t *to)
+{
+    const struct block *f = program_function_at(p, token);
+    *from = f == NULL ? 0 : f->body;
+    *to = f == NULL ? p->n : f->body_end;
+}
+
+sv function_name(const struct program *p, size_t token)
+{
+    for (const struct block *f = program_function_at(p, token); f != NULL; f = f->parent)
+        if (f->kind == BLOCK_FUNCTION && f->name.n != 0)
+            return f->name;
+    return SV_NONE;
+}

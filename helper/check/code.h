@@ -1,0 +1,59 @@
+/* What the checks on programs share: which programs count, and the words of attestation. */
+#ifndef CHECK_CODE_H
+#define CHECK_CODE_H
+
+#include "check/check.h"
+#include "doc/read_program.h"
+
+/* Calls back for every program of the repository and those embedded in other files, tests, documents
+ * and third-party code left out. `about`: words of which the text must hold one (letter case ignored);
+ * ends with NULL; NULL = any. */
+void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p));
+
+/* Words are looked for in identifiers and strings of the range, letter case ignored. The list ends with NULL. */
+bool says_any(const struct program *p, size_t from, size_t to, const char *const *words);
+size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words);
+bool text_has_any(sv text, const char *const *words);
+bool call_named(const struct call *k, const char *const *words); /* the name is one of them, case ignored */
+bool call_names(const struct call *k, const char *const *words); /* the name holds one of them */
+
+extern const char *const quote_words[];    /* what evidence is called */
+extern const char *const verify_words[];   /* what checking it is called */
+extern const char *const attest_words[];   /* a program that deals with attestation says one of them */
+
+bool is_log_call(const struct call *k);
+/* The range holds nothing but log calls, comments and `pass`; false when it is empty. */
+bool only_logs(const struct program *p, size_t from, size_t to);
+/* An HTTP call: requests.get, client.post, fetch, axios …; not a dict's .get("x"). */
+bool is_http_call(const struct program *p, const struct call *k);
+/* The condition asks whether something is there, and nothing about its content. */
+bool is_presence_test(const struct program *p, size_t from, size_t to);
+/* The same with "not": what follows is done when it is missing. */
+bool is_absence_test(const struct program *p, size_t from, size_t to);
+/* "verified", "✓ …", ok: true … */
+bool claims_success(const struct program *p, size_t from, size_t to);
+/* The tokens of the expression and of what its variables were assigned, `depth` assignments deep,
+ * hold one of the words. */
+bool derives_from(const struct program *p, size_t from, size_t to, const char *const *words, int depth);
+/* Only literals, arithmetic on them, and hashes of them; variables followed. */
+bool is_constant(const struct program *p, size_t from, size_t to, int depth);
+/* Body of the function around `token`, or the whole program. */
+void function_range(const struct program *p, size_t token, size_t *from, size_t *to);
+sv function_name(const struct program *p, size_t token); /* SV_NONE outside functions */
+
+/* The place where a request comes in. */
+struct route {
+    sv path;               /* "/records" as written */
+    size_t at;             /* token of the path */
+    size_t body, body_end; /* the handler */
+    size_t head;           /* decorators or the call around it */
+    bool writes;           /* POST, PUT, DELETE */
+};
+/* Routes of Express, Fastify, Hono, FastAPI, Flask, aiohttp, axum, net/http, tables keyed by path,
+ * `req.url === '/x'` chains and default exports of Next and Vercel. */
+void each_route(struct check_run *c, const struct program *p,
+                void (*look)(struct check_run *c, const struct program *p, const struct route *r));
+/* The handler, its decorators or a middleware of the file check who asks. */
+bool route_is_guarded(const struct program *p, const struct route *r);
+
+#endif

@@ -1,0 +1,378 @@
+/* What happens when a check fails or the enclave is missing. */
+#include "check/code.h"
+
+static const char *const security_words[] = {"hash", "digest", "quote", "measurement", "mr_", "mrtd", "rtmr", "signature", "signer", "compose", "report_data", "reportdata",
+                                             "tcb", "fingerprint", "attest", "verified", "nonce", "app_id", "appid", NULL};
+
+/* ---- mismatch-tolerated ------------------------------------------------------------------------------ */
+
+static bool tells_of_failure(const struct program *p, size_t from, size_t to)
+{
+    static const char *const words[] = {"mismatch", "does not match", "doesn't match", "do not match", "not match", "differ", "not up to date", "outdated", "known issue",
+                                        "could not extract", "no known good", "unexpected", "\xE2\x9D\x8C", "\xE2\x9A\xA0", "invalid", NULL};
+    for (size_t i = from; i < to && i < p->n; i++)
+        if (p->at[i].kind == TOKEN_STRING && text_has_any(p->at[i].text, words))
+            return true;
+    return false;
+}
+
+static bool has_operator(const struct program *p, size_t from, size_t to, bool *unequal)
+{
+    for (size_t i = from; i < to && i < p->n; i++) {
+        const struct token *t = &p->at[i];
+        if (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("!="), SV("!=="))) {
+            *unequal = true;
+            return true;
+        }
+        if (t->kind == TOKEN_PUNCT && (SV_IN(t->text, SV("=="), SV("===")) || (p->lang == LANG_SHELL && sv_eq(t->text, SV("="))))) {
+            *unequal = false;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The verdict is kept for later: a flag, a counter, a list of errors. */
+static bool remembers(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < p->n; i++) {
+        if (p->at[i].kind == TOKEN_PUNCT && SV_IN(p->at[i].text, SV("="), SV("+="), SV("++"), SV(":=")))
+            return true;
+        if (p->at[i].kind == TOKEN_WORD && SV_IN(p->at[i].text, SV("push"), SV("append"), SV("add"), SV("set"), SV("process"), SV("FAILED")))
+            return true;
+    }
+    return false;
+}
+
+static void tolerated(struct check_run *c, const struct program *p, const struct block *condition, const struct block *failing, bool compares)
+{
+    if (!only_logs(p, failing->body, failing->body_end) || remembers(p, failing->body, failing->body_end) || program_leaves(p, failing->body, failing->body_end) ||
+        !tells_of_failure(p, failing->body, failing->body_end))
+        return;
+    sv what = sv_trim(program_text(p, condition->head, condition->head_end));
+    struct finding *f = report(c, program_place(p, condition->head, condition->head_end), what,
+                               "When the test %.*s does not turn out as it should, this is only written to the log and the program goes on.", SV_ARG(what));
+    bool status = sv_ihas(what, SV("uptodate"));
+    if (status || !compares)
+        f->severity = SEV_MEDIUM;
+}
+
+static bool about_security(const struct program *p, const struct block *b)
+{
+    return says_any(p, b->head, b->head_end, security_words) || says_any(p, b->body, b->body_end, security_words) ||
+           (program_says(p, b->head, b->head_end, "status") && program_says(p, b->head, b->head_end, "uptodate"));
+}
+
+static void look_for_tolerated(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        bool unequal = false;
+        if (b->kind != BLOCK_IF || !about_security(p, b))
+            continue;
+        bool compares = has_operator(p, b->head, b->head_end, &unequal);
+        bool present = !compares && p->lang == LANG_SHELL && program_is(p, b->head + 2, "-") && program_is(p, b->head + 3, "n");
+        if (!compares && !present)
+            continue;
+        c->examined++;
+        if (compares && unequal)
+            tolerated(c, p, b, b, true);
+        else if (b->next != NULL && b->next->kind == BLOCK_ELSE)
+            tolerated(c, p, b, b->next, compares);
+    }
+}
+
+void check_mismatch_tolerated(struct check_run *c) { each_program(c, security_words, look_for_tolerated); }
+
+/* ---- verification-only-logged -------------------------------------------------------------------------- */
+
+static void look_for_logged(struct check_run *c, const struct program *p)
+{
+    static const char *const verdicts[] = {"verified", "attested", "is_valid", "isvalid", "trusted", "verify", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !says_any(p, b->head, b->head_end, verdicts))
+            continue;
+        static const char *const context[] = {"verif", "attest", "signature", "signer", "quote", NULL};
+        sv name = function_name(p, b->body);
+        c->examined++;
+        const struct block *other = b->next;
+        bool both = other != NULL && other->kind == BLOCK_ELSE && only_logs(p, b->body, b->body_end) && only_logs(p, other->body, other->body_end) &&
+                    !program_leaves(p, b->body, b->body_end) && !program_leaves(p, other->body, other->body_end);
+        bool negative = (program_is(p, b->head + 1, "not") || program_find(p, b->head, b->head_end, "not") == b->head + 1 || program_is(p, b->head + 1, "!") || program_is(p, b->head + 2, "!")) && other == NULL &&
+                        only_logs(p, b->body, b->body_end) && !program_leaves(p, b->body, b->body_end);
+        if ((!both && !negative) || !text_has_any(name, context))
+            continue;
+        sv what = program_text(p, b->head, b->head_end);
+        report(c, program_place(p, b->head, b->head_end), what, "The outcome of %.*s only chooses a log line: what failed the check is accepted like what passed it.", SV_ARG(what));
+    }
+}
+
+void check_verification_logged(struct check_run *c) { each_program(c, verify_words, look_for_logged); }
+
+/* ---- verification-skipped -------------------------------------------------------------------------------- */
+
+/* `if enabled and chat_id: verify(chat_id)` with nothing in the other case */
+static void look_for_skipped(struct check_run *c, const struct program *p)
+{
+    static const char *const verifiers[] = {"verify", "validate_quote", "check_attestation", "verifyquote", NULL};
+    static const char *const local[] = {"id", "signature", "quote", "nonce", "attestation", "token", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        size_t first, end;
+        if (b->kind != BLOCK_IF || b->next != NULL || b->follows != NULL || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end) ||
+            is_absence_test(p, b->head, b->head_end))
+            continue;
+        program_calls_in(p, b->body, b->body_end, &first, &end);
+        if (end - first == 0 || end - first > 2 || !call_names(p->calls.at[first], verifiers) || is_log_call(p->calls.at[first]))
+            continue;
+        c->examined++;
+        const struct call *k = p->calls.at[first];
+        bool gated = false; /* an argument of the verification is what the condition asks for */
+        for (size_t t = b->head; t < b->head_end && !gated; t++)
+            gated = p->at[t].kind == TOKEN_WORD && text_has_any(p->at[t].text, local) && program_mentions(p, k->open, k->close, p->at[t].text);
+        size_t from, to;
+        function_range(p, b->body, &from, &to);
+        if (!gated || program_leaves(p, b->body, b->body_end) || !text_has_any(program_text(p, from, to), (const char *const[]){"return", NULL}))
+            continue;
+        report(c, program_place(p, b->head, b->head_end), program_text(p, b->head, b->head_end),
+               "%.*s is called only when its input is there. An answer that leaves the value out is accepted without any verification.", SV_ARG(k->chain));
+    }
+}
+
+void check_verification_skipped(struct check_run *c) { each_program(c, verify_words, look_for_skipped); }
+
+/* ---- auth-open-when-unset ---------------------------------------------------------------------------------- */
+
+static bool lets_pass(const struct program *p, size_t from, size_t to)
+{
+    while (from < to && p->at[from].kind == TOKEN_NEWLINE)
+        from++;
+    size_t end = program_statement_end(p, from);
+    if (program_is(p, from, "return")) {
+        size_t next = from + 1;
+        if (program_is(p, next, "await"))
+            next++;
+        return end <= from + 1 || SV_IN(p->at[next].text, SV("None"), SV("True"), SV("true"), SV("next"), SV("null"), SV("undefined"), SV("nil"), SV("Ok"), SV("call_next"));
+    }
+    return program_is(p, from, "next");
+}
+
+static void look_for_open_auth(struct check_run *c, const struct program *p)
+{
+    static const char *const guards[] = {"auth", "require", "verify_token", "verifytoken", "check_token", "checktoken", "guard", "middleware", "protect", "authenticate", "authorize", NULL};
+    static const char *const secrets[] = {"token", "secret", "password", "api_key", "apikey", "admin_key", "auth_key", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_absence_test(p, b->head, b->head_end) || !lets_pass(p, b->body, b->body_end))
+            continue;
+        size_t word = find_any(p, b->head + 1, b->head_end, secrets);
+        if (word == SV_NOT_FOUND || !text_has_any(function_name(p, b->body), guards))
+            continue;
+        c->examined++;
+        sv name = p->at[word].text;
+        /* a setting, not what the request carries */
+        bool setting = !sv_eq(sv_upper(c->arena, name), name) ? program_says(p, b->head, b->head_end, "config") || program_says(p, b->head, b->head_end, "settings") || program_says(p, b->head, b->head_end, "env") : true;
+        if (!setting)
+            continue;
+        report(c, program_place(p, b->head, b->body_end), name,
+               "Without %.*s every request passes as authenticated. The variable is set from outside the attested code, so the deployer opens the door by leaving it empty.", SV_ARG(name));
+    }
+}
+
+void check_auth_open(struct check_run *c) { each_program(c, NULL, look_for_open_auth); }
+
+/* ---- tee-fallback ------------------------------------------------------------------------------------------- */
+
+static const char *const sdk_words[] = {"dstackclient", "tappdclient", "dstack_client", "getkey", "get_key", "derive_key", "derivekey", "get_quote", "getquote", "tdx_quote", "dstackcall", NULL};
+
+static void look_for_fallback(struct check_run *c, const struct program *p)
+{
+    static const char *const substitutes[] = {"generate", "random", "token_hex", "urandom", "mock", "dummy", "fake", "canned", "simulat", "dev_", "_dev", "development", "fallback", "insecure", "process.env", "environ", "getenv", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        const struct block *attempt = b->follows;
+        if (b->kind != BLOCK_CATCH || attempt == NULL || attempt->kind != BLOCK_TRY || !says_any(p, attempt->body, attempt->body_end, sdk_words))
+            continue;
+        c->examined++;
+        size_t word = SV_NOT_FOUND;
+        for (size_t t = b->body; t < b->body_end && word == SV_NOT_FOUND; t++)
+            if (p->at[t].kind == TOKEN_WORD && text_has_any(p->at[t].text, substitutes))
+                word = t;
+        static const char *const leave[] = {"raise", "throw", "exit", NULL};
+        bool stops = false;
+        for (size_t t = b->body; t < b->body_end; t++)
+            stops = stops || (p->at[t].kind == TOKEN_WORD && text_has_any(p->at[t].text, leave));
+        if (word == SV_NOT_FOUND || stops)
+            continue;
+        bool key = says_any(p, attempt->body, attempt->body_end, (const char *const[]){"key", NULL}) && !program_says(p, word, word + 1, "dev") && !program_says(p, word, word + 1, "mock");
+        struct finding *f = report(c, program_place(p, word, word + 1), p->at[word].text,
+               key ? "When the dstack SDK fails for any reason, a substitute key (%.*s) takes the place of the derived one and the app goes on: whoever keeps the socket away gets a service outside the enclave's identity."
+                   : "When the dstack SDK fails for any reason, substitute data (%.*s) takes the place of the evidence and the app goes on.",
+               SV_ARG(p->at[word].text));
+        relate(c, f, program_place(p, attempt->head, attempt->head_end + 1), "the attempt that may fail");
+        if (!key)
+            f->severity = SEV_LOW;
+    }
+}
+
+void check_tee_fallback(struct check_run *c) { each_program(c, sdk_words, look_for_fallback); }
+
+/* ---- fails-open --------------------------------------------------------------------------------------------- */
+
+static bool positive_return(const struct program *p, size_t from, size_t to, size_t *at)
+{
+    for (size_t i = from; i + 1 < to; i++) {
+        if (!program_is(p, i, "return"))
+            continue;
+        *at = i;
+        size_t end = program_statement_end(p, i + 1);
+        if (SV_IN(p->at[i + 1].text, SV("True"), SV("true")))
+            return true;
+        for (size_t t = i + 1; t + 2 < end; t++)
+            if (SV_IN(p->at[t].text, SV("valid"), SV("ok"), SV("verified"), SV("allowed"), SV("\"valid\""), SV("\"ok\""), SV("\"verified\"")) && SV_IN(p->at[t + 2].text, SV("true"), SV("True")))
+                return true;
+        if (program_is(p, i + 1, "Ok") && program_is(p, i + 3, "true"))
+            return true;
+    }
+    return false;
+}
+
+static void look_for_open_failure(struct check_run *c, const struct program *p)
+{
+    static const char *const verifiers[] = {"verif", "valid", "check", "attest", "auth", "allowed", "trusted", NULL};
+    static const char *const negations[] = {"invalid", "expired", "revoked", "blocked", "denied", "unauth", NULL};
+    static const char *const verdicts[] = {"score", "rating", "verdict", "moderat", "risk", "classif", "decision", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        if (b->kind != BLOCK_CATCH)
+            continue;
+        sv name = function_name(p, b->body);
+        size_t at = SV_NOT_FOUND;
+        c->examined++;
+        if (text_has_any(name, verifiers) && !text_has_any(name, negations) && positive_return(p, b->body, b->body_end, &at)) {
+            report(c, program_place(p, at, at + 2), name, "%.*s answers yes when its own check breaks: any error on the way (a timeout, a malformed quote) counts as success.", SV_ARG(name));
+            continue;
+        }
+        for (size_t t = b->body; text_has_any(name, verdicts) && t + 1 < b->body_end; t++)
+            if (program_is(p, t, "return") && (p->at[t + 1].kind == TOKEN_NUMBER || sv_istarts(p->at[t + 1].text, SV("default")))) {
+                struct finding *f = report(c, program_place(p, t, t + 2), name, "%.*s returns a default verdict (%.*s) on any error, so a failure looks like a judgement.", SV_ARG(name), SV_ARG(p->at[t + 1].text));
+                f->severity = SEV_LOW;
+                break;
+            }
+    }
+}
+
+void check_fails_open(struct check_run *c) { each_program(c, NULL, look_for_open_failure); }
+
+/* ---- verification-error-ignored -------------------------------------------------------------------------------- */
+
+static void look_for_ignored(struct check_run *c, const struct program *p)
+{
+    static const char *const guarded[] = {"verify_quote", "verifyquote", "verify_attestation", "verifyattestation", "verify_signature", "verifysignature", "emitevent", "emit_event", "extend_rtmr", "extendrtmr", "verify", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i], *attempt = b->follows;
+        if (b->kind != BLOCK_CATCH || attempt == NULL || attempt->kind != BLOCK_TRY)
+            continue;
+        bool silent = b->body >= b->body_end || only_logs(p, b->body, b->body_end);
+        if (!silent)
+            continue;
+        size_t first, end, found = SV_NOT_FOUND;
+        program_calls_in(p, attempt->body, attempt->body_end, &first, &end);
+        for (; first < end && found == SV_NOT_FOUND; first++)
+            if (call_named(p->calls.at[first], guarded) || (sv_ihas(program_text(p, p->calls.at[first]->open, p->calls.at[first]->close), SV("EmitEvent")) && is_http_call(p, p->calls.at[first])))
+                found = first;
+        if (found == SV_NOT_FOUND)
+            continue;
+        c->examined++;
+        const struct call *k = p->calls.at[found];
+        bool event = sv_ihas(program_text(p, k->from, k->close), SV("event")) || sv_ihas(k->name, SV("rtmr"));
+        struct finding *f = report(c, program_place(p, b->body, b->body_end), k->name,
+               event ? "A failure to extend the RTMR is only logged: the event log a verifier sees stays short while the action takes place."
+                     : "A failed %.*s is swallowed here: what could not be verified is used like what was.", SV_ARG(k->chain));
+        if (event)
+            f->severity = SEV_LOW;
+    }
+}
+
+void check_verification_ignored(struct check_run *c) { each_program(c, attest_words, look_for_ignored); }
+
+/* ---- starts-without-tee --------------------------------------------------------------------------------------- */
+
+static void look_for_degraded(struct check_run *c, const struct program *p)
+{
+    static const char *const modes[] = {"development mode", "dev mode", "without tee", "not in tee", "without dstack", "degraded", "simulator mode", "mock mode", NULL};
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->at[i].kind != TOKEN_STRING || !text_has_any(p->at[i].text, modes))
+            continue;
+        const struct block *b = program_block_at(p, i);
+        if (b == NULL || program_leaves(p, b->body, b->body_end) || p->lang == LANG_SHELL)
+            continue;
+        c->examined++;
+        size_t first, end;
+        program_calls_in(p, b->body, b->body_end, &first, &end);
+        bool listens = false;
+        for (; first < end; first++)
+            listens = listens || SV_IN(p->calls.at[first]->name, SV("listen"), SV("serve"), SV("run"));
+        bool branch = (b->kind == BLOCK_ELSE || b->kind == BLOCK_IF || b->kind == BLOCK_CATCH) && only_logs(p, b->body, b->body_end) && b->follows != NULL;
+        static const char *const starts[] = {"main", "start", "startup", "lifespan", "init", NULL};
+        if (!listens && !(branch && text_has_any(function_name(p, i), starts)))
+            continue;
+        report(c, program_place(p, i, i + 1), SV("start"), "The service starts although the enclave or its keys are not there (%.*s): users cannot tell such an instance from a protected one.",
+               SV_ARG(token_string(&p->at[i])));
+    }
+}
+
+void check_starts_without_tee(struct check_run *c) { each_program(c, NULL, look_for_degraded); }
+
+/* ---- default-secret --------------------------------------------------------------------------------------------- */
+
+static bool is_secret_name(sv name)
+{
+    static const char *const parts[] = {"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PRIVATE_KEY", "SIGNING_KEY", "ENCRYPTION_KEY", "API_KEY", "JWT", "SALT", "MASTER_KEY", "ADMIN_KEY", "AUTH_KEY", NULL};
+    static const char *const spared[] = {"ADDRESS", "TOKEN_URL", "TOKEN_NAME", "MAX_TOKENS", "TOKENS", "TOKEN_ID", "PUBLIC", "CONTRACT", "EXPIR", "TTL", "PATH", "FILE", "_ID", "LIMIT", "SYMBOL", "ALGO", NULL};
+    return text_has_any(name, parts) && !text_has_any(name, spared);
+}
+
+static bool is_real_default(const struct env_read *r)
+{
+    static const char *const nothing[] = {"none", "null", "undefined", "changeme_none", NULL};
+    sv v = sv_trim(sv_unquote(r->fallback));
+    if (!r->has_fallback || v.n < 3 || sv_find_char(v, '(') != SV_NOT_FOUND || sv_find_char(v, '$') != SV_NOT_FOUND || sv_starts(v, SV("/")) || sv_has(v, SV("://")))
+        return false;
+    for (size_t i = 0; nothing[i] != NULL; i++)
+        if (sv_ieq(v, sv_from(nothing[i])))
+            return false;
+    /* a name of the program, not a text */
+    bool quoted = r->fallback.n > 1 && (r->fallback.p[0] == '"' || r->fallback.p[0] == '\'');
+    return quoted || sv_find_char(v, '.') == SV_NOT_FOUND;
+}
+
+void check_default_secret(struct check_run *c)
+{
+    const struct facts *f = c->facts;
+    for (size_t i = 0; i < f->env_reads.n; i++) {
+        const struct env_read *r = f->env_reads.at[i];
+        if (r->scope != SCOPE_PROD || place_is_aside(r->place) || r->place.src->vendored || !is_secret_name(r->name))
+            continue;
+        c->examined++;
+        if (!is_real_default(r))
+            continue;
+        const struct deployment *d = deployment_of(f, r->place.src->path);
+        const struct env_set *set = d == NULL ? NULL : set_of(f, d, r->name);
+        if (set != NULL && (set->state == ENV_LITERAL || set->state == ENV_REQUIRED))
+            continue;
+        sv text = r->place.src->text;
+        if (r->fallback.p >= text.p && r->fallback.p < text.p + text.n)
+            redact(c, (struct place){r->place.src, (size_t)(r->fallback.p - text.p), (size_t)(r->fallback.p - text.p) + r->fallback.n});
+        struct finding *found;
+        if (d != NULL && set == NULL) {
+            found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code, and no compose file sets the variable: the constant is always in effect, and everybody knows it.", SV_ARG(r->name));
+            found->severity = SEV_CRITICAL;
+        } else if (set != NULL) {
+            found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code. The compose file passes the variable on, so leaving it unset puts the public constant into effect.", SV_ARG(r->name));
+            relate(c, found, set->place, "passed on here");
+        } else
+            found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code: without the variable everybody knows the secret.", SV_ARG(r->name));
+    }
+}

@@ -1,0 +1,308 @@
+/* Programs that produce evidence: what they put into report_data, what they give away with it. */
+#include "check/code.h"
+
+static const char *const key_functions[] = {"getkey", "get_key", "derivekey", "derive_key", "get_tls_key", "gettlskey", NULL};
+
+/* ---- report_data ----------------------------------------------------------------------------------- */
+
+/* The argument that becomes report_data: getQuote(x), get_quote(x), call('/GetQuote', {report_data: x}) */
+static bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to)
+{
+    static const char *const getters[] = {"getquote", "get_quote", "tdxquote", "tdx_quote", NULL};
+    size_t arg, end;
+    if (call_named(k, getters)) {
+        bool go_context = p->lang == LANG_GO && program_argument(p, k, 1, from, to);
+        return program_named_argument(p, k, "report_data", from, to) || go_context || program_argument(p, k, 0, from, to);
+    }
+    if (!program_argument(p, k, 0, &arg, &end) || end != arg + 1 || p->at[arg].kind != TOKEN_STRING || !sv_has(p->at[arg].text, SV("GetQuote")))
+        return false;
+    for (size_t i = end; i + 2 < k->close; i++)
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && sv_has(p->at[i].text, SV("report_data")) && program_is(p, i + 1, ":")) {
+            *from = i + 2;
+            *to = program_expression_end(p, i + 2);
+            return true;
+        }
+    return false;
+}
+
+/* The wrapper around the SDK, or a call of a wrapper in the same file: the call inside it counts. */
+static bool is_wrapped(const struct program *p, const struct call *k)
+{
+    for (size_t i = 0; i < p->blocks.n && sv_eq(k->chain, k->name); i++)
+        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_eq(p->blocks.at[i]->name, k->name))
+            return true;
+    size_t token = k->open;
+    return text_has_any(function_name(p, token), (const char *const[]){"get_quote", "getquote", "tdx_quote", NULL}) && program_function_at(p, token)->params_end > program_function_at(p, token)->params;
+}
+
+static const char *const key_words[] = {"key", "pub", "cert", "tls", "fingerprint", "address", "signer", "spki", "csr", NULL};
+static const char *const challenge_words[] = {"nonce", "challenge", "report_data", "reportdata", "user_data", "userdata", NULL};
+static const char *const request_names[] = {"req", "request", "body", "query", "params", "ctx", NULL}; /* as whole names */
+
+/* What the caller sends is part of it. */
+static bool holds_request(const struct program *p, size_t from, size_t to, int depth)
+{
+    for (size_t i = from; i < to && i < p->n; i++) {
+        for (size_t k = 0; request_names[k] != NULL; k++)
+            if (p->at[i].kind == TOKEN_WORD && sv_eq(p->at[i].text, sv_from(request_names[k])))
+                return true;
+        const struct assignment *a = depth > 0 && p->at[i].kind == TOKEN_WORD ? program_assigned(p, p->at[i].text, from) : NULL;
+        if (a != NULL && !(a->value <= from && from < a->value_end) && holds_request(p, a->value, a->value_end, depth - 1))
+            return true;
+    }
+    return false;
+}
+
+static void look_at_report_data(struct check_run *c, const struct program *p, bool constants)
+{
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        size_t from, to;
+        if (!report_data_of(p, k, &from, &to))
+            continue;
+        c->examined++;
+        if (is_wrapped(p, k))
+            continue;
+        bool constant = is_constant(p, from, to, 3);
+        bool sometimes = !constant && derives_from(p, from, to, (const char *const[]){"alloc", NULL}, 1);
+        if (constants && (constant || sometimes)) {
+            report(c, program_place(p, k->from, k->close + 1), SV("report_data"),
+                   "The quote commits to %.*s, %s. It proves that some enclave with this code exists, not that the key or the answer a client sees belongs to it, nor that the quote is fresh.",
+                   SV_ARG(program_text(p, from, to)), constant ? "a constant" : "zero bytes when the value is missing");
+            continue;
+        }
+        if (constants || constant || sometimes)
+            continue;
+        bool key = derives_from(p, from, to, key_words, 2), challenge = derives_from(p, from, to, challenge_words, 4) || holds_request(p, from, to, 3);
+        const struct block *f = program_function_at(p, k->open);
+        for (size_t t = from; f != NULL && t < to; t++) /* a parameter: the caller decides */
+            if (p->at[t].kind == TOKEN_WORD && program_mentions(p, f->params, f->params_end, p->at[t].text) && !program_assigned(p, p->at[t].text, from))
+                key = true;
+        if (key)
+            continue;
+        struct finding *found = report(c, program_place(p, k->from, k->close + 1), SV("report_data"),
+               challenge ? "report_data holds only what the caller sent (%.*s): neither the key that signs answers nor the TLS certificate is bound to the quote, so it can be shown beside any other service."
+                         : "report_data (%.*s) holds neither a key nor a caller's challenge: the quote says nothing about who answers, and an old one looks fresh.",
+               SV_ARG(program_text(p, from, to)));
+        if (!challenge && !program_says(p, 0, p->n, "sign"))
+            found->severity = SEV_LOW;
+    }
+}
+
+static void look_for_constant(struct check_run *c, const struct program *p) { look_at_report_data(c, p, true); }
+static void look_for_unbound(struct check_run *c, const struct program *p) { look_at_report_data(c, p, false); }
+
+static const char *const quote_getters[] = {"getquote", "get_quote", "tdxquote", "tdx_quote", NULL};
+
+void check_report_data_constant(struct check_run *c) { each_program(c, quote_getters, look_for_constant); }
+void check_report_data_unbound(struct check_run *c) { each_program(c, quote_getters, look_for_unbound); }
+
+/* ---- quote-truncated --------------------------------------------------------------------------------- */
+
+static void look_for_cut(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n; i++) { /* quote….slice(0, 200) */
+        const struct call *k = p->calls.at[i];
+        size_t from, to;
+        if (!SV_IN(k->name, SV("slice"), SV("substring"), SV("substr")) || !sv_ihas(k->chain, SV("quote")) || !program_argument(p, k, 1, &from, &to) ||
+            p->at[from].kind != TOKEN_NUMBER || to != from + 1 || p->at[from].text.n > 4)
+            continue;
+        c->examined++;
+        bool shown = false, answered = false;
+        for (size_t j = 0; j < p->calls.n; j++) {
+            const struct call *outer = p->calls.at[j];
+            bool around = outer->open < k->from && outer->close > k->close;
+            shown = shown || (around && is_log_call(outer));
+            answered = answered || (around && SV_IN(outer->name, SV("json"), SV("send"), SV("jsonify"), SV("end"), SV("stringify"), SV("json_response")));
+        }
+        if (answered && !shown)
+            report(c, program_place(p, k->from, k->close + 1), SV("quote"),
+                   "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.", SV_ARG(p->at[from].text));
+    }
+    for (size_t i = 1; p->lang == LANG_PYTHON && i + 3 < p->n; i++) { /* "quote": quote[:200] */
+        if (!program_is(p, i, "[") || !program_is(p, i + 1, ":") || p->at[i + 2].kind != TOKEN_NUMBER || !program_is(p, i + 3, "]") || !sv_ihas(p->at[i - 1].text, SV("quote")))
+            continue;
+        c->examined++;
+        size_t start = program_statement_start(p, i);
+        bool returned = program_is(p, start, "return") || (i >= 4 && sv_ihas(p->at[i - 3].text, SV("quote")) && p->at[i - 3].kind == TOKEN_STRING);
+        if (returned)
+            report(c, program_place(p, i - 1, i + 4), SV("quote"), "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.",
+                   SV_ARG(p->at[i + 2].text));
+    }
+}
+
+void check_quote_truncated(struct check_run *c) { each_program(c, quote_words, look_for_cut); }
+
+/* ---- key-published ------------------------------------------------------------------------------------ */
+
+/* getKey(…), dstackCall('/GetKey', …), session.post("http://localhost/GetKey") */
+static bool asks_for_key(const struct program *p, const struct call *k)
+{
+    size_t from, to;
+    if (call_named(k, key_functions))
+        return sv_eq(k->chain, k->name) || text_has_any(k->chain, (const char *const[]){"client", "dstack", "tappd", "sdk", "tee", NULL});
+    if (!program_argument(p, k, 0, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_STRING)
+        return false;
+    sv path = token_string(&p->at[from]);
+    return sv_ends(path, SV("/GetKey")) || sv_ends(path, SV("/DeriveKey")) || sv_has(path, SV("Tappd.DeriveKey"));
+}
+
+/* The variable stands as it is inside [from, to): `x`, `x.key`, `key: x`; not f(x), not x.address. */
+static size_t raw_use(const struct program *p, size_t from, size_t to, sv name)
+{
+    static const char *const shapes[] = {"json", "jsonify", "json_response", "JSONResponse", "Json", "stringify", "send", "end", "asdict", "dumps", "String", "hex", "toString", "encode", "write", NULL};
+    for (size_t i = from; i < to && i < p->n; i++) {
+        if (p->at[i].kind != TOKEN_WORD || !sv_eq(p->at[i].text, name) || (i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))) || program_is(p, i + 1, ":") || program_is(p, i + 1, "("))
+            continue;
+        if ((program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) && !SV_IN(p->at[i + 2].text, SV("key"), SV("private_key"), SV("asUint8Array"), SV("hex")))
+            continue;
+        if (program_is(p, i + 1, "[") && !program_says(p, i + 1, i + 3, "key"))
+            continue;
+        bool inside_other = false;
+        for (size_t k = 0; k < p->calls.n; k++) {
+            const struct call *call = p->calls.at[k];
+            if (call->open < i && i < call->close && call->open >= from && !call_named(call, shapes))
+                inside_other = true;
+        }
+        if (!inside_other)
+            return i;
+    }
+    return SV_NOT_FOUND;
+}
+
+static bool is_answer(const struct program *p, const struct call *k)
+{
+    (void)p;
+    return SV_IN(k->name, SV("json"), SV("jsonify"), SV("json_response"), SV("JSONResponse"), SV("send"), SV("end"), SV("Json"), SV("JSON"), SV("Response"));
+}
+
+/* Where the value of `name` leaves the function behind `after`; SV_NOT_FOUND where it stays. */
+static size_t published_at(const struct program *p, sv name, size_t after, size_t to)
+{
+    size_t first, end;
+    program_calls_in(p, after, to, &first, &end);
+    for (size_t i = first; i < end; i++)
+        if (is_answer(p, p->calls.at[i])) {
+            size_t use = raw_use(p, p->calls.at[i]->open, p->calls.at[i]->close, name);
+            if (use != SV_NOT_FOUND)
+                return use;
+        }
+    for (size_t i = after; i < to; i++) /* return { publicKey: name } */
+        if (program_is(p, i, "return") && program_is(p, i + 1, "{") && p->match[i + 1] != SV_NOT_FOUND) {
+            size_t use = raw_use(p, i + 2, p->match[i + 1], name);
+            if (use != SV_NOT_FOUND)
+                return use;
+        }
+    return SV_NOT_FOUND;
+}
+
+static void report_key(struct check_run *c, const struct program *p, size_t use, const struct call *k)
+{
+    struct finding *f = report(c, program_place(p, use, use + 1), SV("GetKey"),
+                               "The answer of GetKey leaves the enclave here. Its key field is the private key derived by the KMS: whoever calls this can sign and decrypt as the app.");
+    relate(c, f, program_place(p, k->from, k->close + 1), "the key is asked for here");
+}
+
+/* `result = await getKey()` where result is answered to the request */
+static bool answers_directly(const struct program *p, size_t target, size_t value)
+{
+    bool result = p->at[target].kind == TOKEN_WORD && SV_IN(p->at[target].text, SV("result"), SV("response"), SV("body"), SV("resp"), SV("out"), SV("payload"));
+    size_t from, to, first, end;
+    function_range(p, target, &from, &to);
+    program_calls_in(p, value, to, &first, &end);
+    for (; result && first < end; first++)
+        if (is_answer(p, p->calls.at[first]) && program_mentions(p, p->calls.at[first]->open, p->calls.at[first]->close, p->at[target].text))
+            return true;
+    return false;
+}
+
+static bool reads_json(const struct program *p, size_t from, size_t to)
+{
+    size_t first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (; first < end; first++)
+        if (sv_eq(p->calls.at[first]->name, SV("json")))
+            return true;
+    return false;
+}
+
+/* A key call whose value is stored: `x = await getKey()`, `{key: x} = …`, `x = await resp.json()` below. */
+static void follow_key(struct check_run *c, const struct program *p, const struct call *k)
+{
+    size_t from, to;
+    function_range(p, k->open, &from, &to);
+    for (size_t i = 0; i < p->assigns.n; i++) {
+        const struct assignment *a = p->assigns.at[i];
+        bool direct = a->value <= k->from && k->close < a->value_end + 1;
+        bool later = !direct && a->at > k->close && a->at < to && p->lang == LANG_PYTHON && reads_json(p, a->value, a->value_end) && a->at < k->close + 60 &&
+                     sv_ihas(program_text(p, k->open, k->close), SV("GetKey"));
+        if ((!direct && !later) || (a->field.n != 0 && !sv_eq(a->field, SV("key"))))
+            continue;
+        if (direct && a->field.n == 0 && k->close + 1 < p->n && (program_is(p, k->close + 1, ".") || program_is(p, k->close + 1, ")")) && !program_says(p, k->close, a->value_end, "key"))
+            if (!program_is(p, k->close + 1, ")"))
+                continue;
+        size_t use = answers_directly(p, a->at, a->value_end) ? a->at : published_at(p, a->target, a->value_end, to);
+        if (use != SV_NOT_FOUND)
+            report_key(c, p, use, k);
+    }
+}
+
+static void look_for_published_key(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        if (!asks_for_key(p, k))
+            continue;
+        c->examined++;
+        follow_key(c, p, k);
+    }
+}
+
+static const char *const key_calls[] = {"getkey", "get_key", "derivekey", "derive_key", NULL};
+
+void check_key_published(struct check_run *c) { each_program(c, key_calls, look_for_published_key); }
+
+/* ---- quote-optional -------------------------------------------------------------------------------------- */
+
+/* quote = client.get_quote(x) if client else None; quote: client ? await … : null */
+static void look_for_optional(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        if (!call_named(k, quote_getters))
+            continue;
+        c->examined++;
+        size_t start = program_statement_start(p, k->from), end = program_statement_end(p, k->from);
+        for (size_t t = start; t < end; t++) {
+            bool python = program_is(p, t, "else") && program_is(p, t + 1, "None") && t > k->close;
+            bool js = program_is(p, t, ":") && SV_IN(p->at[t + 1].text, SV("null"), SV("undefined"), SV("''"), SV("\"\"")) && t > k->close && program_says(p, start, end, "?") == false;
+            if (python || (js && t > start && find_any(p, start, t, quote_getters) != SV_NOT_FOUND)) {
+                report(c, program_place(p, start, end), SV("quote"),
+                       "Without a guest agent the evidence is silently left out (the quote becomes empty) and the answer is produced all the same.");
+                break;
+            }
+        }
+    }
+}
+
+void check_quote_optional(struct check_run *c) { each_program(c, quote_getters, look_for_optional); }
+
+/* ---- own-page-relayed --------------------------------------------------------------------------------------- */
+
+static void relays(struct check_run *c, const struct program *p, const struct route *r)
+{
+    for (size_t i = r->body; i < r->body_end && i < p->n; i++) {
+        if (p->at[i].kind != TOKEN_STRING || !sv_has(p->at[i].text, SV(":8090")) || !sv_has(p->at[i].text, SV("http")))
+            continue;
+        c->examined++;
+        report(c, program_place(p, i, i + 1), r->path,
+               "The app hands on its own metadata page (port 8090) as %.*s: who verifies with it reads measurements that the party under test could have written. Take them from the quote, or from the guest agent's port through the gateway.",
+               SV_ARG(r->path));
+        return;
+    }
+}
+
+static void look_for_relay(struct check_run *c, const struct program *p) { each_route(c, p, relays); }
+
+static const char *const metadata_port[] = {":8090", NULL};
+void check_own_page(struct check_run *c) { each_program(c, metadata_port, look_for_relay); }
