@@ -231,7 +231,7 @@ static void take_number(struct lexer *x)
 
 static void take_operator(struct lexer *x)
 {
-    static const char *const operators[] = {"===", "!==", "...", "**=", "?" "?=", "||=", "&&=", "==", "!=", "<=", ">=", "=>",
+    static const char *const operators[] = {"===", "!==", "...", "**=", "?\?=", "||=", "&&=", "==", "!=", "<=", ">=", "=>",
                                             "->",  "<-",  "::",  ":=",  "&&",  "||",  "??",  "?.", "+=", "-=", "*=", "/=",
                                             "|=",  "&=",  "^=",  "%=",  "**",  "++",  "--",  ".."};
     for (size_t k = 0; k < sizeof operators / sizeof *operators; k++)

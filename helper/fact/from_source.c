@@ -233,4 +233,5 @@ void facts_from_source(struct facts *f)
     }
     read_scripts(f);
     merge(f);
+    reads_outside(&p);
 }

@@ -57,8 +57,8 @@ session() {
 
 # field FILE EXPRESSION: evaluates JavaScript over the last JSON line of a transcript.
 result() { tail -n 1 "$work/$1.jsonl" | node -e 'let s="";process.stdin.on("data",c=>s+=c).on("end",()=>{const d=JSON.parse(s);process.exit(eval(process.argv[1])?0:1)})' "$2"; }
-# request NAME N EXPRESSION: over the Nth recorded request.
-request() { node -e 'const d=JSON.parse(require("fs").readFileSync(process.argv[1]));const text=JSON.stringify(d.body.messages);process.exit(eval(process.argv[2])?0:1)' "$work/$1/$2.json" "$3"; }
+# request NAME N EXPRESSION: over the Nth recorded request; `last` is its newest message, `text` all of them.
+request() { node -e 'const d=JSON.parse(require("fs").readFileSync(process.argv[1]));const text=JSON.stringify(d.body.messages),last=JSON.stringify(d.body.messages[d.body.messages.length-1]);process.exit(eval(process.argv[2])?0:1)' "$work/$1/$2.json" "$3"; }
 no_denials() { result "$1" 'd.permission_denials.length===0 && d.is_error===false'; }
 
 # ---- the plugin as a user installs it: a git marketplace, so committed files only -----------------
@@ -101,12 +101,12 @@ audit_forms() {
     model "$form" "$work/$form.json"
     session "$form" "$prompt"
     check "$form: no permission was denied" no_denials "$form"
-    check "$form: the scanner ran and gave its summary" request "$form" 002 'text.includes("findings.json") && text.includes("LLM_BASE_URL")'
-    check "$form: the summary stays under 8 KB" request "$form" 002 'JSON.stringify(d.body.messages[d.body.messages.length-1]).length < 9000'
-    check "$form: the skill text can be read" request "$form" 003 'text.includes("Rationalizations to reject")'
-    check "$form: a reference can be read" request "$form" 004 'text.includes("How a value reaches a container")'
-    check "$form: leads can be asked for" request "$form" 005 '!JSON.stringify(d.body.messages[d.body.messages.length-1]).includes("is_error\":true")'
-    check "$form: the draft report can be read" request "$form" 006 'text.includes("JUDGE")'
+    check "$form: the scanner ran and gave its summary" request "$form" 002 'last.includes("findings.json") && last.includes("LLM_BASE_URL") && last.includes("\"is_error\":false")'
+    check "$form: the summary stays under 8 KB" request "$form" 002 'last.length < 9000'
+    check "$form: the skill text can be read" request "$form" 003 'last.includes("Rationalizations to reject")'
+    check "$form: a reference can be read" request "$form" 004 'last.includes("How a value reaches a container")'
+    check "$form: leads can be asked for" request "$form" 005 'last.includes("\"is_error\":false")'
+    check "$form: the draft report can be read" request "$form" 006 'last.includes("JUDGE") && last.includes("## Operator surface")'
     check "$form: the report was written" test -s "$work/project/DSTACK-AUDIT-REPORT.md"
 }
 audit_forms path "/audit ./app" "./app"

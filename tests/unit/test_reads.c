@@ -335,6 +335,54 @@ static void shell_reads(void **state)
     assert_true(agrees("scripts that hand over", files, 4, "s/entrypoint.sh:1 PORT=80 > PORT\ns/lib.sh:2 OWN_LIB\ns/run.sh:2 OWN_RUN\n"));
 }
 
+/* "USE HOST path:line" for each place, "CHAIN address", "WHAT line". */
+static void outside(void **state)
+{
+    (void)state;
+    static const struct file files[] = {
+        {"src/app.py",
+         "import requests\nfrom dstack_sdk import DstackClient\n"
+         "r = requests.post('https://api.example.io/v1', json=x)\n"
+         "print('docs: https://docs.example.io/a')\n# https://comment.example.io\n"
+         "u = f'https://{host}/x'\nv = 'http://db:5432'\nw = 'http://127.0.0.1:80'\n"
+         "BASE_REGISTRY = '0x2f83172A49584C017F2B256F0FB2Dca14126Ba9C'\nzero = '0x0000000000000000000000000000000000000000'\n"
+         "hash = '0x2f83172A49584C017F2B256F0FB2Dca14126Ba9C00'\n"
+         "q = DstackClient().get_quote(b'x')\nraise ValueError('see https://help.example.io')\n"},
+        {"config.yaml", "# https://comment.example.io\nupstream: https://api.example.io/v2 # https://more.example.io\nport: 1\n"},
+        {"other.py", "cache.getKey('a')\nstore.get_key('b')\n"},
+        {"page.html", "<script src=\"https://cdn.example.io/x.js\"></script>\n<a href=\"https://link.example.io\">x</a>\n"},
+        {"tests/test_a.py", "u = 'https://test.example.io'\n"},
+    };
+    static const char *const uses[] = {"code", "config", "script", "display"};
+    struct arena a = {0};
+    struct repo r;
+    struct facts f;
+    struct buf out = {0};
+    collect(&f, &r, &a, files, sizeof files / sizeof *files);
+    for (size_t i = 0; i < f.hosts.n; i++) {
+        buf_printf(&out, "%s %.*s", uses[f.hosts.at[i]->use], SV_ARG(f.hosts.at[i]->name));
+        for (size_t k = 0; k < f.hosts.at[i]->places.n; k++)
+            buf_printf(&out, " %.*s:%zu", SV_ARG(f.hosts.at[i]->places.at[k]->src->path), place_line(*f.hosts.at[i]->places.at[k]));
+        buf_puts(&out, "\n");
+    }
+    for (size_t i = 0; i < f.contracts.n; i++)
+        buf_printf(&out, "%.*s %zu\n", SV_ARG(f.contracts.at[i]->chain), place_line(f.contracts.at[i]->place));
+    for (size_t i = 0; i < f.attestation.n; i++)
+        buf_printf(&out, "%.*s %zu\n", SV_ARG(f.attestation.at[i]->what), place_line(f.attestation.at[i]->place));
+    buf_putc(&out, '\0');
+    assert_string_equal(out.p, "code api.example.io src/app.py:3\n"
+                               "code cdn.example.io page.html:1\n"
+                               "display comment.example.io config.yaml:1 src/app.py:5\n"
+                               "display docs.example.io src/app.py:4\n"
+                               "display help.example.io src/app.py:13\n"
+                               "display link.example.io page.html:2\n"
+                               "display more.example.io config.yaml:2\n"
+                               "base 9\n"
+                               "sdk:python 12\nget-quote 12\n");
+    buf_free(&out);
+    arena_free(&a);
+}
+
 static void hostile_text_ends(void **state)
 {
     (void)state;
@@ -381,7 +429,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(python_reads), cmocka_unit_test(pydantic_settings), cmocka_unit_test(javascript_reads),
         cmocka_unit_test(wrappers),     cmocka_unit_test(go_and_rust),       cmocka_unit_test(other_languages),
-        cmocka_unit_test(shell_reads),  cmocka_unit_test(hostile_text_ends),
+        cmocka_unit_test(shell_reads),  cmocka_unit_test(outside),       cmocka_unit_test(hostile_text_ends),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
