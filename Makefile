@@ -33,7 +33,7 @@ audit:
 helper: $(HELPER)
 
 $(HELPER): $(OBJECTS)
-	$(CC) $(LDFLAGS) $(EXTRA) -o $@.tmp $(OBJECTS) $$($(PKG_CONFIG) --libs $(PKGS))
+	$(CC) $(LDFLAGS) $(EXTRA) -o $@.tmp $(OBJECTS) $$($(PKG_CONFIG) --libs $(PKGS)) -lm
 	mv $@.tmp $@
 
 $(BUILD)/%.o: helper/%.c
@@ -63,7 +63,7 @@ units: $(HELPER) $(UNITS)
 $(BUILD)/unit/%: tests/unit/%.c $(LIB_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(OPT) $(CFLAGS) $(EXTRA) -Ihelper -Itests/unit $$($(PKG_CONFIG) --cflags $(PKGS) cmocka) \
-	    -o $@ $< $(LIB_OBJECTS) $$($(PKG_CONFIG) --libs $(PKGS) cmocka)
+	    -o $@ $< $(LIB_OBJECTS) $$($(PKG_CONFIG) --libs $(PKGS) cmocka) -lm
 
 deps:
 	@helper/tools/bootstrap.sh build

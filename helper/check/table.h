@@ -15,6 +15,11 @@ CHECK("guest-agent-shared", check_guest_agent_shared)
 /* build.c */
 /* code.c */
 /* secrets.c */
+CHECK("committed-secret", check_committed_secret)
+CHECK("secret-in-file", check_secret_in_file)
+CHECK("development-key", check_development_key)
+CHECK("secret-in-compose", check_secret_in_compose)
+CHECK("secret-file-readable", check_secret_file_readable)
 /* attest.c */
 CHECK("quote-presence-check", check_quote_presence)
 CHECK("attested-key-unbound", check_attested_key_unbound)

@@ -409,3 +409,15 @@ sv hit_group(const struct hit *h, const char *name)
 {
     return regex_sub(&h->match, h->line, regex_group(h->pattern->compiled, name));
 }
+
+struct place hit_group_place(const struct hit *h, const char *name)
+{
+    int group = regex_group(h->pattern->compiled, name);
+    if (regex_sub(&h->match, h->line, group).p == NULL)
+        return (struct place){NULL, 0, 0};
+    const char *text = h->place.src->text.p;
+    if (h->line.p < text || h->line.p >= text + h->place.src->text.n)
+        return h->place;
+    size_t base = (size_t)(h->line.p - text);
+    return (struct place){h->place.src, base + h->match.start[group], base + h->match.end[group]};
+}

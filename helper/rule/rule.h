@@ -97,6 +97,8 @@ struct hit {
 };
 
 sv hit_group(const struct hit *h, const char *name); /* SV_NONE where it took no part */
+/* Where the group stands; src is NULL where it took no part. On a line with hidden characters the whole hit. */
+struct place hit_group_place(const struct hit *h, const char *name);
 
 struct hits {
     VEC(struct hit) all; /* sorted by path, offset, rule id */

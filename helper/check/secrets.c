@@ -1,0 +1,483 @@
+/* Credentials that stand in the repository. Every secret found is redacted in all outputs. */
+#include <math.h>
+#include <string.h>
+
+#include "check/lookup.h"
+
+/* ---- what a value looks like ------------------------------------------------------------------ */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Shannon entropy in bits per byte: random base64 of 24 bytes has about 4, English words 3 and less. */
+static double entropy_of(sv s)
+{
+    size_t count[256] = {0};
+    double bits = 0;
+    for (size_t i = 0; i < s.n; i++)
+        count[(unsigned char)s.p[i]]++;
+    for (size_t i = 0; i < 256; i++)
+        if (count[i] != 0)
+            bits -= (double)count[i] / (double)s.n * log2((double)count[i] / (double)s.n);
+    return bits;
+}
+
+/* "abcdef", "12345": more than half of the steps go one up. */
+static bool is_sequence(sv s)
+{
+    size_t steps = 0;
+    for (size_t i = 1; i < s.n; i++)
+        steps += s.p[i] == s.p[i - 1] + 1 || s.p[i] == s.p[i - 1];
+    return steps * 2 > s.n;
+}
+
+/* Examples and placeholders name themselves. */
+static bool is_made_up(sv s)
+{
+    static const char *const words[] = {
+        "example", "your", "xxxx", "placeholder", "changeme", "change-me", "change_me", "change_this", "change-this",
+        "dummy", "fake", "sample", "redacted", "insert", "replace", "test", "demo", "1234567890", "0123456789",
+        "abcdefgh", "deadbeef", "todo", "mock", "00000000", "....", "****", "____", "secret", "password", "default",
+        "insecure", "not-a-real", "foobar", "local", "<", "lorem", "hello",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (sv_ihas(s, sv_from(words[i])))
+            return true;
+    return is_sequence(s);
+}
+
+static bool is_random(sv s, double bits)
+{
+    return !is_made_up(s) && entropy_of(s) >= bits;
+}
+
+static bool has_digits_and_letters(sv s)
+{
+    size_t digits = 0, letters = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        digits += is_digit(s.p[i]);
+        letters += is_letter(s.p[i]);
+    }
+    return digits >= 2 && letters >= 2;
+}
+
+/* The secret of a hit; the whole match where the pattern names none. */
+static struct place secret_place(const struct hit *h)
+{
+    struct place p = hit_group_place(h, "secret");
+    return p.src == NULL ? h->place : p;
+}
+
+/* ---- formats of providers ------------------------------------------------------------------------ */
+
+static bool is_base64(char c)
+{
+    return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '=';
+}
+
+/* The lines between BEGIN and END; SV_NONE where no key follows, as in code that parses or writes one. */
+static struct place key_body(struct place begin)
+{
+    sv text = sv_sub(begin.src->text, 0, begin.end + 8192);
+    size_t end = sv_find_at(text, SV("-----END"), begin.end), n = 0;
+    if (end == SV_NOT_FOUND)
+        return (struct place){NULL, 0, 0};
+    sv body = sv_sub(text, begin.end, end);
+    for (size_t i = 0; i < body.n; i++)
+        n += is_base64(body.p[i]);
+    bool key = n >= 64 && n * 10 >= body.n * 8 && !sv_has(body, SV("...")) && entropy_of(body) > 4.0;
+    return key ? (struct place){begin.src, begin.end, end} : (struct place){NULL, 0, 0};
+}
+
+static int base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (is_digit(c))
+        return c - '0' + 52;
+    return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
+}
+
+static sv base64_decode(struct arena *a, sv s)
+{
+    char *out = arena_array(a, char, s.n + 1);
+    size_t n = 0, bits = 0;
+    unsigned value = 0;
+    for (size_t i = 0; i < s.n && base64_value(s.p[i]) >= 0; i++) {
+        value = (value << 6 | (unsigned)base64_value(s.p[i])) & 0xFFFFFF;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            out[n++] = (char)(value >> bits & 0xFF);
+        }
+    }
+    return (sv){out, n};
+}
+
+/* Tokens that are public by design or printed in documentation. */
+static bool is_public_jwt(struct arena *a, sv jwt)
+{
+    sv rest = jwt;
+    sv_cut(&rest, '.');
+    sv payload = base64_decode(a, sv_cut(&rest, '.'));
+    static const char *const signs[] = {"\"role\":\"anon\"", "supabase-demo", "John Doe", "\"sub\":\"1234567890\""};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (sv_has(payload, sv_from(signs[i])))
+            return true;
+    return false;
+}
+
+/* What holding the credential means; the providers whose tokens open the users' data come first. */
+static enum severity provider_severity(sv name)
+{
+    if (SV_IN(name, SV("Telegram bot token"), SV("private key"), SV("Phala key")))
+        return SEV_CRITICAL;
+    return SV_IN(name, SV("Google API key"), SV("JSON Web Token")) ? SEV_MEDIUM : SEV_HIGH;
+}
+
+static struct place credential_of(struct arena *a, const struct hit *h)
+{
+    struct place p = secret_place(h);
+    if (sv_eq(h->pattern->name, SV("private key")))
+        return key_body(h->place);
+    sv secret = sv_sub(p.src->text, p.start, p.end);
+    bool jwt = sv_eq(h->pattern->name, SV("JSON Web Token"));
+    bool real = jwt ? !is_public_jwt(a, secret) : is_random(secret, 3.0);
+    return real ? p : (struct place){NULL, 0, 0};
+}
+
+static bool same_text(struct place a, struct place b)
+{
+    return sv_eq(sv_sub(a.src->text, a.start, a.end), sv_sub(b.src->text, b.start, b.end));
+}
+
+/* One credential of a file, however often it stands there. */
+struct credential {
+    struct place place;
+    const struct hit *hit;
+    size_t times;
+};
+struct credentials { VEC(struct credential) all; };
+
+static void count_credential(struct arena *a, struct credentials *list, const struct hit *h, struct place place)
+{
+    for (size_t i = list->all.n; i-- > 0 && list->all.at[i]->place.src == place.src;) {
+        if (same_text(list->all.at[i]->place, place)) {
+            list->all.at[i]->times++;
+            return;
+        }
+    }
+    *vec_new(a, &list->all, struct credential) = (struct credential){place, h, 1};
+}
+
+static sv who_reads(const struct source *s)
+{
+    return s->scope == SCOPE_TEST || s->scope == SCOPE_DOC ? SV("If it is real, whoever reads the repository holds it.")
+                                                           : SV("Whoever reads the repository holds it, the operator included.");
+}
+
+void check_committed_secret(struct check_run *c)
+{
+    struct credentials found = {0};
+    const struct facts *f = c->facts;
+    c->examined = f->repo->files.n;
+    for (size_t i = 0; i < f->hits.all.n; i++) {
+        const struct hit *h = f->hits.all.at[i];
+        struct place place = {NULL, 0, 0};
+        if (h->pattern->rule == c->rule)
+            place = credential_of(c->arena, h);
+        if (place.src != NULL)
+            count_credential(c->arena, &found, h, place);
+    }
+    for (size_t i = 0; i < found.all.n; i++) {
+        const struct credential *x = found.all.at[i];
+        const struct source *s = x->place.src;
+        struct finding *r = report(c, x->hit->place, x->hit->pattern->name, "A %.*s is committed in %.*s%.*s. %.*s",
+                                   SV_ARG(x->hit->pattern->name), SV_ARG(s->path),
+                                   SV_ARG(x->times == 1 ? SV("") : sv_printf(c->arena, " (%zu times)", x->times)),
+                                   SV_ARG(who_reads(s)));
+        r->severity = provider_severity(x->hit->pattern->name);
+        r->keep_severity = s->scope != SCOPE_TEST && !s->vendored;
+        redact(c, x->place);
+    }
+}
+
+/* ---- assignments ------------------------------------------------------------------------------------ */
+
+static bool is_address(sv s)
+{
+    return s.n == 42 && sv_istarts(s, SV("0x")) && sv_is_hex(sv_sub(s, 2, 42), 40);
+}
+
+/* `config.session.secret`, `/run/secrets/key`, `https://…`, `process.env.X`: names and places, not values. */
+static bool is_reference(sv s)
+{
+    if (sv_has(s, SV("://")) || s.p[0] == '/' || s.p[0] == '.' || s.p[0] == '@' || s.p[0] == '$' || s.p[0] == '%')
+        return true;
+    sv rest = s;
+    bool parts = sv_has(s, SV(".")) || sv_has(s, SV("::"));
+    while (parts && rest.p != NULL)
+        parts = sv_is_ident(sv_cut(&rest, '.'));
+    return parts;
+}
+
+static bool is_quoted(const struct hit *h, struct place p)
+{
+    char before = p.start == 0 ? ' ' : h->place.src->text.p[p.start - 1];
+    return before == '"' || before == '\'' || before == '`';
+}
+
+/* Other rules say more about the same line. */
+static bool line_has_other(const struct facts *f, size_t at, const struct rule *rule)
+{
+    const struct hit *h = f->hits.all.at[at];
+    size_t line = place_line(h->place);
+    for (size_t step = 0; step < 2; step++) {
+        for (size_t i = at; i < f->hits.all.n; i += step == 0 ? 1 : (size_t)-1) {
+            const struct hit *other = f->hits.all.at[i];
+            if (other->place.src != h->place.src || place_line(other->place) != line)
+                break;
+            sv id = other->pattern->rule->id;
+            if (other->pattern->rule != rule && SV_IN(id, SV("committed-secret"), SV("development-key")))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_written_secret(const struct hit *h, struct place p)
+{
+    sv value = sv_sub(p.src->text, p.start, p.end);
+    bool code = p.src->kind == SOURCE_CODE || p.src->kind == SOURCE_SCRIPT;
+    if (p.src->scope == SCOPE_TEST || p.src->scope == SCOPE_DOC || p.src->vendored)
+        return false;
+    if (sv_eq(h->pattern->name, SV("seed phrase")))
+        return !is_made_up(value);
+    if ((code && !is_quoted(h, p)) || is_reference(value) || is_address(value))
+        return false;
+    return value.n >= 20 && has_digits_and_letters(value) && is_random(value, 3.4);
+}
+
+void check_secret_in_file(struct check_run *c)
+{
+    const struct facts *f = c->facts;
+    c->examined = f->repo->files.n;
+    for (size_t i = 0; i < f->hits.all.n; i++) {
+        const struct hit *h = f->hits.all.at[i];
+        if (h->pattern->rule != c->rule)
+            continue;
+        struct place p = secret_place(h);
+        if (!is_written_secret(h, p) || line_has_other(f, i, c->rule))
+            continue;
+        sv name = hit_group(h, "NAME");
+        struct finding *r = report(c, h->place, name, "%.*s has its value in %.*s. %.*s", SV_ARG(name),
+                                   SV_ARG(p.src->path), SV_ARG(who_reads(p.src)));
+        if (sv_ihas(name, SV("private")) || sv_ihas(name, SV("mnemonic")) || sv_ihas(name, SV("seed")))
+            r->severity = SEV_HIGH;
+        redact(c, p);
+    }
+}
+
+/* ---- development keys --------------------------------------------------------------------------------- */
+
+/* A script for a chain on the same machine uses them rightly. */
+static bool is_local_chain(const struct source *s)
+{
+    return sv_has(s->text, SV("localhost:8545")) || sv_has(s->text, SV("127.0.0.1:8545"));
+}
+
+void check_development_key(struct check_run *c)
+{
+    const struct facts *f = c->facts;
+    c->examined = f->repo->files.n;
+    for (size_t i = 0; i < f->hits.all.n; i++) {
+        const struct hit *h = f->hits.all.at[i];
+        if (h->pattern->rule != c->rule || h->place.src->scope == SCOPE_DOC)
+            continue;
+        struct finding *r = report(c, h->place, h->pattern->name,
+                                   "This is one of the %.*s: everyone knows it, so everyone can sign and decrypt as the app.",
+                                   SV_ARG(h->pattern->name));
+        if (is_local_chain(h->place.src))
+            r->severity = SEV_LOW;
+    }
+}
+
+/* ---- compose literals ----------------------------------------------------------------------------------- */
+
+static bool names_secret(sv name)
+{
+    static const char *const words[] = {"PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY",
+                                        "ACCESS_KEY", "MNEMONIC", "SEED_PHRASE", "ENCRYPTION_KEY", "MASTER_KEY", "SIGNING_KEY"};
+    static const char *const ends[] = {"_FILE", "_PATH", "_URL", "_NAME", "_ID", "_HEADER", "_TTL", "_EXPIRY", "_LENGTH",
+                                       "_ENABLED", "_TYPE", "_EXPIRES_IN", "_ADDRESS", "_SYMBOL", "_DECIMALS", "_MODE",
+                                       "_LIMIT", "_COUNT", "_TOKENS", "_DIR", "_ALG", "_ALGORITHM", "_ISSUER", "_AUDIENCE"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sv_iends(name, sv_from(ends[i])))
+            return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (sv_ihas(name, sv_from(words[i])))
+            return true;
+    return false;
+}
+
+static bool is_plain_setting(sv v)
+{
+    bool number = v.n != 0 && v.n < 6;
+    for (size_t i = 0; i < v.n; i++)
+        number = number && is_digit(v.p[i]);
+    return v.n == 0 || number || v.p[0] == '/' || sv_has(v, SV("://")) || is_address(v) ||
+           SV_IN(v, SV("true"), SV("false"), SV("yes"), SV("no"), SV("none"), SV("null"));
+}
+
+/* "scheme://user:pass@host" with a password that is written out. */
+static sv password_in_url(sv value, sv *host)
+{
+    size_t scheme = sv_find(value, SV("://"));
+    if (scheme == SV_NOT_FOUND)
+        return SV_NONE;
+    sv rest = sv_sub(value, scheme + 3, value.n);
+    size_t slash = sv_find_char(rest, '/');
+    sv authority = sv_sub(rest, 0, slash == SV_NOT_FOUND ? rest.n : slash);
+    size_t at = sv_rfind_char(authority, '@');
+    size_t colon = sv_find_char(authority, ':');
+    if (at == SV_NOT_FOUND || colon == SV_NOT_FOUND || colon > at)
+        return SV_NONE;
+    *host = sv_sub(authority, at + 1, authority.n);
+    sv password = sv_sub(authority, colon + 1, at);
+    return password.n == 0 || sv_has(password, SV("$")) ? SV_NONE : password;
+}
+
+static void redact_value(struct check_run *c, struct place where, sv value)
+{
+    const struct source *s = where.src;
+    size_t at = sv_find_at(sv_sub(s->text, 0, where.end + 400), value, where.start);
+    if (at != SV_NOT_FOUND && value.n != 0)
+        redact(c, (struct place){s, at, at + value.n});
+}
+
+static bool is_published(struct arena *a, const struct service *s)
+{
+    struct ports ports = {0};
+    ports_of(a, s, &ports);
+    for (size_t i = 0; i < ports.all.n; i++)
+        if (!ports.all.at[i]->loopback)
+            return true;
+    return false;
+}
+
+static bool is_database(const struct service *s)
+{
+    return s->image != NULL && (image_roles(s->image->name) & ROLE_DATABASE) != 0;
+}
+
+static bool is_credential_elsewhere(sv name)
+{
+    return sv_ihas(name, SV("API_KEY")) || sv_ihas(name, SV("APIKEY")) || sv_ihas(name, SV("ACCESS_TOKEN"));
+}
+
+static void report_url_password(struct check_run *c, const struct env_set *e, sv password, sv host)
+{
+    bool outside = sv_has(host, SV("."));
+    struct finding *r = report(c, e->place, e->name,
+                               "%.*s carries a password in the compose file, which the guest publishes with its app-compose.json%s.",
+                               SV_ARG(e->name), outside ? ": everyone can open the database behind it" : "; the host is a service of the same compose");
+    on_service(r, e->service, outside ? SEV_MEDIUM : SEV_LOW);
+    redact_value(c, e->place, password);
+}
+
+static void check_literal(struct check_run *c, const struct env_set *e)
+{
+    sv value = sv_unquote(sv_trim(e->value)), host = SV_NONE, password = password_in_url(value, &host);
+    c->examined++;
+    if (password.p != NULL) {
+        report_url_password(c, e, password, host);
+        return;
+    }
+    bool placeholder = is_made_up(value);
+    if (!names_secret(e->name) || is_plain_setting(value) || (placeholder && is_credential_elsewhere(e->name)))
+        return;
+    const char *reach = "everyone can read it there, the operator and the users included";
+    enum severity severity = SEV_HIGH;
+    if (is_database(e->service) || sv_ihas(e->name, SV("POSTGRES_")) || sv_ihas(e->name, SV("MYSQL_"))) {
+        bool open = is_published(c->arena, e->service);
+        severity = open ? SEV_MEDIUM : SEV_LOW;
+        reach = open ? "the database is published, so everyone can open it"
+                     : "only containers of the same CVM reach the database";
+    }
+    struct finding *r = report(c, e->place, e->name, "%.*s is written out in the compose file, which the guest publishes with its app-compose.json: %s.",
+                               SV_ARG(e->name), reach);
+    on_service(r, e->service, severity);
+    redact_value(c, e->place, value);
+}
+
+void check_secret_in_compose(struct check_run *c)
+{
+    for (size_t i = 0; i < c->facts->env_sets.n; i++) {
+        const struct env_set *e = c->facts->env_sets.at[i];
+        if (e->state == ENV_LITERAL && e->service != NULL)
+            check_literal(c, e);
+    }
+}
+
+/* ---- modes of key files ------------------------------------------------------------------------------------ */
+
+static bool mode_is_open(sv mode)
+{
+    if (mode.n < 3 || mode.n > 4)
+        return SV_IN(mode, SV("a+r"), SV("+r"), SV("o+r"), SV("a+rw"), SV("go+r"));
+    for (size_t i = 0; i < mode.n; i++)
+        if (mode.p[i] < '0' || mode.p[i] > '7')
+            return false;
+    return ((mode.p[mode.n - 1] - '0') & 4) != 0;
+}
+
+static bool names_key_file(sv path)
+{
+    sv name = path_base(sv_unquote(path));
+    if (sv_ihas(name, SV("pub")) || sv_ihas(name, SV("cert")))
+        return false;
+    return sv_ihas(name, SV("secret")) || sv_iends(name, SV(".key")) || sv_iends(name, SV("credentials")) ||
+           sv_ihas(name, SV("privkey")) || sv_ihas(name, SV("private")) || sv_ihas(name, SV("kubeconfig")) ||
+           sv_ihas(name, SV("id_rsa")) || sv_ihas(name, SV("id_ed25519")) || sv_iends(name, SV("token"));
+}
+
+static void check_chmod(struct check_run *c, const struct run *run)
+{
+    const struct command *k = run->command;
+    if (!sv_eq(command_name(k), SV("chmod")))
+        return;
+    c->examined++;
+    size_t mode = 1;
+    while (mode < k->n && sv_starts(k->words[mode].text, SV("-")))
+        mode++;
+    for (size_t i = mode + 1; i < k->n && mode_is_open(k->words[mode].text); i++)
+        if (names_key_file(k->words[i].text))
+            on_scope(report(c, k->words[i].place, k->words[i].text,
+                            "chmod %.*s lets every user of the container read %.*s.", SV_ARG(k->words[mode].text),
+                            SV_ARG(k->words[i].text)), run->scope, SEV_LOW);
+}
+
+void check_secret_file_readable(struct check_run *c)
+{
+    for (size_t i = 0; i < c->facts->runs.n; i++)
+        check_chmod(c, c->facts->runs.at[i]);
+    for (size_t i = 0; i < c->facts->env_sets.n; i++) {
+        const struct env_set *e = c->facts->env_sets.at[i];
+        if (!sv_eq(e->name, SV("K3S_KUBECONFIG_MODE")))
+            continue;
+        c->examined++;
+        if (mode_is_open(sv_unquote(sv_trim(e->value))))
+            on_service(report(c, e->place, e->name,
+                              "The admin kubeconfig of the cluster gets mode %.*s: every process that sees the file is administrator.",
+                              SV_ARG(e->value)), e->service, SEV_MEDIUM);
+    }
+}
