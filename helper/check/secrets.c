@@ -384,13 +384,20 @@ static bool is_credential_elsewhere(sv name)
     return sv_ihas(name, SV("API_KEY")) || sv_ihas(name, SV("APIKEY")) || sv_ihas(name, SV("ACCESS_TOKEN"));
 }
 
+/* In a compose that is not the deployed one the engine lowers it. */
+static void stands_in(struct finding *f, const struct service *s, enum severity severity)
+{
+    f->severity = severity;
+    f->deployment = s->deployment;
+}
+
 static void report_url_password(struct check_run *c, const struct env_set *e, sv password, sv host)
 {
     bool outside = sv_has(host, SV("."));
     struct finding *r = report(c, e->place, e->name,
                                "%.*s carries a password in the compose file, which the guest publishes with its app-compose.json%s.",
                                SV_ARG(e->name), outside ? ": everyone can open the database behind it" : "; the host is a service of the same compose");
-    on_service(r, e->service, outside ? SEV_MEDIUM : SEV_LOW);
+    stands_in(r, e->service, outside ? SEV_MEDIUM : SEV_LOW);
     redact_value(c, e->place, password);
 }
 
@@ -415,7 +422,7 @@ static void check_literal(struct check_run *c, const struct env_set *e)
     }
     struct finding *r = report(c, e->place, e->name, "%.*s is written out in the compose file, which the guest publishes with its app-compose.json: %s.",
                                SV_ARG(e->name), reach);
-    on_service(r, e->service, severity);
+    stands_in(r, e->service, severity);
     redact_value(c, e->place, value);
 }
 
