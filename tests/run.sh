@@ -15,7 +15,11 @@ for arg in "$@"; do
 done
 build=${TEST_BUILD:-helper/build/asan}
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g"
-case $filter in fixtures*) goal=helper ;; *) goal=units ;; esac # fixtures need no unit programs
+goal=units
+case $filter in # build what the filter needs
+fixtures*) goal=helper ;;
+test_*) [ ! -f "tests/unit/$filter.c" ] || goal=$build/unit/$filter ;;
+esac
 make -s -j2 "$goal" BUILD="$build" OPT=-O1 EXTRA="$sanitize" ${CC:+CC="$CC"} || { echo "build failed"; echo "0 passed, 1 failed"; exit 1; }
 helper=$PWD/$build/dstack-audit
 export DSTACK_AUDIT_HELPER=$helper ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
