@@ -21,7 +21,7 @@ static bool is_app_script(const struct source *s)
     return s->kind == SOURCE_SCRIPT || s->kind == SOURCE_CODE || s->host != NULL;
 }
 
-static void open_codes(struct program *p)
+static void open_codes(struct reading *p)
 {
     struct facts *f = p->facts;
     for (size_t i = 0; i < f->repo->files.n + f->embedded.n; i++) {
@@ -46,7 +46,7 @@ static void read_scripts(struct facts *f)
 
 /* ---- rows from patterns --------------------------------------------------------------------- */
 
-static const struct code *code_of(const struct program *p, const struct source *s)
+static const struct code *code_of(const struct reading *p, const struct source *s)
 {
     for (size_t i = 0; i < p->codes.n; i++)
         if (p->codes.at[i]->src == s)
@@ -114,7 +114,7 @@ static sv pattern_text(const struct hit *h)
     return sv_sub(h->place.src->text, h->place.start, h->place.end);
 }
 
-static void add_pattern_read(struct program *p, const struct hit *h)
+static void add_pattern_read(struct reading *p, const struct hit *h)
 {
     const struct source *s = h->place.src;
     sv idiom = h->pattern->name.p == NULL ? h->pattern->rule->id : h->pattern->name;
@@ -154,7 +154,7 @@ static void add_pattern_read(struct program *p, const struct hit *h)
     reads_complete(c, r, first, end);
 }
 
-static void add_pattern_reads(struct program *p)
+static void add_pattern_reads(struct reading *p)
 {
     struct facts *f = p->facts;
     struct hits inside = {0};
@@ -210,7 +210,7 @@ static void merge(struct facts *f)
 
 void facts_from_source(struct facts *f)
 {
-    struct program p = {.facts = f};
+    struct reading p = {.facts = f};
     open_codes(&p);
     reads_collect_constants(&p);
     reads_collect_wrappers(&p);
@@ -233,5 +233,6 @@ void facts_from_source(struct facts *f)
     }
     read_scripts(f);
     merge(f);
+    reads_follow(&p);
     reads_outside(&p);
 }

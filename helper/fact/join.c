@@ -196,36 +196,15 @@ static enum input_kind kind_in_value(const struct env_set *s, const struct var_u
     return by_name;
 }
 
-/* What the line that uses a value does with it. */
-static enum input_kind kind_of_use(sv line)
-{
-    static const struct { const char *word; enum input_kind kind; } known[] = {
-        {"subprocess", KIND_CODE},     {"os.system", KIND_CODE},      {"execSync", KIND_CODE},      {"eval(", KIND_CODE},
-        {"importlib", KIND_CODE},      {"jwt.sign", KIND_AUTH},       {"jwt.verify", KIND_AUTH},    {"jwt.encode", KIND_AUTH},
-        {"jwt.decode", KIND_AUTH},     {"createHmac", KIND_AUTH},     {"hmac.new", KIND_AUTH},      {"compare_digest", KIND_AUTH},
-        {"timingSafeEqual", KIND_AUTH}, {"createCipher", KIND_KEY},   {"Fernet(", KIND_KEY},        {"privateKeyToAccount", KIND_KEY},
-        {"new Wallet", KIND_KEY},      {"Account.from_key", KIND_KEY}, {"create_engine", KIND_STORAGE}, {"createPool", KIND_STORAGE},
-        {"new Pool", KIND_STORAGE},    {"psycopg", KIND_STORAGE},     {"asyncpg", KIND_STORAGE},    {"MongoClient", KIND_STORAGE},
-        {"createClient", KIND_STORAGE}, {"sqlx", KIND_STORAGE},       {"base_url", KIND_ENDPOINT},  {"baseURL", KIND_ENDPOINT},
-        {"fetch(", KIND_ENDPOINT},     {"axios", KIND_ENDPOINT},      {"requests.", KIND_ENDPOINT}, {"httpx", KIND_ENDPOINT},
-        {"aiohttp", KIND_ENDPOINT},    {"reqwest", KIND_ENDPOINT},    {"http.Get", KIND_ENDPOINT},  {"http.Post", KIND_ENDPOINT},
-        {"grpc", KIND_ENDPOINT},       {"JsonRpcProvider", KIND_ENDPOINT}, {"HTTPProvider", KIND_ENDPOINT}, {"new URL", KIND_ENDPOINT},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (sv_has(line, sv_from(known[i].word)))
-            return known[i].kind;
-    return KIND_OTHER;
-}
-
+/* The use of the value (reads_uses.c) decides over a name that says little, and over any name when it
+ * reaches a program text, a host or a store. */
 static void settle_read(struct env_read *r)
 {
+    enum input_kind by_use = r->kind;
+    bool tells = by_use == KIND_CODE || by_use == KIND_ENDPOINT || by_use == KIND_STORAGE;
     r->kind = kind_of(r->name, r->fallback);
-    for (size_t i = 0; i < r->uses.n && says_little(r->kind); i++) {
-        struct place p = *r->uses.at[i];
-        enum input_kind k = kind_of_use(line_text(&p.src->lines, p.src->text, line_at(&p.src->lines, p.start)));
-        if (k != KIND_OTHER)
-            r->kind = k;
-    }
+    if (by_use != KIND_OTHER && (says_little(r->kind) || (tells && r->kind == KIND_LOG_LEVEL)))
+        r->kind = by_use;
 }
 
 /* ---- reads by name --------------------------------------------------------------------------------- */

@@ -73,7 +73,7 @@ struct wrapper {
 };
 struct settings_class { sv name; const struct source *src; const struct code *code; size_t at; bool settings; };
 
-struct program {
+struct reading {
     struct facts *facts;
     VEC(struct code) codes;
     VEC(struct constant) constants;
@@ -91,25 +91,25 @@ bool reads_is_name(sv name);
 /* Default, field and whether it is required, from what stands around the expression [from, to]. */
 void reads_complete(const struct code *c, struct env_read *r, size_t from, size_t to);
 /* Literal, or a constant of this file, or one the repository defines once. */
-sv reads_literal(const struct program *p, const struct code *c, size_t i);
+sv reads_literal(const struct reading *p, const struct code *c, size_t i);
 
 /* An access to the environment whose name stands in brackets: `os.environ.get (`, `process.env [`.
  * `open` becomes the bracket. Chained from the word at `i`. */
 bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom);
 
-void reads_collect_constants(struct program *p);
-void reads_collect_wrappers(struct program *p);     /* reads_wrappers.c */
-void reads_by_access(struct program *p, const struct code *c);
-void reads_by_wrapper(struct program *p, const struct code *c);
-void reads_collect_classes(struct program *p);      /* reads_settings.c */
-void reads_python_settings(struct program *p, const struct code *c);
-void reads_python(struct program *p, const struct code *c);
-void reads_javascript(struct program *p, const struct code *c);
-void reads_go(struct program *p, const struct code *c);
-void reads_rust(struct program *p, const struct code *c);
+void reads_collect_constants(struct reading *p);
+void reads_collect_wrappers(struct reading *p);     /* reads_wrappers.c */
+void reads_by_access(struct reading *p, const struct code *c);
+void reads_by_wrapper(struct reading *p, const struct code *c);
+void reads_collect_classes(struct reading *p);      /* reads_settings.c */
+void reads_python_settings(struct reading *p, const struct code *c);
+void reads_python(struct reading *p, const struct code *c);
+void reads_javascript(struct reading *p, const struct code *c);
+void reads_go(struct reading *p, const struct code *c);
+void reads_rust(struct reading *p, const struct code *c);
 void reads_shell(struct facts *f, const struct source *const *sources, size_t n);
-void reads_follow(struct program *p);               /* reads_uses.c: uses, kind */
-void reads_implicit(struct program *p);             /* reads_implicit.c */
-void reads_outside(struct program *p);              /* reads_outside.c: hosts, contracts, attestation */
+void reads_follow(struct reading *p);               /* reads_uses.c: uses, kind */
+void reads_implicit(struct reading *p);             /* reads_implicit.c */
+void reads_outside(struct reading *p);              /* reads_outside.c: hosts, contracts, attestation */
 
 #endif

@@ -116,7 +116,7 @@ static int constant_cmp(const void *x, const void *y)
 }
 
 /* The constant of this file, or the only value the repository gives that name. */
-static const struct constant *find_constant(const struct program *p, sv name, const struct code *c)
+static const struct constant *find_constant(const struct reading *p, sv name, const struct code *c)
 {
     size_t low = 0, high = p->constants.n;
     while (low < high) {
@@ -141,7 +141,7 @@ static const struct constant *find_constant(const struct program *p, sv name, co
 }
 
 /* NAME = "VALUE", const NAME: &str = "VALUE", NAME := "VALUE": only values that can be names. */
-static void collect_constants(struct program *p, const struct code *c)
+static void collect_constants(struct reading *p, const struct code *c)
 {
     for (size_t i = 0; i + 2 < c->n; i++) {
         if (!code_is_word(c, i))
@@ -162,7 +162,7 @@ static void collect_constants(struct program *p, const struct code *c)
     }
 }
 
-void reads_collect_constants(struct program *p)
+void reads_collect_constants(struct reading *p)
 {
     for (size_t i = 0; i < p->codes.n; i++)
         collect_constants(p, p->codes.at[i]);
@@ -170,7 +170,7 @@ void reads_collect_constants(struct program *p)
         qsort(p->constants.at, p->constants.n, sizeof *p->constants.at, constant_cmp);
 }
 
-sv reads_literal(const struct program *p, const struct code *c, size_t i)
+sv reads_literal(const struct reading *p, const struct code *c, size_t i)
 {
     sv s = code_string(c, i);
     if (s.p != NULL)
@@ -228,7 +228,7 @@ static bool is_set(const struct code *c, size_t close)
            !code_is(c, close + 2, "~");
 }
 
-void reads_by_access(struct program *p, const struct code *c)
+void reads_by_access(struct reading *p, const struct code *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         size_t open;
@@ -263,7 +263,7 @@ void reads_by_access(struct program *p, const struct code *c)
 
 /* ---- wrappers --------------------------------------------------------------------------------- */
 
-static const struct wrapper *find_wrapper(const struct program *p, const struct code *c, sv name)
+static const struct wrapper *find_wrapper(const struct reading *p, const struct code *c, sv name)
 {
     const struct wrapper *elsewhere = NULL;
     for (size_t i = 0; i < p->wrappers.n; i++) {
@@ -310,7 +310,7 @@ static size_t fallback_index(const struct code *c, const struct function *fn, si
 }
 
 /* The parameter that the body hands to the environment, or to a wrapper found earlier. */
-static size_t passed_parameter(const struct program *p, const struct code *c, const struct function *fn)
+static size_t passed_parameter(const struct reading *p, const struct code *c, const struct function *fn)
 {
     if (fn->to - fn->from > WRAPPER_ATOMS)
         return SV_NOT_FOUND;
@@ -348,7 +348,7 @@ static bool has_word(const struct code *c, const struct function *fn, const char
     return false;
 }
 
-static void collect_wrappers(struct program *p, const struct code *c)
+static void collect_wrappers(struct reading *p, const struct code *c)
 {
     for (size_t i = 0; i < c->n && p->wrappers.n < WRAPPERS; i++) {
         struct function fn = {0};
@@ -365,7 +365,7 @@ static void collect_wrappers(struct program *p, const struct code *c)
     }
 }
 
-void reads_collect_wrappers(struct program *p)
+void reads_collect_wrappers(struct reading *p)
 {
     for (int round = 0; round < 3; round++) { /* a wrapper of a wrapper of a wrapper */
         size_t before = p->wrappers.n;
@@ -397,7 +397,7 @@ static size_t argument(const struct code *c, size_t open, size_t k)
     return i < close ? i : SV_NOT_FOUND;
 }
 
-static void add_wrapped(struct program *p, const struct code *c, const struct wrapper *w, size_t i, size_t open)
+static void add_wrapped(struct reading *p, const struct code *c, const struct wrapper *w, size_t i, size_t open)
 {
     size_t at = argument(c, open, w->name_at), close = c->at[open].partner;
     if (at == SV_NOT_FOUND || close >= c->n)
@@ -423,7 +423,7 @@ static void add_wrapped(struct program *p, const struct code *c, const struct wr
     reads_complete(c, r, i, close);
 }
 
-void reads_by_wrapper(struct program *p, const struct code *c)
+void reads_by_wrapper(struct reading *p, const struct code *c)
 {
     if (p->wrappers.n == 0)
         return;

@@ -64,7 +64,7 @@ static sv nested_prefix(const struct code *c, sv type)
     return SV("");
 }
 
-static void tagged_field(struct program *p, const struct code *c, const struct prefixes *x, bool nested, size_t i)
+static void tagged_field(struct reading *p, const struct code *c, const struct prefixes *x, bool nested, size_t i)
 {
     sv tag = code_string(c, i);
     if (c->at[i].text.p[0] != '`' || (!sv_has(tag, SV("env:\"")) && !sv_has(tag, SV("envconfig:\""))))
@@ -145,7 +145,7 @@ static bool viper_call(const struct code *c, size_t i, const char *method)
     return code_is(c, i, method) && i > 0 && code_is(c, i - 1, ".") && code_is(c, i + 1, "(");
 }
 
-static void viper_read(struct program *p, const struct code *c, const struct viper *v, size_t i)
+static void viper_read(struct reading *p, const struct code *c, const struct viper *v, size_t i)
 {
     size_t close = code_is(c, i + 1, "(") ? c->at[i + 1].partner : c->n;
     sv key = code_string(c, i + 2);
@@ -169,7 +169,7 @@ static void viper_read(struct program *p, const struct code *c, const struct vip
         reads_complete(c, reads_add(c, name, i, close, "viper AutomaticEnv"), i - 2, close);
 }
 
-static void viper(struct program *p, const struct code *c)
+static void viper(struct reading *p, const struct code *c)
 {
     struct viper v = {0};
     for (size_t i = 0; i < c->n; i++) {
@@ -183,7 +183,7 @@ static void viper(struct program *p, const struct code *c)
             viper_read(p, c, &v, i);
 }
 
-void reads_go(struct program *p, const struct code *c)
+void reads_go(struct reading *p, const struct code *c)
 {
     struct prefixes x = {0};
     bool nested = code_mentions(c, "envPrefix:\"");

@@ -268,7 +268,7 @@ static const struct { const char *library, *method; bool required; const char *i
 };
 enum { GETTERS = sizeof getters / sizeof getters[0] };
 
-static void getter(const struct program *p, const struct code *c, size_t i, const bool *present)
+static void getter(const struct reading *p, const struct code *c, size_t i, const bool *present)
 {
     if (i == 0 || !code_is(c, i - 1, "."))
         return;
@@ -295,7 +295,7 @@ static void getter(const struct program *p, const struct code *c, size_t i, cons
     }
 }
 
-void reads_javascript(struct program *p, const struct code *c)
+void reads_javascript(struct reading *p, const struct code *c)
 {
     struct objects objects = {0};
     struct schemas schemas = {0};

@@ -306,7 +306,7 @@ static void attestation_of(struct facts *f)
     }
 }
 
-void reads_outside(struct program *p)
+void reads_outside(struct reading *p)
 {
     struct facts *f = p->facts;
     struct mentions hosts = {0};

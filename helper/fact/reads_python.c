@@ -75,7 +75,7 @@ static sv prefix_at(const struct code *c, size_t i, struct arena *a)
     return prefix;
 }
 
-static void call_of_reader(struct program *p, const struct code *c, const struct readers *r, size_t i)
+static void call_of_reader(struct reading *p, const struct code *c, const struct readers *r, size_t i)
 {
     size_t behind;
     sv chain = code_chain(c, i, &behind);
@@ -137,7 +137,7 @@ static void envvar_option(const struct code *c, size_t i)
 }
 
 /* Dynaconf(envvar_prefix="APP"): settings.X is APP_X. */
-static void dynaconf(struct program *p, const struct code *c)
+static void dynaconf(struct reading *p, const struct code *c)
 {
     if (!code_mentions(c, "dynaconf"))
         return;
@@ -175,7 +175,7 @@ static void dynaconf(struct program *p, const struct code *c)
 }
 
 /* for k, v in os.environ.items(): if k.startswith("APP_"): every variable of that prefix. */
-static void environ_loop(struct program *p, const struct code *c, size_t i)
+static void environ_loop(struct reading *p, const struct code *c, size_t i)
 {
     size_t behind;
     sv chain = code_chain(c, i, &behind);
@@ -207,7 +207,7 @@ static void renamed_environ(const struct code *c, struct readers *objects, size_
         add_reader(objects, c->at[i].text, SV(""), "os.environ");
 }
 
-static void read_of_object(struct program *p, const struct code *c, const struct readers *objects, size_t i)
+static void read_of_object(struct reading *p, const struct code *c, const struct readers *objects, size_t i)
 {
     for (size_t k = 0; k < objects->n; k++) {
         if (!sv_eq(objects->at[k].name, c->at[i].text))
@@ -230,7 +230,7 @@ static void read_of_object(struct program *p, const struct code *c, const struct
     }
 }
 
-void reads_python(struct program *p, const struct code *c)
+void reads_python(struct reading *p, const struct code *c)
 {
     struct readers calls = {0}, objects = {0};
     bool present[CONSTRUCTORS];

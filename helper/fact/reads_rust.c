@@ -19,7 +19,7 @@ static size_t field_behind(const struct code *c, size_t i)
     return code_is_word(c, i) && code_is(c, i + 1, ":") ? i : SV_NOT_FOUND;
 }
 
-static void clap_attribute(struct program *p, const struct code *c, size_t i)
+static void clap_attribute(struct reading *p, const struct code *c, size_t i)
 {
     if (!code_is(c, i, "#") || !code_is(c, i + 1, "[") || !is_clap(c, i + 2) || !code_is(c, i + 3, "("))
         return;
@@ -53,7 +53,7 @@ static void clap_attribute(struct program *p, const struct code *c, size_t i)
 }
 
 /* clap's builder: Arg::new("url").env("X").default_value("d"). */
-static void clap_builder(struct program *p, const struct code *c, size_t i)
+static void clap_builder(struct reading *p, const struct code *c, size_t i)
 {
     if (!code_is(c, i, "env") || i == 0 || !code_is(c, i - 1, ".") || !code_is(c, i + 1, "(") || c->at[i + 1].partner >= c->n)
         return;
@@ -67,7 +67,7 @@ static void clap_builder(struct program *p, const struct code *c, size_t i)
 struct source_of { sv prefix, separator; const char *idiom; sv type; size_t at; };
 
 /* struct NAME { … }: index of its `{`, in this file or another of the repository. */
-static size_t find_struct(const struct program *p, const struct code **c, sv name)
+static size_t find_struct(const struct reading *p, const struct code **c, sv name)
 {
     for (size_t pass = 0; pass < 2 && name.n != 0; pass++)
         for (size_t f = 0; f < p->codes.n; f++) {
@@ -107,7 +107,7 @@ static bool is_own_type(sv type)
                   SV("IpAddr"), SV("Cow"), SV("Arc"), SV("Box"));
 }
 
-static void add_struct(struct program *p, const struct code *c, const struct source_of *s, sv prefix, sv type, int depth)
+static void add_struct(struct reading *p, const struct code *c, const struct source_of *s, sv prefix, sv type, int depth)
 {
     const struct code *x = c;
     size_t open = find_struct(p, &x, type), close = open == SV_NOT_FOUND ? 0 : x->at[open].partner;
@@ -214,7 +214,7 @@ static bool whole_source(const struct code *c, size_t i, struct source_of *s)
     return true;
 }
 
-void reads_rust(struct program *p, const struct code *c)
+void reads_rust(struct reading *p, const struct code *c)
 {
     size_t wholes = 0;
     bool builder = code_mentions(c, "clap");

@@ -47,7 +47,7 @@ static int class_cmp(const void *x, const void *y)
 }
 
 /* The class of that name: in this file if there is one, else the first. */
-static struct settings_class *find_class(const struct program *p, const struct code *c, sv name)
+static struct settings_class *find_class(const struct reading *p, const struct code *c, sv name)
 {
     size_t low = 0, high = p->classes.n;
     while (low < high) {
@@ -64,7 +64,7 @@ static struct settings_class *find_class(const struct program *p, const struct c
 }
 
 /* One base makes it a settings class: BaseSettings itself, or a class known to be one. */
-static bool has_settings_base(const struct program *p, const struct code *c, size_t i)
+static bool has_settings_base(const struct reading *p, const struct code *c, size_t i)
 {
     if (!code_is(c, i + 2, "("))
         return false;
@@ -81,7 +81,7 @@ static bool has_settings_base(const struct program *p, const struct code *c, siz
     return false;
 }
 
-void reads_collect_classes(struct program *p)
+void reads_collect_classes(struct reading *p)
 {
     for (size_t i = 0; i < p->codes.n; i++) {
         const struct code *c = p->codes.at[i];
@@ -186,10 +186,10 @@ static bool field_default(const struct code *c, size_t open, sv *out)
     return true;
 }
 
-static void add_fields(struct program *p, const struct code *c, size_t i, const struct naming *n, sv prefix, int depth);
+static void add_fields(struct reading *p, const struct code *c, size_t i, const struct naming *n, sv prefix, int depth);
 
 /* `db: Database` where Database is a class of the repository: its fields are PREFIX_DB__FIELD. */
-static bool add_nested(struct program *p, const struct code *c, size_t type, size_t type_end, sv field,
+static bool add_nested(struct reading *p, const struct code *c, size_t type, size_t type_end, sv field,
                        const struct naming *n, sv prefix, int depth)
 {
     for (size_t k = type; k < type_end; k++) {
@@ -211,7 +211,7 @@ static bool add_nested(struct program *p, const struct code *c, size_t type, siz
 }
 
 /* name: type [= default], the statement [i, end). */
-static void add_field(struct program *p, const struct code *c, size_t i, size_t end, const struct naming *n, sv prefix, int depth)
+static void add_field(struct reading *p, const struct code *c, size_t i, size_t end, const struct naming *n, sv prefix, int depth)
 {
     size_t type = i + 2, type_end = type;
     while (type_end < end && !code_is(c, type_end, "="))
@@ -244,7 +244,7 @@ static void add_field(struct program *p, const struct code *c, size_t i, size_t 
     }
 }
 
-static void add_fields(struct program *p, const struct code *c, size_t i, const struct naming *n, sv prefix, int depth)
+static void add_fields(struct reading *p, const struct code *c, size_t i, const struct naming *n, sv prefix, int depth)
 {
     size_t end, body = class_body(c, i, &end);
     size_t indent = code_indent(c, body);
@@ -259,7 +259,7 @@ static void add_fields(struct program *p, const struct code *c, size_t i, const 
 }
 
 /* Options of the bases hold for the class too. */
-static void inherited_naming(const struct program *p, const struct code *c, size_t i, struct naming *n, int depth)
+static void inherited_naming(const struct reading *p, const struct code *c, size_t i, struct naming *n, int depth)
 {
     if (code_is(c, i + 2, "(") && depth < 4)
         for (size_t k = i + 3; k < c->at[i + 2].partner && k < c->n; k++) {
@@ -270,7 +270,7 @@ static void inherited_naming(const struct program *p, const struct code *c, size
     read_naming(c, i, n);
 }
 
-void reads_python_settings(struct program *p, const struct code *c)
+void reads_python_settings(struct reading *p, const struct code *c)
 {
     for (size_t i = 0; i < p->classes.n; i++) {
         const struct settings_class *s = p->classes.at[i];

@@ -335,6 +335,66 @@ static void shell_reads(void **state)
     assert_true(agrees("scripts that hand over", files, 4, "s/entrypoint.sh:1 PORT=80 > PORT\ns/lib.sh:2 OWN_LIB\ns/run.sh:2 OWN_RUN\n"));
 }
 
+/* "NAME kind path:line …" for each read. */
+static void values_are_followed(void **state)
+{
+    (void)state;
+    static const struct { const char *what; struct file files[3]; const char *expect; } rows[] = {
+        {"straight into a call", {{"a.py", "r = requests.post(os.environ['API_URL'], json=x)\n"}}, "API_URL endpoint a.py:1\n"},
+        {"a name in between", {{"a.py", "U = os.getenv('TARGET')\ndef f():\n    url = f'{U}/v1'\n    return httpx.get(url)\n"}}, "TARGET endpoint a.py:4\n"},
+        {"fields of a settings class in other files",
+         {{"app/config.py", "class S(BaseSettings):\n    llm_where: str = 'x'\n    llm_secret: str = ''\n"},
+          {"app/llm.py", "from .config import settings\nclient = AsyncOpenAI(base_url=settings.llm_where, api_key=settings.llm_secret)\n"}},
+         "LLM_WHERE endpoint app/llm.py:2\nLLM_SECRET credential app/llm.py:2\n"},
+        {"a config object of JavaScript",
+         {{"src/config.ts", "export const config = {\n  mockApi: process.env.MOCK_API,\n};\n"},
+          {"src/app.ts", "import { config } from './config';\nconst r = await fetch(`${config.mockApi}/x`, { method: 'POST' });\n"}},
+         "MOCK_API endpoint src/app.ts:2\n"},
+        {"kept in an object's own field",
+         {{"a.py", "class A:\n    def __init__(self):\n        self.where = os.environ.get('WHERE')\n    def go(self):\n        return requests.get(self.where + '/x')\n"}},
+         "WHERE endpoint a.py:5\n"},
+        {"run as a command", {{"a.js", "const c = process.env.HOOK;\nexecSync(c);\n"}}, "HOOK code a.js:2\n"},
+        {"one word of a fixed command", {{"a.py", "m = os.environ['MAIL_TO']\nsubprocess.run(['certbot', '--email', m])\n"}}, "MAIL_TO other a.py:2\n"},
+        {"a database", {{"a.go", "dsn := os.Getenv(\"WHERE\")\ndb, err := sql.Open(\"postgres\", dsn)\n"}}, "WHERE storage a.go:2\n"},
+        {"a signing key", {{"a.js", "const S = process.env.SOMETHING;\njwt.verify(token, S);\n"}}, "SOMETHING auth a.js:2\n"},
+        {"numbers end it", {{"a.py", "p = int(os.environ['WHAT'])\nrequests.get(p)\n"}}, "WHAT other\n"},
+        {"comparisons end it", {{"a.py", "p = os.environ['WHAT'] == 'x'\nrequests.get(p)\n"}}, "WHAT other\n"},
+        {"sent, not contacted", {{"a.py", "m = os.environ['MODEL_X']\nrequests.post('https://h', json={'model': m})\n"}}, "MODEL_X other a.py:2\n"},
+        {"another function's name is another",
+         {{"a.py", "def f():\n    url = os.environ['ONE']\n    return url\ndef g(url):\n    return requests.get(url)\n"}}, "ONE other\n"},
+        {"returned by a function", {{"a.rs", "fn rpc_where() -> String { std::env::var(\"WHERE\").unwrap() }\nlet p = reqwest::get(rpc_where()).await?;\n"}},
+         "WHERE endpoint a.rs:2\n"},
+        {"a constant imported elsewhere",
+         {{"cfg.py", "BASE_WHERE = os.environ.get('BW', 'x')\n"}, {"use.py", "from cfg import BASE_WHERE\nrequests.get(BASE_WHERE)\n"}},
+         "BW endpoint use.py:2\n"},
+    };
+    static const char *const kinds[] = {"endpoint", "image", "code", "proxy-ca", "storage", "credential", "key",
+                                        "auth", "log-level", "feature", "identity", "tuning", "other"};
+    size_t differ = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = {0};
+        struct repo r;
+        struct facts f;
+        struct buf out = {0};
+        collect(&f, &r, &a, rows[i].files, 3);
+        for (size_t k = 0; k < f.env_reads.n; k++) {
+            const struct env_read *read = f.env_reads.at[k];
+            buf_printf(&out, "%.*s %s", SV_ARG(read->name), kinds[read->kind]);
+            for (size_t u = 0; u < read->uses.n; u++)
+                buf_printf(&out, " %.*s:%zu", SV_ARG(read->uses.at[u]->src->path), place_line(*read->uses.at[u]));
+            buf_puts(&out, "\n");
+        }
+        buf_putc(&out, '\0');
+        if (strcmp(out.p, rows[i].expect) != 0) {
+            print_error("%s:\n--- expected\n%s--- got\n%s", rows[i].what, rows[i].expect, out.p);
+            differ++;
+        }
+        buf_free(&out);
+        arena_free(&a);
+    }
+    assert_int_equal(differ, 0);
+}
+
 /* "USE HOST path:line" for each place, "CHAIN address", "WHAT line". */
 static void outside(void **state)
 {
@@ -429,7 +489,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(python_reads), cmocka_unit_test(pydantic_settings), cmocka_unit_test(javascript_reads),
         cmocka_unit_test(wrappers),     cmocka_unit_test(go_and_rust),       cmocka_unit_test(other_languages),
-        cmocka_unit_test(shell_reads),  cmocka_unit_test(outside),       cmocka_unit_test(hostile_text_ends),
+        cmocka_unit_test(shell_reads),  cmocka_unit_test(values_are_followed), cmocka_unit_test(outside),       cmocka_unit_test(hostile_text_ends),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

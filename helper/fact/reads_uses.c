@@ -1,0 +1,541 @@
+/* Where a value goes: from the line that reads a variable, through names and the fields of
+ * configuration objects, to the calls that contact, run, open or log it. */
+#include <stdlib.h>
+
+#include "doc/read_program.h"
+#include "fact/reads.h"
+
+enum {
+    TRACKED = 24,  /* names one value may have */
+    USES = 20,     /* places kept of one value */
+    FILES = 400,   /* programs in which fields of other files are looked for */
+};
+
+/* A call whose arguments leave the program's own hands. `argument`: which positional one counts;
+ * SV_NOT_FOUND for any. */
+enum reach { REACH_REQUEST, REACH_CLIENT, REACH_STORAGE, REACH_CODE, REACH_AUTH, REACH_KEY, REACH_LEVEL, REACH_FILE, REACH_LOG };
+
+struct sink_row { const char *name; const char *chain; enum reach reach; };
+
+/* `name` is the last word of the call; `chain`, where given, a text that must stand in front of it. */
+static const struct sink_row sink_rows[] = {
+    {"fetch", NULL, REACH_REQUEST}, {"urlopen", NULL, REACH_REQUEST}, {"urlretrieve", NULL, REACH_REQUEST}, {"got", NULL, REACH_REQUEST},
+    {"axios", NULL, REACH_REQUEST}, {"ky", NULL, REACH_REQUEST}, {"ws_connect", NULL, REACH_REQUEST}, {"connect_async", NULL, REACH_REQUEST},
+    {"WebSocket", NULL, REACH_REQUEST}, {"EventSource", NULL, REACH_REQUEST}, {"NewRequest", "http", REACH_REQUEST},
+    {"NewRequestWithContext", "http", REACH_REQUEST}, {"Get", "http", REACH_REQUEST}, {"Post", "http", REACH_REQUEST},
+    {"Dial", NULL, REACH_REQUEST}, {"DialContext", NULL, REACH_REQUEST}, {"DialHTTP", NULL, REACH_REQUEST}, {"NewClient", "grpc", REACH_REQUEST},
+    {"from_shared", "Channel", REACH_REQUEST}, {"URL", NULL, REACH_REQUEST}, {"get", "requests", REACH_REQUEST}, {"post", "requests", REACH_REQUEST},
+    {"put", "requests", REACH_REQUEST}, {"patch", "requests", REACH_REQUEST}, {"delete", "requests", REACH_REQUEST},
+    {"head", "requests", REACH_REQUEST}, {"request", "requests", REACH_REQUEST}, {"get", "httpx", REACH_REQUEST}, {"post", "httpx", REACH_REQUEST},
+    {"stream", "httpx", REACH_REQUEST}, {"get", "reqwest", REACH_REQUEST}, {"get", "session", REACH_REQUEST}, {"post", "session", REACH_REQUEST},
+    {"put", "session", REACH_REQUEST}, {"request", "session", REACH_REQUEST}, {"get", "client", REACH_REQUEST}, {"post", "client", REACH_REQUEST},
+    {"put", "client", REACH_REQUEST}, {"patch", "client", REACH_REQUEST}, {"delete", "client", REACH_REQUEST}, {"request", "client", REACH_REQUEST},
+    {"stream", "client", REACH_REQUEST}, {"get", "http", REACH_REQUEST}, {"post", "http", REACH_REQUEST}, {"request", "http", REACH_REQUEST},
+    {"get", "axios", REACH_REQUEST}, {"post", "axios", REACH_REQUEST}, {"put", "axios", REACH_REQUEST}, {"create", "axios", REACH_REQUEST},
+    {"connect", "websocket", REACH_REQUEST}, {"open", "urllib", REACH_REQUEST}, {"insecure_channel", NULL, REACH_REQUEST},
+    {"secure_channel", NULL, REACH_REQUEST}, {"sendTransaction", NULL, REACH_REQUEST},
+
+    {"OpenAI", NULL, REACH_CLIENT}, {"AsyncOpenAI", NULL, REACH_CLIENT}, {"AzureOpenAI", NULL, REACH_CLIENT}, {"Anthropic", NULL, REACH_CLIENT},
+    {"AsyncAnthropic", NULL, REACH_CLIENT}, {"ChatOpenAI", NULL, REACH_CLIENT}, {"ChatAnthropic", NULL, REACH_CLIENT},
+    {"createOpenAI", NULL, REACH_CLIENT}, {"createAnthropic", NULL, REACH_CLIENT}, {"createOpenAICompatible", NULL, REACH_CLIENT},
+    {"Client", "httpx", REACH_CLIENT}, {"AsyncClient", NULL, REACH_CLIENT}, {"ClientSession", NULL, REACH_CLIENT}, {"HTTPProvider", NULL, REACH_CLIENT},
+    {"AsyncHTTPProvider", NULL, REACH_CLIENT}, {"WebsocketProvider", NULL, REACH_CLIENT}, {"JsonRpcProvider", NULL, REACH_CLIENT},
+    {"WebSocketProvider", NULL, REACH_CLIENT}, {"StaticJsonRpcProvider", NULL, REACH_CLIENT}, {"Web3", NULL, REACH_CLIENT}, {"http", NULL, REACH_CLIENT},
+    {"webSocket", NULL, REACH_CLIENT}, {"GraphQLClient", NULL, REACH_CLIENT}, {"ApolloClient", NULL, REACH_CLIENT}, {"HttpLink", NULL, REACH_CLIENT},
+    {"createTRPCClient", NULL, REACH_CLIENT}, {"DstackClient", NULL, REACH_CLIENT}, {"AsyncDstackClient", NULL, REACH_CLIENT},
+    {"TappdClient", NULL, REACH_CLIENT}, {"NewDstackClient", NULL, REACH_CLIENT}, {"connect", "ethclient", REACH_CLIENT},
+    {"connect_http", NULL, REACH_CLIENT}, {"on_http", NULL, REACH_CLIENT}, {"SMTP", NULL, REACH_CLIENT}, {"createTransport", NULL, REACH_CLIENT},
+    {"with_api_base", NULL, REACH_CLIENT}, {"with_base_url", NULL, REACH_CLIENT}, {"base_url", NULL, REACH_CLIENT},
+
+    {"create_engine", NULL, REACH_STORAGE}, {"create_async_engine", NULL, REACH_STORAGE}, {"create_pool", NULL, REACH_STORAGE},
+    {"connect", "psycopg", REACH_STORAGE}, {"connect", "asyncpg", REACH_STORAGE}, {"connect", "sqlite", REACH_STORAGE},
+    {"connect", "mysql", REACH_STORAGE}, {"connect", "mongoose", REACH_STORAGE}, {"connect", "Pool", REACH_STORAGE}, {"connect", "pgx", REACH_STORAGE},
+    {"Connect", "pgx", REACH_STORAGE}, {"New", "pgxpool", REACH_STORAGE}, {"Open", "sql", REACH_STORAGE}, {"Open", "gorm", REACH_STORAGE},
+    {"MongoClient", NULL, REACH_STORAGE}, {"AsyncIOMotorClient", NULL, REACH_STORAGE}, {"from_url", NULL, REACH_STORAGE}, {"Redis", NULL, REACH_STORAGE},
+    {"createPool", NULL, REACH_STORAGE}, {"Pool", NULL, REACH_STORAGE}, {"Sequelize", NULL, REACH_STORAGE}, {"drizzle", NULL, REACH_STORAGE},
+    {"knex", NULL, REACH_STORAGE}, {"postgres", NULL, REACH_STORAGE}, {"neon", NULL, REACH_STORAGE}, {"createClient", NULL, REACH_STORAGE},
+    {"create_client", NULL, REACH_STORAGE}, {"S3Client", NULL, REACH_STORAGE}, {"Minio", NULL, REACH_STORAGE}, {"PrismaClient", NULL, REACH_STORAGE},
+    {"Database", NULL, REACH_STORAGE}, {"client", "boto3", REACH_STORAGE}, {"resource", "boto3", REACH_STORAGE},
+
+    {"system", "os", REACH_CODE}, {"popen", "os", REACH_CODE}, {"run", "subprocess", REACH_CODE}, {"Popen", NULL, REACH_CODE},
+    {"check_output", NULL, REACH_CODE}, {"check_call", NULL, REACH_CODE}, {"call", "subprocess", REACH_CODE},
+    {"create_subprocess_shell", NULL, REACH_CODE}, {"create_subprocess_exec", NULL, REACH_CODE}, {"exec", NULL, REACH_CODE},
+    {"execSync", NULL, REACH_CODE}, {"execFile", NULL, REACH_CODE}, {"execFileSync", NULL, REACH_CODE}, {"spawn", NULL, REACH_CODE},
+    {"spawnSync", NULL, REACH_CODE}, {"eval", NULL, REACH_CODE}, {"Function", NULL, REACH_CODE}, {"import_module", NULL, REACH_CODE},
+    {"__import__", NULL, REACH_CODE}, {"require", NULL, REACH_CODE}, {"import", NULL, REACH_CODE}, {"new", "Command", REACH_CODE},
+    {"Command", "exec", REACH_CODE}, {"CommandContext", "exec", REACH_CODE}, {"run_path", NULL, REACH_CODE}, {"execa", NULL, REACH_CODE},
+
+    {"sign", "jwt", REACH_AUTH}, {"verify", "jwt", REACH_AUTH}, {"encode", "jwt", REACH_AUTH}, {"decode", "jwt", REACH_AUTH},
+    {"new", "hmac", REACH_AUTH}, {"createHmac", NULL, REACH_AUTH}, {"compare_digest", NULL, REACH_AUTH}, {"timingSafeEqual", NULL, REACH_AUTH},
+    {"SignJWT", NULL, REACH_AUTH}, {"jwtVerify", NULL, REACH_AUTH},
+
+    {"Fernet", NULL, REACH_KEY}, {"AESGCM", NULL, REACH_KEY}, {"createCipheriv", NULL, REACH_KEY}, {"createDecipheriv", NULL, REACH_KEY},
+    {"privateKeyToAccount", NULL, REACH_KEY}, {"Wallet", NULL, REACH_KEY}, {"from_key", "Account", REACH_KEY}, {"mnemonicToAccount", NULL, REACH_KEY},
+    {"fromSecretKey", NULL, REACH_KEY}, {"from_seed", NULL, REACH_KEY}, {"HexToECDSA", NULL, REACH_KEY},
+
+    {"setLevel", NULL, REACH_LEVEL}, {"basicConfig", NULL, REACH_LEVEL},
+
+    {"open", NULL, REACH_FILE}, {"readFile", NULL, REACH_FILE}, {"readFileSync", NULL, REACH_FILE}, {"writeFile", NULL, REACH_FILE},
+    {"writeFileSync", NULL, REACH_FILE}, {"read_to_string", NULL, REACH_FILE}, {"ReadFile", NULL, REACH_FILE}, {"WriteFile", NULL, REACH_FILE},
+
+    {"print", NULL, REACH_LOG}, {"log", "console", REACH_LOG}, {"info", NULL, REACH_LOG}, {"debug", NULL, REACH_LOG}, {"warning", NULL, REACH_LOG},
+    {"error", "log", REACH_LOG}, {"error", "console", REACH_LOG}, {"Println", NULL, REACH_LOG}, {"Printf", NULL, REACH_LOG}, {"println", NULL, REACH_LOG},
+};
+
+static const struct sink_row *sink_of(const struct call *call)
+{
+    sv before = call->chain.n > call->name.n ? sv_sub(call->chain, 0, call->chain.n - call->name.n) : SV("");
+    for (size_t i = 0; i < sizeof sink_rows / sizeof sink_rows[0]; i++)
+        if (sv_eq(call->name, sv_from(sink_rows[i].name)) &&
+            (sink_rows[i].chain == NULL || sv_ihas(before, sv_from(sink_rows[i].chain))))
+            return &sink_rows[i];
+    return NULL;
+}
+
+/* ---- programs ------------------------------------------------------------------------------------ */
+
+struct sink { const struct sink_row *row; const struct call *call; };
+
+struct flow_file {
+    const struct program *program;
+    const struct source *src;
+    enum lang family;
+    VEC(struct sink) sinks;
+    VEC(struct assignment) assigns; /* those that give a name a value: no keywords of calls */
+    unsigned *words; /* hashes of its words, sorted: to pass over files that cannot use a field */
+    size_t n_words;
+};
+
+struct flow {
+    struct facts *facts;
+    VEC(struct flow_file) files;
+};
+
+/* A name that holds the value. Fields go by `.name` in every file of the language; other names
+ * hold in one file, locals in one function. */
+struct tracked {
+    sv name;
+    const struct flow_file *file;  /* NULL: every file of the family */
+    const struct block *function;  /* NULL: everywhere in the file */
+    bool field;                    /* only behind a dot, or as the key of an object */
+    bool called;                   /* only with a `(` behind: the function that returns it */
+};
+
+struct value {
+    struct flow *flow;
+    struct env_read *read;
+    enum lang family;
+    struct tracked names[TRACKED];
+    size_t n;
+    int rank; /* of the kind found so far */
+};
+
+static unsigned hash_of(sv s)
+{
+    unsigned h = 2166136261u;
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+    return h;
+}
+
+static int hash_cmp(const void *x, const void *y)
+{
+    unsigned a = *(const unsigned *)x, b = *(const unsigned *)y;
+    return (a > b) - (a < b);
+}
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+}
+
+/* Words of the code, and those inside strings that may hold expressions. */
+static void index_words(struct arena *a, struct flow_file *f)
+{
+    const struct program *p = f->program;
+    size_t room = 0;
+    for (size_t i = 0; i < p->n; i++)
+        room += p->at[i].kind == TOKEN_WORD ? 1 : p->at[i].kind == TOKEN_STRING ? p->at[i].text.n / 2 + 1 : 0;
+    f->words = arena_array(a, unsigned, room + 1);
+    for (size_t i = 0; i < p->n; i++) {
+        sv t = p->at[i].text;
+        if (p->at[i].kind == TOKEN_WORD)
+            f->words[f->n_words++] = hash_of(t);
+        if (p->at[i].kind != TOKEN_STRING || sv_find_char(t, '{') == SV_NOT_FOUND)
+            continue;
+        for (size_t k = 0; k < t.n;) {
+            size_t end = k;
+            while (end < t.n && is_name_byte(t.p[end]))
+                end++;
+            if (end > k)
+                f->words[f->n_words++] = hash_of(sv_sub(t, k, end));
+            k = end + 1;
+        }
+    }
+    if (f->n_words != 0)
+        qsort(f->words, f->n_words, sizeof *f->words, hash_cmp);
+}
+
+static bool may_mention(const struct flow_file *f, sv name)
+{
+    unsigned h = hash_of(name);
+    return f->n_words != 0 && bsearch(&h, f->words, f->n_words, sizeof h, hash_cmp) != NULL;
+}
+
+static size_t token_index(const struct program *p, size_t offset)
+{
+    size_t low = 0, high = p->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->at[middle].start + p->at[middle].text.n <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_dot(const struct program *p, size_t i)
+{
+    return i < p->n && p->at[i].kind == TOKEN_PUNCT && sv_ends(p->at[i].text, SV("."));
+}
+
+static bool mentions_at(const struct program *p, size_t i, const struct tracked *t)
+{
+    if (p->at[i].kind == TOKEN_STRING) {
+        if (!program_mentions(p, i, i + 1, t->name) || t->called)
+            return false;
+        return !t->field || sv_has(p->at[i].text, sv_sub(t->name, 0, t->name.n));
+    }
+    if (p->at[i].kind != TOKEN_WORD || !sv_eq(p->at[i].text, t->name))
+        return false;
+    if (t->called)
+        return i + 1 < p->n && program_is(p, i + 1, "(");
+    bool behind_dot = i > 0 && is_dot(p, i - 1);
+    return t->field ? behind_dot : !behind_dot;
+}
+
+static size_t mention(const struct program *p, size_t from, size_t to, const struct tracked *t)
+{
+    for (size_t i = from; i < to && i < p->n; i++)
+        if (mentions_at(p, i, t))
+            return i;
+    return SV_NOT_FOUND;
+}
+
+/* ---- what an argument says ------------------------------------------------------------------------- */
+
+/* The keyword of the argument or object entry that holds token `at`, and its number. */
+static sv argument_of(const struct program *p, size_t open, size_t close, size_t at, size_t *number)
+{
+    *number = 0;
+    size_t from = open + 1;
+    for (size_t i = open + 1; i < close && i <= at; i++) {
+        if (p->match[i] != SV_NOT_FOUND && p->match[i] > i && p->match[i] < at) {
+            i = p->match[i];
+            continue;
+        }
+        if (program_is(p, i, "{") && p->match[i] != SV_NOT_FOUND && p->match[i] > at)
+            return argument_of(p, i, p->match[i], at, &(size_t){0});
+        if (program_is(p, i, ",")) {
+            ++*number;
+            from = i + 1;
+        }
+    }
+    if (from + 1 < close && p->at[from].kind == TOKEN_WORD && (program_is(p, from + 1, "=") || program_is(p, from + 1, ":")))
+        return p->at[from].text;
+    if (from + 1 < close && p->at[from].kind == TOKEN_STRING && program_is(p, from + 1, ":"))
+        return token_string(&p->at[from]);
+    return from == at && p->at[at].kind == TOKEN_WORD && program_is(p, open, "{") ? p->at[at].text : SV_NONE;
+}
+
+static bool word_in(sv s, const char *list)
+{
+    for (sv rest = sv_from(list); rest.p != NULL;)
+        if (sv_ieq(s, sv_cut(&rest, ' ')))
+            return s.n != 0;
+    return false;
+}
+
+static bool has_word(const struct program *p, size_t from, size_t to, const char *word)
+{
+    for (size_t i = from; i < to && i < p->n; i++)
+        if (p->at[i].kind == TOKEN_WORD && program_is(p, i, word))
+            return true;
+    return false;
+}
+
+static bool kind_by_keyword(sv keyword, enum input_kind *kind)
+{
+    if (word_in(keyword, "base_url baseURL baseUrl url uri endpoint endpoint_url api_base apiBase openai_api_base host hostname origin rpc_url "
+                         "rpcUrl server address azure_endpoint prefix_url prefixUrl"))
+        *kind = KIND_ENDPOINT;
+    else if (word_in(keyword, "proxy proxies verify ca cafile ssl rejectUnauthorized"))
+        *kind = KIND_PROXY_CA;
+    else if (word_in(keyword, "api_key apiKey token password secret auth headers authorization access_token private_key_id"))
+        *kind = KIND_CREDENTIAL;
+    else
+        return false;
+    return true;
+}
+
+/* Runs what it is given: a whole command line or program text, not one word of a fixed command. */
+static bool runs_text(const struct program *p, const struct sink *s, size_t number, size_t at)
+{
+    sv name = s->call->name;
+    if (SV_IN(name, SV("system"), SV("popen"), SV("eval"), SV("exec"), SV("execSync"), SV("Function"), SV("import_module"), SV("__import__"),
+              SV("require"), SV("import"), SV("create_subprocess_shell"), SV("run_path")))
+        return number == 0;
+    if (has_word(p, s->call->open, s->call->close, "shell"))
+        return true;
+    size_t first = s->call->open + 1;
+    while (first < at && p->at[first].kind == TOKEN_PUNCT)
+        first++;
+    return first == at; /* the program itself */
+}
+
+/* What the value is for this call; false where the call says nothing of it. */
+static bool kind_at(const struct program *p, const struct sink *s, size_t at, enum input_kind *kind)
+{
+    size_t number;
+    sv keyword = argument_of(p, s->call->open, s->call->close, at, &number);
+    sv name = s->call->name;
+    bool method_first = SV_IN(name, SV("request"), SV("NewRequest")) ? number <= 1 : sv_eq(name, SV("NewRequestWithContext")) ? number <= 2 : number == 0;
+    switch (s->row->reach) {
+    case REACH_REQUEST:
+    case REACH_CLIENT:
+        if (kind_by_keyword(keyword, kind))
+            return true;
+        *kind = KIND_ENDPOINT;
+        return keyword.n == 0 && method_first;
+    case REACH_STORAGE:
+        *kind = KIND_STORAGE;
+        if (word_in(keyword, "password token api_key apiKey secret"))
+            *kind = KIND_CREDENTIAL;
+        return keyword.n == 0 ? number == 0 || sv_eq(name, SV("Open")) : *kind == KIND_CREDENTIAL || kind_by_keyword(keyword, &(enum input_kind){0}) ||
+                                word_in(keyword, "connectionString dsn database dbname user");
+    case REACH_CODE:
+        *kind = KIND_CODE;
+        return runs_text(p, s, number, at);
+    case REACH_AUTH:
+        *kind = KIND_AUTH;
+        return true;
+    case REACH_KEY:
+        *kind = KIND_KEY;
+        return true;
+    case REACH_LEVEL:
+        *kind = KIND_LOG_LEVEL;
+        return keyword.n == 0 || sv_ieq(keyword, SV("level"));
+    case REACH_FILE:
+    case REACH_LOG:
+        break;
+    }
+    return false;
+}
+
+static int rank_of(enum input_kind k)
+{
+    static const enum input_kind order[] = {KIND_LOG_LEVEL, KIND_CREDENTIAL, KIND_PROXY_CA, KIND_AUTH, KIND_KEY, KIND_STORAGE, KIND_ENDPOINT, KIND_CODE};
+    for (int i = 0; i < (int)(sizeof order / sizeof order[0]); i++)
+        if (order[i] == k)
+            return i + 1;
+    return 0;
+}
+
+static void add_use(struct value *v, const struct program *p, const struct sink *s, size_t at)
+{
+    enum input_kind kind;
+    struct place place = program_place(p, at, at + 1);
+    if (kind_at(p, s, at, &kind) && rank_of(kind) > v->rank) {
+        v->rank = rank_of(kind);
+        v->read->kind = kind;
+    }
+    for (size_t i = 0; i < v->read->uses.n; i++)
+        if (place_cmp(*v->read->uses.at[i], place) == 0)
+            return;
+    if (v->read->uses.n < USES)
+        *vec_new(v->flow->facts->arena, &v->read->uses, struct place) = place;
+}
+
+/* ---- following ---------------------------------------------------------------------------------------- */
+
+static void track(struct value *v, struct tracked t)
+{
+    if (t.name.n == 0 || v->n >= TRACKED)
+        return;
+    for (size_t i = 0; i < v->n; i++)
+        if (sv_eq(v->names[i].name, t.name) && v->names[i].file == t.file && v->names[i].field == t.field)
+            return;
+    v->names[v->n++] = t;
+}
+
+/* Numbers, flags and members of a fixed list choose nothing but themselves. */
+static bool ends_flow(const struct program *p, size_t from, size_t to)
+{
+    static const char *const narrowing[] = {"int", "float", "parseInt", "Number", "parseFloat", "Atoi", "ParseBool", "bool", "Boolean", "ParseInt", "u16", "u64", "usize"};
+    for (size_t i = 0; i < sizeof narrowing / sizeof narrowing[0]; i++)
+        if (has_word(p, from, to, narrowing[i]))
+            return true;
+    for (size_t i = from; i < to && i < p->n; i++) /* x == "a", x in (…): a decision, no value */
+        if (p->at[i].kind == TOKEN_PUNCT && (sv_starts(p->at[i].text, SV("==")) || sv_starts(p->at[i].text, SV("!="))))
+            return true;
+    return has_word(p, from, to, "in");
+}
+
+/* `self.x = …`, `config.x = …` make a field; other targets a name of the function or the file. */
+static void track_target(struct value *v, const struct flow_file *f, const struct assignment *a)
+{
+    const struct program *p = f->program;
+    bool field = a->at > 0 && is_dot(p, a->at - 1);
+    track(v, (struct tracked){a->target, f, field ? NULL : program_function_at(p, a->at), field, false});
+}
+
+/* f(x=…): a keyword, or the default of a parameter; no name that lives on. */
+static bool is_keyword(const struct program *p, const struct assignment *a)
+{
+    if (a->at == 0 || (!program_is(p, a->at - 1, "(") && !program_is(p, a->at - 1, ",")))
+        return false;
+    for (size_t i = a->at, steps = 0; i-- > 0 && steps < 400; steps++) {
+        if (p->match[i] == SV_NOT_FOUND)
+            continue;
+        if (p->match[i] < i)
+            i = p->match[i];
+        else
+            return program_is(p, i, "(");
+    }
+    return false;
+}
+
+/* What a call that takes the value gives back is another value. */
+static bool is_taken(const struct flow_file *f, size_t at)
+{
+    for (size_t i = 0; i < f->sinks.n; i++)
+        if (f->sinks.at[i]->call->open < at && at < f->sinks.at[i]->call->close)
+            return true;
+    return false;
+}
+
+static void follow_in(struct value *v, const struct flow_file *f, const struct tracked *t)
+{
+    const struct program *p = f->program;
+    size_t from = t->function == NULL ? 0 : t->function->body, to = t->function == NULL ? p->n : t->function->body_end;
+    for (size_t i = 0; i < f->sinks.n; i++) {
+        const struct sink *s = f->sinks.at[i];
+        if (s->call->open < from || s->call->open >= to)
+            continue;
+        size_t at = mention(p, s->call->open + 1, s->call->close, t);
+        if (at != SV_NOT_FOUND)
+            add_use(v, p, s, at);
+    }
+    for (size_t i = 0; i < f->assigns.n; i++) {
+        const struct assignment *a = f->assigns.at[i];
+        if (a->at < from || a->at >= to || sv_eq(a->target, t->name))
+            continue;
+        if (a->field.n != 0 && t->field && sv_eq(a->field, t->name)) { /* const { apiUrl } = config */
+            track_target(v, f, a);
+            continue;
+        }
+        size_t at = mention(p, a->value, a->value_end, t);
+        if (at != SV_NOT_FOUND && !is_taken(f, at) && !ends_flow(p, a->value, a->value_end))
+            track_target(v, f, a);
+    }
+}
+
+/* Names too common to mean one field in all files. */
+static bool is_telling(sv name)
+{
+    return name.n >= 5 && !SV_IN(name, SV("value"), SV("default"), SV("config"), SV("options"), SV("headers"), SV("params"), SV("string"),
+                                 SV("prefix"), SV("level"), SV("label"), SV("title"), SV("length"), SV("index"));
+}
+
+static void follow(struct value *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct tracked t = v->names[i];
+        if (t.file != NULL)
+            follow_in(v, t.file, &t);
+        bool everywhere = (t.field && is_telling(t.name)) || t.file == NULL;
+        for (size_t k = 0; everywhere && k < v->flow->files.n && k < FILES; k++) {
+            const struct flow_file *f = v->flow->files.at[k];
+            if (f != t.file && f->family == v->family && may_mention(f, t.name) && f->src->scope != SCOPE_TEST)
+                follow_in(v, f, &t);
+        }
+    }
+}
+
+/* Names of the value at the line that reads it. */
+static void begin(struct value *v, const struct flow_file *f)
+{
+    const struct program *p = f->program;
+    struct env_read *r = v->read;
+    size_t at = token_index(p, r->place.start), end = token_index(p, r->place.end == 0 ? 0 : r->place.end - 1) + 1;
+    for (size_t i = 0; i < f->sinks.n; i++)
+        if (f->sinks.at[i]->call->open < at && f->sinks.at[i]->call->close >= end)
+            add_use(v, p, f->sinks.at[i], at);
+    const struct block *function = program_function_at(p, at);
+    bool stored = false;
+    for (size_t i = 0; i < f->assigns.n; i++) {
+        const struct assignment *a = f->assigns.at[i];
+        if (a->value > at || a->value_end <= at)
+            continue;
+        stored = true;
+        if (ends_flow(p, a->value, a->value_end) && (r->field.n == 0 || sv_eq(a->target, r->field)))
+            return;
+        track_target(v, f, a);
+        if (function == NULL && (sv_is_env_name(a->target) || is_telling(a->target))) {
+            track(v, (struct tracked){a->target, f, NULL, true, false}); /* config.BASE_URL elsewhere */
+            if (sv_is_env_name(a->target))
+                track(v, (struct tracked){a->target, NULL, NULL, false, false}); /* from config import BASE_URL */
+        }
+    }
+    if (r->field.n != 0)
+        track(v, (struct tracked){r->field, f, NULL, true, false});
+    if (!stored && r->field.n == 0 && function != NULL && function->name.n > 3)
+        track(v, (struct tracked){function->name, f, NULL, false, true});
+}
+
+static struct flow_file *open_file(struct facts *f, const struct source *s)
+{
+    const struct program *p = read_program(f->repo, s);
+    if (p == NULL)
+        return NULL;
+    struct flow_file *file = arena_new(f->arena, struct flow_file);
+    file->program = p;
+    file->src = s;
+    file->family = reads_family(s->lang);
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct sink_row *row = sink_of(p->calls.at[i]);
+        if (row != NULL)
+            *vec_new(f->arena, &file->sinks, struct sink) = (struct sink){row, p->calls.at[i]};
+    }
+    for (size_t i = 0; i < p->assigns.n; i++)
+        if (!is_keyword(p, p->assigns.at[i]))
+            vec_push(f->arena, &file->assigns, p->assigns.at[i]);
+    index_words(f->arena, file);
+    return file;
+}
+
+void reads_follow(struct reading *reading)
+{
+    struct facts *f = reading->facts;
+    struct flow flow = {.facts = f};
+    if (f->env_reads.n == 0)
+        return;
+    for (size_t i = 0; i < reading->codes.n; i++) {
+        struct flow_file *file = open_file(f, reading->codes.at[i]->src);
+        if (file != NULL)
+            vec_push(f->arena, &flow.files, file);
+    }
+    for (size_t i = 0; i < f->env_reads.n; i++) {
+        struct value v = {.flow = &flow, .read = f->env_reads.at[i]};
+        const struct flow_file *file = NULL;
+        for (size_t k = 0; k < flow.files.n && file == NULL; k++)
+            if (flow.files.at[k]->src == v.read->place.src)
+                file = flow.files.at[k];
+        if (file == NULL)
+            continue;
+        v.family = file->family;
+        begin(&v, file);
+        follow(&v);
+    }
+}
