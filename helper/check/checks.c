@@ -25,8 +25,19 @@ enum severity severity_at_most(enum severity s, enum severity cap)
     return s < cap ? s : cap;
 }
 
+/* Rust keeps its unit tests at the end of the file they test. */
+static bool in_rust_tests(struct place p)
+{
+    if (p.src == NULL || p.src->lang != LANG_RUST)
+        return false;
+    size_t mark = sv_find(sv_sub(p.src->text, 0, p.start), SV("\n#[cfg(test)]\nmod "));
+    return mark != SV_NOT_FOUND;
+}
+
 bool place_is_aside(struct place p)
 {
+    if (in_rust_tests(p))
+        return true;
     for (const struct source *s = p.src; s != NULL; s = s->host)
         if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DEV || s->scope == SCOPE_DOC)
             return true;

@@ -410,7 +410,8 @@ static void check_literal(struct check_run *c, const struct env_set *e)
         return;
     }
     bool placeholder = is_made_up(value);
-    if (!names_secret(e->name) || is_plain_setting(value) || (placeholder && is_credential_elsewhere(e->name)))
+    bool blank = sv_has(value, SV("<")) || sv_istarts(value, SV("your")) || sv_has(value, SV("..."));
+    if (blank || !names_secret(e->name) || is_plain_setting(value) || (placeholder && is_credential_elsewhere(e->name)))
         return;
     const char *reach = "everyone can read it there, the operator and the users included";
     enum severity severity = SEV_HIGH;

@@ -776,6 +776,7 @@ static enum lang program_lang(enum lang l)
     case LANG_HTML:
         return LANG_JAVASCRIPT;
     case LANG_PYTHON: case LANG_JAVASCRIPT: case LANG_TYPESCRIPT: case LANG_RUST: case LANG_GO: case LANG_SHELL:
+    case LANG_SOLIDITY:
         return l;
     default:
         return LANG_NONE;
