@@ -26,7 +26,6 @@ LIB_OBJECTS = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 # Each parser for FUZZ_SECONDS (clang): make fuzz [FUZZ_SECONDS=60] [FUZZ="yaml shell"]
 FUZZ ?= yaml json dockerfile shell code interp
 FUZZ_SECONDS ?= 60
-FUZZ_FLAGS = -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: fuzz audit test lint bench rules clean deps test-deps helper units
 
@@ -91,16 +90,8 @@ rules: helper
 	$(HELPER) patterns > $(BUILD)/patterns.md
 	cp $(BUILD)/patterns.md $(PATTERNS)
 
-# New inputs go to the build folder; one that fails is kept there as crash-… for a corpus file and a fix.
 fuzz:
-	@$(MAKE) -s helper CC=clang BUILD=$(BUILD)/fuzz OPT=-O1 EXTRA="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link"
-	@set -e; for target in $(FUZZ); do \
-	    mkdir -p $(BUILD)/fuzz/corpus-$$target; \
-	    clang $(STD) -O1 $(FUZZ_FLAGS) -fsanitize=fuzzer -DFUZZ_TARGET="\"$$target\"" -Ihelper \
-	        -o $(BUILD)/fuzz/fuzz_$$target tests/fuzz/fuzz.c $(LIB_OBJECTS:$(BUILD)/%=$(BUILD)/fuzz/%) $$($(PKG_CONFIG) --libs $(PKGS)); \
-	    $(BUILD)/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -verbosity=0 \
-	        -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus-$$target tests/fuzz/corpus/$$target; \
-	done
+	@for target in $(FUZZ); do tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit 1; done
 
 clean:
 	rm -rf helper/build
