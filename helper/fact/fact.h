@@ -107,6 +107,7 @@ struct env_read {
     sv fallback;   /* default as written, unquoted; SV_NONE where none */
     bool has_fallback, required;
     bool implicit; /* read by a library that no line names */
+    bool outside;  /* in a shell script, or a folder of tools, that nothing in a container starts (join.c) */
     enum scope scope;
     enum input_kind kind;
     sv field;      /* variable or settings field it is stored in, SV_NONE where unknown */

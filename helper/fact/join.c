@@ -207,6 +207,37 @@ static void settle_read(struct env_read *r)
         r->kind = by_use;
 }
 
+/* Programs for the developer's machine, unless an image takes them in. */
+static sv tool_folder(sv path)
+{
+    for (sv rest = path_dir(path); rest.n != 0; rest = path_dir(rest))
+        if (SV_IN(path_base(rest), SV("scripts"), SV("script"), SV("tools"), SV("tool"), SV("examples"), SV("example"), SV("bench"),
+                  SV("benchmarks"), SV("hack"), SV("contrib"), SV("e2e"), SV("perf"), SV("clients"), SV("demo")))
+            return path_base(rest);
+    return SV_NONE;
+}
+
+/* A Dockerfile or compose file says the word: it copies or starts what is called so. */
+static bool image_names(const struct facts *f, sv word)
+{
+    for (size_t i = 0; i < f->repo->files.n; i++) {
+        const struct source *s = f->repo->files.at[i];
+        if ((s->kind == SOURCE_DOCKERFILE || s->kind == SOURCE_COMPOSE) && sv_has(s->text, word))
+            return true;
+    }
+    return false;
+}
+
+static bool is_outside(const struct facts *f, const struct source *s)
+{
+    if (s->host != NULL)
+        return false;
+    if (s->lang == LANG_SHELL)
+        return !image_names(f, path_base(s->path));
+    sv folder = tool_folder(s->path);
+    return folder.p != NULL && !image_names(f, folder);
+}
+
 /* ---- reads by name --------------------------------------------------------------------------------- */
 
 /* Settings classes match names in any case; everything else is exact. */
@@ -229,8 +260,11 @@ static struct read_index index_reads(struct facts *f)
 {
     struct read_index x = {arena_array(f->arena, struct env_read *, f->env_reads.n + 1), f->env_reads.n};
     for (size_t i = 0; i < x.n; i++) {
-        x.at[i] = f->env_reads.at[i];
-        settle_read(x.at[i]);
+        struct env_read *r = x.at[i] = f->env_reads.at[i];
+        settle_read(r);
+        /* Reads of one file follow each other. */
+        bool same = i > 0 && x.at[i - 1]->place.src == r->place.src;
+        r->outside = same ? x.at[i - 1]->outside : is_outside(f, r->place.src);
     }
     if (x.n > 1)
         qsort(x.at, x.n, sizeof *x.at, by_lower_name);
@@ -276,7 +310,7 @@ static void find_reads(struct facts *f, const struct read_index *x, struct opera
         return;
     for (size_t i = first_read(x, in->target); i < x->n && sv_ieq(x->at[i]->name, in->target); i++) {
         struct env_read *r = x->at[i];
-        if (!read_matches(r, in->target) || r->scope == SCOPE_TEST || !may_read(f, in, r->place.src->path))
+        if (!read_matches(r, in->target) || r->scope == SCOPE_TEST || r->outside || !may_read(f, in, r->place.src->path))
             continue;
         vec_push(f->arena, &in->reads, r);
         if (says_little(in->kind) && !says_little(r->kind))

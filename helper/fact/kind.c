@@ -103,14 +103,18 @@ static bool is_key(const struct words *w)
            last(w, "PASSPHRASE");
 }
 
+static const char database_words[] = "DATABASE DB POSTGRES POSTGRESQL PG MYSQL MARIADB MONGO MONGODB REDIS VALKEY";
+
 static bool is_auth(const struct words *w)
 {
+    if (any(w, database_words))
+        return false;
     bool secret = last(w, secret_words) || last(w, "BASE SALT PEPPER KEY HASH");
     return is(w, "SECRET SECRET_KEY SECRET_KEY_BASE APP_SECRET APP_KEY TOKEN API_KEY API_KEYS API_TOKEN API_SECRET PASSWORD "
                  "AUTH_KEY ACCESS_KEY NEXTAUTH_SECRET DJANGO_SECRET_KEY FLASK_SECRET_KEY") ||
-           any(w, "JWT HMAC CSRF BEARER") ||
+           any(w, "JWT HMAC CSRF BEARER") || (any(w, "SECRET") && any(w, "APP WEB WEBUI FLASK DJANGO SERVER SITE")) ||
            (secret && any(w, "SESSION COOKIE COOKIES AUTH ADMIN ADMINS ROOT NEXTAUTH WEBHOOK DAEMON JUPYTER NOTEBOOK OPERATOR "
-                             "MANAGEMENT INTERNAL HOST SSH LOGIN SUPERUSER STATE INVITE SHARED")) ||
+                             "MANAGEMENT INTERNAL SSH LOGIN SUPERUSER STATE INVITE SHARED")) ||
            (any(w, "AUTHORIZED") && any(w, "KEY KEYS"));
 }
 
@@ -131,7 +135,7 @@ static bool is_storage(const struct words *w)
 static bool is_feature(const struct words *w)
 {
     return any(w, "DISABLE DISABLED SKIP BYPASS INSECURE UNSAFE ALLOW ALLOWED ENABLE ENABLED ENFORCE REQUIRE STRICT MOCK FAKE "
-                  "SIMULATE SIMULATION SIMULATOR UNAUTHENTICATED PERMISSIVE CORS FEATURE") ||
+                  "SIMULATE SIMULATION SIMULATOR UNAUTHENTICATED PERMISSIVE CORS ORIGIN ORIGINS FEATURE") ||
            is(w, "NODE_ENV APP_ENV ENVIRONMENT FLASK_ENV RAILS_ENV ENV_NAME MODE STAGE DEV") || last(w, "ENV MODE") ||
            (any(w, "DEV TEST TESTING PRODUCTION") && w->n <= 2);
 }
@@ -145,10 +149,10 @@ static bool is_log_level(const struct words *w)
 
 static bool is_endpoint(const struct words *w)
 {
-    if (any(w, "LISTEN BIND LISTENER"))
+    if (any(w, "CORS ALLOWED LISTEN BIND LISTENER TIMEOUT INTERVAL MAX MIN RETRIES") || is(w, "HOSTNAME HOST_NAME"))
         return false;
     return last(w, "URL URLS URI URIS ENDPOINT ENDPOINTS HOST HOSTS HOSTNAME DSN WEBHOOK WEBHOOKS UPSTREAM UPSTREAMS PROXY "
-                   "SERVER SERVERS ORIGIN RPC NODES BASEURL APIURL BACKEND BACKENDS RELAY") ||
+                   "SERVER SERVERS RPC NODES BASEURL APIURL BACKEND BACKENDS RELAY") ||
            (any(w, "RPC") && !last(w, secret_words)) || (last(w, "BASE") && any(w, "API URL")) ||
            (last(w, "ADDR ADDRESS") && any(w, "SERVER AGENT API RPC GRPC HTTP UPSTREAM SERVICE REMOTE COLLECTOR SMTP GATEWAY")) ||
            (last(w, "GATEWAY") && any(w, "API LLM"));
@@ -163,7 +167,7 @@ static bool is_identity(const struct words *w)
 static bool is_tuning(const struct words *w)
 {
     return last(w, "PORT PORTS TIMEOUT TIMEOUTS WORKERS THREADS MAX MIN LIMIT LIMITS SIZE INTERVAL SECONDS MS COUNT RETRIES TTL "
-                   "CONCURRENCY TZ LANG LOCALE TEMPERATURE RATE DELAY DAYS HOURS MINUTES HOST ADDR ADDRESS BIND VERSION") ||
+                   "CONCURRENCY TZ LANG LOCALE TEMPERATURE RATE DELAY DAYS HOURS MINUTES HOST BIND VERSION") ||
            any(w, "MAX MIN TIMEOUT LIMIT LISTEN BIND") || is(w, "TZ LANG PUID PGID UID GID");
 }
 
@@ -186,6 +190,19 @@ static bool is_own_bind_address(sv value)
     return SV_IN(value, SV("0.0.0.0"), SV("::"), SV("[::]")) || sv_starts(value, SV("0.0.0.0:"));
 }
 
+/* "true", "0", "86400s": no address and no secret. */
+static bool is_plain_value(sv value)
+{
+    if (in_list("TRUE FALSE YES NO ON OFF", value))
+        return true;
+    if (value.n == 0 || value.n > 12 || !is_digit(value.p[0]))
+        return false;
+    for (size_t i = 0; i < value.n; i++)
+        if (!is_digit(value.p[i]) && !(i + 2 >= value.n && (is_lower(value.p[i]) || is_upper(value.p[i]))))
+            return false;
+    return true;
+}
+
 enum input_kind kind_of(sv name, sv fallback)
 {
     static const struct { enum input_kind kind; bool (*is)(const struct words *); } table[] = {
@@ -198,7 +215,7 @@ enum input_kind kind_of(sv name, sv fallback)
     if (is_own_bind_address(fallback) && !any(&w, storage_words))
         return KIND_TUNING;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (table[i].is(&w))
+        if (table[i].is(&w) && !(is_plain_value(fallback) && (table[i].kind == KIND_ENDPOINT || table[i].kind == KIND_STORAGE)))
             return table[i].kind;
     if (last(&w, secret_words) || any(&w, "PASSWORD SECRET CREDENTIALS") || (any(&w, "SERVICE") && any(&w, "ACCOUNT")))
         return KIND_CREDENTIAL;

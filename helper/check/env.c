@@ -1,0 +1,304 @@
+/* Settings from outside: environment variables whose value is not part of the measured compose. */
+#include "check/input.h"
+
+#define EACH_INPUT(c, in) \
+    for (size_t i_ = 0; i_ < (c)->facts->inputs.n; i_++) \
+        for (const struct operator_input *in = (c)->facts->inputs.at[i_]; in != NULL; in = NULL)
+
+static bool is_ingress(const struct service *s)
+{
+    return s != NULL && s->image != NULL && sv_has(s->image->name, SV("ingress"));
+}
+
+static bool is_simulator(sv name)
+{
+    return SV_IN(name, SV("DSTACK_SIMULATOR_ENDPOINT"), SV("TAPPD_SIMULATOR_ENDPOINT"), SV("DSTACK_AGENT_ADDRESS"));
+}
+
+static bool is_ingress_target(const struct operator_input *in)
+{
+    return SV_IN(in->target, SV("TARGET_ENDPOINT"), SV("ROUTING_MAP"));
+}
+
+/* Not a place where data goes, but the app's own address as others see it. */
+static bool is_own_address(sv name)
+{
+    return name_has(name, "PUBLIC SITE CALLBACK REDIRECT NEXTAUTH FRONTEND EXTERNAL CANONICAL") ||
+           SV_IN(name, SV("APP_URL"), SV("BASE_URL"), SV("HOST_URL"), SV("WEB_URL"));
+}
+
+/* ---- endpoints and storage ------------------------------------------------------------------------ */
+
+static const char *endpoint_reach(sv name)
+{
+    if (name_has(name, "LLM OPENAI ANTHROPIC INFERENCE MODEL GPT OLLAMA VLLM REDPILL CHAT COMPLETION AI GEMINI MISTRAL"))
+        return "every prompt and answer goes to the address it names";
+    if (name_has(name, "RPC WEB3 ETH NODE CHAIN"))
+        return "what the app believes about the chain comes from the address it names";
+    if (name_has(name, "SENTRY OTEL OTLP TELEMETRY METRICS TRACE COLLECTOR POSTHOG LANGFUSE"))
+        return "logs and traces go to the address it names";
+    if (name_has(name, "WEBHOOK WEBHOOKS NOTIFY"))
+        return "events are sent to the address it names";
+    if (name_has(name, "REGISTRY"))
+        return "images or packages come from the address it names";
+    return "what the service sends goes to the address it names";
+}
+
+static bool carries_data(const struct operator_input *in)
+{
+    return name_has(in->target, "LLM OPENAI ANTHROPIC INFERENCE MODEL OLLAMA VLLM REDPILL CHAT BACKEND UPSTREAM PROXY AI");
+}
+
+static void judge_endpoint(struct check_run *c, const struct operator_input *in)
+{
+    if (is_own_address(in->target)) {
+        report_input(c, in, SEV_MEDIUM, "it is the address under which the app presents itself: links, callbacks and "
+                                        "redirects lead where the operator says");
+        return;
+    }
+    enum severity s = carries_data(in) || in->reads.n != 0 ? SEV_CRITICAL : SEV_HIGH;
+    if (name_has(in->target, "RPC WEBHOOK SENTRY OTEL REGISTRY DNS"))
+        s = severity_at_most(s, SEV_HIGH);
+    report_input(c, in, s, "%s", endpoint_reach(in->target));
+}
+
+void check_env_url(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_ENDPOINT && is_setting(in) && !is_simulator(in->target) && !is_ingress_target(in) &&
+            input_is_open(c, in))
+            judge_endpoint(c, in);
+}
+
+void check_env_storage(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_STORAGE && is_setting(in) && input_is_open(c, in))
+            report_input(c, in, SEV_CRITICAL, "everything the app stores there lies with whoever the operator chooses, and so "
+                                              "does what it reads back, unless it encrypts and checks freshness itself");
+}
+
+void check_env_model(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_MODEL && is_setting(in) && input_is_open(c, in))
+            report_input(c, in, SEV_MEDIUM, "another model, also one that runs outside any TEE, answers under the same "
+                                            "attestation");
+}
+
+/* ---- secrets --------------------------------------------------------------------------------------- */
+
+static enum severity credential_severity(const struct operator_input *in)
+{
+    if (name_has(in->target, "TELEGRAM DISCORD SLACK WHATSAPP TWILIO SIGNAL MATRIX BOT IMAP MAIL"))
+        return SEV_HIGH;
+    if (is_ingress(in->service) || name_has(in->target, "CLOUDFLARE LINODE NAMECHEAP ROUTE53 DNS GODADDY DIGITALOCEAN"))
+        return SEV_MEDIUM;
+    if (name_has(in->target, "PHALA GITHUB GITLAB SUPABASE FIREBASE GOOGLE AWS AZURE GCP ACCESS SERVICE ACCOUNT DB DATABASE "
+                             "POSTGRES MYSQL MONGO REDIS S3"))
+        return SEV_MEDIUM;
+    return SEV_LOW;
+}
+
+static const char *credential_reach(const struct operator_input *in)
+{
+    if (name_has(in->target, "TELEGRAM DISCORD SLACK WHATSAPP TWILIO SIGNAL MATRIX BOT IMAP MAIL"))
+        return "whoever holds the same token reads and writes the same messages outside the TEE";
+    if (is_ingress(in->service) || name_has(in->target, "CLOUDFLARE LINODE NAMECHEAP ROUTE53 DNS GODADDY DIGITALOCEAN"))
+        return "whoever holds it controls the domain's DNS and can have another certificate issued outside the TEE";
+    if (name_has(in->target, "DB DATABASE POSTGRES MYSQL MONGO REDIS S3"))
+        return "the operator knows it too: any port or backup that reaches the database opens it";
+    return "the operator knows it too and sees at the provider what the account does";
+}
+
+void check_env_credential(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_CREDENTIAL && is_setting(in) && input_is_open(c, in))
+            report_input(c, in, credential_severity(in), "%s", credential_reach(in));
+}
+
+void check_env_key(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_KEY && is_setting(in) && input_is_open(c, in))
+            report_input(c, in, SEV_CRITICAL, "the operator knows the key: what it signs or decrypts proves nothing about the TEE");
+}
+
+void check_env_auth(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in) {
+        if (in->kind != KIND_AUTH || !is_setting(in) || !input_is_open(c, in))
+            continue;
+        bool rules_all = name_has(in->name, "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED") ||
+                         name_has(in->target, "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED");
+        report_input(c, in, rules_all ? SEV_CRITICAL : SEV_HIGH, "%s",
+                     rules_all ? "with it the operator logs in with every right the service gives"
+                               : "with it the operator passes for any user or client that it protects");
+    }
+}
+
+/* ---- trust and identity ---------------------------------------------------------------------------- */
+
+void check_env_reference(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_REFERENCE && is_setting(in) && input_is_open(c, in))
+            report_input(c, in, name_has(in->target, "PUBLIC PUB PUBKEY") ? SEV_MEDIUM : SEV_HIGH,
+                         "the app checks others against the value that the operator gives it, so any code can be made to match");
+}
+
+static void judge_identity(struct check_run *c, const struct operator_input *in)
+{
+    if (name_has(in->target, "DOMAIN DOMAINS GATEWAY SUBDOMAIN CNAME"))
+        report_input(c, in, SEV_MEDIUM, "the operator chooses under which name, and through which gateway, users reach the app");
+    else if (name_has(in->target, "CONTRACT CONTRACTS"))
+        report_input(c, in, SEV_MEDIUM, "the operator chooses the contract that the app obeys or registers with");
+    else if (name_has(in->target, "ADMIN ADMINS MODERATOR MODERATORS OWNER OWNERS OPERATOR WHITELIST ALLOWLIST"))
+        report_input(c, in, SEV_MEDIUM, "the operator decides who has the rights it names");
+    else if (name_has(in->target, "ACCOUNT ADDRESS CHAIN RECIPIENT PAYOUT TREASURY WALLET"))
+        report_input(c, in, SEV_LOW, "the operator chooses in whose name the app acts or where it pays");
+}
+
+void check_env_identity(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_IDENTITY && is_setting(in) && input_is_open(c, in) && !name_has(in->target, "EMAIL USERNAME USER"))
+            judge_identity(c, in);
+}
+
+void check_env_host_influenced(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in) {
+        bool enters = SV_IN(in->enters, SV("environment"), SV("env-file"), SV("build-arg"), SV("config"), SV("secret"));
+        if (!is_hosts(in) || !enters || !input_is_open(c, in))
+            continue;
+        report_input(c, in, SEV_LOW, "%s", sv_eq(in->name, SV("PCCS_URL"))
+                                               ? "collateral for quotes comes from where the host says: it must not decide alone"
+                                               : "names and addresses that the app builds with it follow the host's choice");
+    }
+}
+
+/* ---- what changes how the program runs --------------------------------------------------------------- */
+
+static bool is_verification(sv name)
+{
+    return name_has(name, "CA VERIFY INSECURE SKIP UNAUTHORIZED CERT CERTS PYTHONHTTPSVERIFY");
+}
+
+void check_env_proxy_ca(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in) {
+        if (in->kind != KIND_PROXY_CA || !is_setting(in) || !input_is_open(c, in))
+            continue;
+        if (sv_ieq(in->target, SV("NO_PROXY")))
+            report_input(c, in, SEV_LOW, "it decides which connections avoid the proxy");
+        else if (is_verification(in->target))
+            report_input(c, in, SEV_CRITICAL, "the operator decides whose certificates the app believes, and can read every "
+                                              "connection it opens");
+        else
+            report_input(c, in, SEV_HIGH, "all connections of the service can be led through the operator's machine");
+    }
+}
+
+void check_env_code(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_CODE && is_setting(in) && input_is_open(c, in))
+            report_input(c, in, SEV_CRITICAL, "it decides which code runs in the container: programs load or run what it names");
+}
+
+void check_env_log_level(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_LOG_LEVEL && is_setting(in) && input_is_open(c, in))
+            report_input(c, in, SEV_LOW, "debug output, and whatever users' data is in it, can be switched on");
+}
+
+/* Names under which a check is switched off. */
+static bool weakens(sv name)
+{
+    return name_has(name, "DISABLE DISABLED SKIP BYPASS INSECURE UNSAFE MOCK FAKE SIMULATE SIMULATION SIMULATOR UNAUTHENTICATED "
+                          "PERMISSIVE ALLOW ALLOWED ENFORCE REQUIRE STRICT DEV DEVELOPMENT TEST") ||
+           (name_has(name, "ENABLE ENABLED") && name_has(name, "AUTH ATTESTATION VERIFY VERIFICATION TLS ENCRYPTION ADMIN DEBUG"));
+}
+
+void check_env_feature(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (in->kind == KIND_FEATURE && is_setting(in) && !is_simulator(in->target) && input_is_open(c, in))
+            report_input(c, in, weakens(in->target) ? SEV_MEDIUM : SEV_LOW, "%s",
+                         weakens(in->target) ? "a check or a protection can be switched off" : "the app runs in another mode");
+}
+
+void check_env_path(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in) {
+        bool path = name_has(in->target, "PATH DIR DIRECTORY MOUNT VOLUME FILE ROOT WORKDIR SOCK SOCKET");
+        if (in->kind == KIND_CODE || in->kind == KIND_KEY || in->kind == KIND_AUTH || in->kind == KIND_CREDENTIAL ||
+            in->kind == KIND_PROXY_CA || !path || !is_setting(in) || !input_is_open(c, in))
+            continue;
+        bool code = name_has(in->target, "MOUNT VOLUME CODE MODULE SOCK SOCKET");
+        report_input(c, in, code ? SEV_MEDIUM : SEV_LOW, "the operator chooses which files the program takes it for");
+    }
+}
+
+void check_env_file(struct check_run *c)
+{
+    inputs_begin(c);
+    for (size_t i = 0; i < c->facts->env_sets.n; i++) {
+        const struct env_set *s = c->facts->env_sets.at[i];
+        if (s->state != ENV_FILE || s->value.p != NULL || s->node == NULL)
+            continue;
+        c->examined++;
+        bool fed = sv_has(s->name, SV("decrypted-env")) || sv_has(s->name, SV(".host-shared")) || s->uses.n != 0;
+        struct finding *f = report(c, s->place, s->name,
+            fed ? "every variable that the operator may set reaches the container through env_file %.*s, code defaults included"
+                : "env_file %.*s is no part of the measured compose: inside the CVM its content is whatever a script or the host "
+                  "puts there, and the names in it do not show in the attested text",
+            SV_ARG(s->name));
+        f->severity = fed ? SEV_CRITICAL : SEV_MEDIUM;
+        f->deployment = s->service->deployment;
+    }
+}
+
+/* ---- stand-ins for the guest agent, ingress -------------------------------------------------------------- */
+
+void check_env_simulator(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (is_simulator(in->target) && is_setting(in) && input_is_open(c, in))
+            report_input(c, in, SEV_CRITICAL, "SDKs then take keys and quotes from the endpoint it names: the operator knows every key");
+    for (size_t i = 0; i < c->facts->env_sets.n; i++) {
+        const struct env_set *s = c->facts->env_sets.at[i];
+        if (!is_simulator(s->name) || s->state != ENV_LITERAL || s->value.n == 0)
+            continue;
+        struct finding *f = report(c, s->place, s->name, "%.*s is fixed to %.*s: keys and quotes come from a simulator, whose "
+                                   "keys are public, instead of the guest agent", SV_ARG(s->name), SV_ARG(s->value));
+        f->severity = SEV_HIGH;
+        f->deployment = s->service->deployment;
+    }
+}
+
+void check_ingress_target(struct check_run *c)
+{
+    inputs_begin(c);
+    EACH_INPUT(c, in)
+        if (is_ingress_target(in) && (is_ingress(in->service) || in->reads.n == 0) && input_is_open(c, in))
+            report_input(c, in, SEV_CRITICAL, "the TLS ingress forwards users' decrypted traffic to the host it names");
+}

@@ -1,0 +1,137 @@
+/* Findings about operator inputs. */
+#include "check/input.h"
+
+static bool is_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool in_words(const char *words, sv word)
+{
+    sv rest = sv_from(words);
+    while (rest.p != NULL)
+        if (sv_ieq(sv_cut(&rest, ' '), word))
+            return true;
+    return false;
+}
+
+bool name_has(sv name, const char *words)
+{
+    for (size_t i = 0, from = 0; i <= name.n; i++) {
+        bool end = i == name.n || !is_alnum(name.p[i]);
+        bool hump = !end && i > from && name.p[i] >= 'A' && name.p[i] <= 'Z' && name.p[i - 1] >= 'a' && name.p[i - 1] <= 'z';
+        if (!end && !hump)
+            continue;
+        if (i > from && in_words(words, sv_sub(name, from, i)))
+            return true;
+        from = hump ? i : i + 1;
+    }
+    return false;
+}
+
+bool enters_by(const struct operator_input *in, const char *way)
+{
+    return sv_eq(in->enters, sv_from(way));
+}
+
+bool is_setting(const struct operator_input *in)
+{
+    if (is_hosts(in))
+        return false;
+    return SV_IN(in->enters, SV("environment"), SV("env-file"), SV("build-arg"), SV("script"), SV("secret"), SV("config"));
+}
+
+sv place_text(struct arena *a, struct place p)
+{
+    struct spot s = spot_of(a, p);
+    if (s.field.p != NULL && p.src->embed == EMBED_STRING)
+        return sv_printf(a, "%.*s, %.*s line %zu", SV_ARG(s.path), SV_ARG(s.field), s.field_line);
+    return sv_printf(a, "%.*s:%zu", SV_ARG(s.path), s.line);
+}
+
+void inputs_begin(struct check_run *c)
+{
+    const struct facts *f = c->facts;
+    for (size_t i = 0; i < f->deployments.n; i++)
+        if (f->deployments.at[i]->deployed && f->deployments.at[i]->refused.p != NULL)
+            c->unsure = true;
+    for (size_t i = 0; i < f->env_sets.n; i++)
+        c->examined += f->env_sets.at[i]->state == ENV_LITERAL;
+}
+
+bool input_is_open(struct check_run *c, const struct operator_input *in)
+{
+    c->examined++;
+    return in->allowed != ALLOWED_NO;
+}
+
+bool is_hosts(const struct operator_input *in)
+{
+    return in->allowed == ALLOWED_UNLISTED && !sv_starts(in->name, SV("AWS_"));
+}
+
+/* Who sets it, and on what authority. */
+static sv setter(struct arena *a, const struct operator_input *in)
+{
+    sv at = place_text(a, in->place);
+    switch (in->allowed) {
+    case ALLOWED_YES:
+        return sv_printf(a, "the operator sets %.*s (in allowed_envs, %.*s)", SV_ARG(in->name), SV_ARG(at));
+    case ALLOWED_UNLISTED:
+        return sv_printf(a, "%.*s (%.*s) comes from files of the host that are not measured, whether or not allowed_envs lists it",
+                         SV_ARG(in->name), SV_ARG(at));
+    case ALLOWED_ASSUMED:
+    case ALLOWED_NO: break;
+    }
+    return sv_printf(a, "the operator sets %.*s (assumed allowed, %.*s)", SV_ARG(in->name), SV_ARG(at));
+}
+
+/* What happens when the operator, or the host, drops the encrypted environment (dstack-facts 3.2). */
+static sv when_dropped(struct arena *a, const struct operator_input *in)
+{
+    if (in->has_fallback && in->fallback.n != 0)
+        return sv_printf(a, "; the default %.*s holds only while no value is given", SV_ARG(in->fallback));
+    return in->state == ENV_BARE ? SV("; without a value the name is removed from the container") : SV("");
+}
+
+static sv readers(struct arena *a, const struct operator_input *in)
+{
+    if (in->reads.n == 0)
+        return SV("");
+    const struct env_read *r = in->reads.at[0];
+    sv out = sv_printf(a, "; %s %.*s", r->implicit ? "used by a library imported at" : "read at",
+                       SV_ARG(place_text(a, r->place)));
+    return r->uses.n == 0 ? out : sv_printf(a, "%.*s, used at %.*s", SV_ARG(out), SV_ARG(place_text(a, *r->uses.at[0])));
+}
+
+static void relate_reads(struct check_run *c, struct finding *f, const struct operator_input *in)
+{
+    for (size_t i = 0; i < in->reads.n && i < 5; i++) {
+        const struct env_read *r = in->reads.at[i];
+        relate(c, f, r->place, r->implicit ? "a library reads it here" : "read here");
+        for (size_t k = 0; k < r->uses.n && k < 3; k++)
+            relate(c, f, *r->uses.at[k], "used here");
+    }
+}
+
+struct finding *report_input(struct check_run *c, const struct operator_input *in, enum severity severity,
+                             const char *reach, ...)
+{
+    va_list args;
+    va_start(args, reach);
+    sv clause = sv_vprintf(c->arena, reach, args);
+    va_end(args);
+    /* A value that two fixed texts are switched by is no free choice. */
+    if (in->state == ENV_ALTERNATE) {
+        severity = severity_at_most(severity, SEV_LOW);
+        clause = sv_printf(c->arena, "the operator only chooses between nothing and the text in the compose file, but %.*s",
+                           SV_ARG(clause));
+    }
+    struct finding *f = report(c, in->place, in->name, "%.*s; %.*s%.*s%.*s", SV_ARG(setter(c->arena, in)), SV_ARG(clause),
+                               SV_ARG(when_dropped(c->arena, in)), SV_ARG(readers(c->arena, in)));
+    f->severity = severity;
+    f->deployment = in->deployment;
+    f->confidence = in->allowed == ALLOWED_YES || in->reads.n != 0 ? CONF_HIGH : f->confidence;
+    relate_reads(c, f, in);
+    return f;
+}
