@@ -11,6 +11,10 @@ FORMAT ?=
 
 PKGS = libpcre2-8 yaml-0.1 libcjson libcrypto
 PKG_CONFIG ?= pkg-config
+INCLUDES = $$($(PKG_CONFIG) --cflags $(PKGS))
+LIBS = $$($(PKG_CONFIG) --libs $(PKGS))
+# builds what runs during the build
+HOSTCC ?= cc
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
        -Wvla -Wundef -Wpointer-arith -Wwrite-strings
 STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DARWIN_C_SOURCE -D_DEFAULT_SOURCE
@@ -37,17 +41,17 @@ audit:
 helper: $(HELPER)
 
 $(HELPER): $(OBJECTS)
-	$(CC) $(LDFLAGS) $(EXTRA) -o $@.tmp $(OBJECTS) $$($(PKG_CONFIG) --libs $(PKGS)) -lm
+	$(CC) $(LDFLAGS) $(EXTRA) -o $@.tmp $(OBJECTS) $(LIBS) -lm
 	mv $@.tmp $@
 
 $(BUILD)/%.o: helper/%.c
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(WARN) $(OPT) $(CFLAGS) $(EXTRA) -Ihelper $$($(PKG_CONFIG) --cflags $(PKGS)) -MMD -MP -c -o $@ $<
+	$(CC) $(STD) $(WARN) $(OPT) $(CFLAGS) $(EXTRA) -Ihelper $(INCLUDES) -MMD -MP -c -o $@ $<
 
 # The rule files become bytes of the program: no #embed before C23, so a small generator.
 $(BUILD)/embed: helper/tools/embed.c
 	@mkdir -p $(@D)
-	$(CC) $(STD) -o $@ $<
+	$(HOSTCC) $(STD) -o $@ $<
 
 $(BUILD)/rules_embedded.c: $(BUILD)/embed $(RULES)
 	$(BUILD)/embed embedded_rules $(RULES) > $@.tmp
@@ -92,6 +96,10 @@ rules: helper
 
 fuzz:
 	@for target in $(FUZZ); do tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit 1; done
+
+# The plugin as a zip with a static helper for Linux; on Debian or Ubuntu, as root.
+dist:
+	helper/tools/dist.sh
 
 clean:
 	rm -rf helper/build
