@@ -31,7 +31,7 @@ LIB_OBJECTS = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 FUZZ ?= yaml json dockerfile shell code interp
 FUZZ_SECONDS ?= 60
 
-.PHONY: fuzz audit test lint bench rules clean deps test-deps helper units
+.PHONY: dist fuzz audit test lint bench rules clean deps test-deps helper units
 
 # Standard output carries the audit alone.
 audit:

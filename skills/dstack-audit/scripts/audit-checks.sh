@@ -61,6 +61,21 @@ choose_home() {
     [ -w "$home" ] || fail "neither $root/helper/build nor $home can be written"
 }
 
+# The plugin's zip carries a static helper for some platforms. Sets `helper` to the one that fits; a file
+# that is not what its checksum says is never run.
+use_prebuilt() {
+    local name
+    case $(uname -s)-$(uname -m) in
+    Linux-x86_64 | Linux-amd64) name=linux-x86_64/dstack-audit ;;
+    Linux-aarch64 | Linux-arm64) name=linux-aarch64/dstack-audit ;;
+    *) return 1 ;;
+    esac
+    helper=$root/helper/prebuilt/$name
+    [ -x "$helper" ] || return 1
+    (cd "$root/helper/prebuilt" && grep -F " $name" SHA256SUMS | { sha256sum -c - || shasum -a 256 -c -; }) >/dev/null 2>&1 ||
+        fail "$helper is not what SHA256SUMS beside it says; install the plugin again"
+}
+
 say_how_to_set_up() {
     complain "the helper is not built, and this machine lacks: $1"
     printf 'Set up once with:\n    %s\n' "$(sh "$root/helper/tools/bootstrap.sh" --print build)" >&2
@@ -189,10 +204,10 @@ fetch() {
 shown_url() { printf '%s\n' "$url" | sed 's#^\(https://\)[^/@]*@#\1#'; }
 
 # ---- the command line --------------------------------------------------------------------------------
-command=scan print='' before=''
+command=scan print='' before='' home=''
 args=()
 case ${1:-} in
-scan | facts | files | rules | explain | show | surface | evidence)
+scan | facts | files | rules | explain | show | surface | merge)
     command=$1
     shift
     ;;
@@ -226,7 +241,7 @@ if [ "$print" = version ]; then echo "dstack-audit $version"; exit 0; fi
 if [ -n "${DSTACK_AUDIT_HELPER:-}" ]; then
     helper=$DSTACK_AUDIT_HELPER
     [ -x "$helper" ] || fail "DSTACK_AUDIT_HELPER is no program: $helper"
-else
+elif ! use_prebuilt; then
     choose_home
     helper=$home/dstack-audit
 fi
@@ -237,7 +252,7 @@ if [ "$print" = help ]; then
 fi
 [ -z "$ref" ] || [ -n "$url" ] || fail "--ref goes with a URL; check the commit out to audit a folder"
 [ -z "$url" ] || check_url "$url"
-[ -n "${DSTACK_AUDIT_HELPER:-}" ] || is_current "$helper" || build_helper
+[ -z "$home" ] || is_current "$helper" || build_helper
 
 if [ -z "$url" ]; then
     clean_up # exec leaves no trap behind
