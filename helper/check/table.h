@@ -101,3 +101,8 @@ CHECK("model-passed-through", check_model_passed_through)
 CHECK("plain-http", check_plain_http)
 CHECK("tls-off-in-command", check_tls_off_in_command)
 /* evidence.c */
+/* evasion.c */
+CHECK("hidden-characters", check_hidden_characters)
+CHECK("text-file-unreadable", check_text_file_unreadable)
+CHECK("link-leaves-repository", check_link_leaves)
+CHECK("suppression-marks", check_suppression_marks)
