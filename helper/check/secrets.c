@@ -379,6 +379,12 @@ static bool is_database(const struct service *s)
     return s->image != NULL && (image_roles(s->image->name) & ROLE_DATABASE) != 0;
 }
 
+/* Another rule speaks of passwords that everybody tries first. */
+static bool is_common_password(const struct env_set *e, sv value)
+{
+    return is_database(e->service) && value.n <= 12 && entropy_of(value) < 3.0;
+}
+
 static bool is_credential_elsewhere(sv name)
 {
     return sv_ihas(name, SV("API_KEY")) || sv_ihas(name, SV("APIKEY")) || sv_ihas(name, SV("ACCESS_TOKEN"));
@@ -411,7 +417,7 @@ static void check_literal(struct check_run *c, const struct env_set *e)
     }
     bool placeholder = is_made_up(value);
     bool blank = sv_has(value, SV("<")) || sv_istarts(value, SV("your")) || sv_has(value, SV("..."));
-    if (blank || !names_secret(e->name) || is_plain_setting(value) || (placeholder && is_credential_elsewhere(e->name)))
+    if (blank || !names_secret(e->name) || is_plain_setting(value) || is_common_password(e, value) || (placeholder && is_credential_elsewhere(e->name)))
         return;
     const char *reach = "everyone can read it there, the operator and the users included";
     enum severity severity = SEV_HIGH;
