@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "fact/reads.h"
+#include "rule/automaton.h"
 
 static bool is_code(const struct source *s)
 {
@@ -21,14 +22,105 @@ static bool is_app_script(const struct source *s)
     return s->kind == SOURCE_SCRIPT || s->kind == SOURCE_CODE || s->host != NULL;
 }
 
-static void open_codes(struct reading *p)
+static void list_sources(struct reading *p)
 {
     struct facts *f = p->facts;
-    for (size_t i = 0; i < f->repo->files.n + f->embedded.n; i++) {
+    size_t all = f->repo->files.n + f->embedded.n;
+    p->sources = arena_array(f->arena, const struct source *, all + 1);
+    p->opened = arena_array(f->arena, const struct code *, all + 1);
+    for (size_t i = 0; i < all; i++) {
         const struct source *s = i < f->repo->files.n ? f->repo->files.at[i] : f->embedded.at[i - f->repo->files.n];
-        struct code c;
-        if (is_code(s) && code_open(f, s, &c))
-            *vec_new(f->arena, &p->codes, struct code) = c;
+        if (is_code(s))
+            p->sources[p->n++] = s;
+    }
+}
+
+/* Files come first and by path; embedded ones are few. */
+static size_t source_number(const struct reading *p, const struct source *s)
+{
+    size_t low = 0, high = p->n;
+    while (s->host == NULL && low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->sources[middle]->host == NULL && sv_cmp(p->sources[middle]->path, s->path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t i = low; i < p->n; i++) {
+        if (p->sources[i] == s)
+            return i;
+        if (s->host == NULL)
+            break;
+    }
+    return SV_NOT_FOUND;
+}
+
+const struct code *reads_open(struct reading *p, const struct source *s)
+{
+    size_t i = source_number(p, s);
+    if (i == SV_NOT_FOUND)
+        return NULL;
+    struct code c;
+    if (p->opened[i] == NULL && code_open(p->facts, s, &c)) {
+        struct code *kept = arena_new(p->facts->arena, struct code);
+        *kept = c;
+        p->opened[i] = kept;
+    }
+    return p->opened[i];
+}
+
+void reads_mentioned(const struct reading *p, const sv *words, size_t n, bool *mentioned)
+{
+    if (n == 0)
+        return;
+    struct arena scratch = {0};
+    struct scan_room room = {.arena = &scratch};
+    struct automaton *m = automaton_new(&scratch, words, n);
+    for (size_t i = 0; i < p->n; i++) {
+        struct segment segment = {.text = p->sources[i]->text};
+        automaton_scan(m, &room, &segment, 1);
+        mentioned[i] = mentioned[i] || segment.n != 0;
+    }
+    arena_free(&scratch);
+}
+
+static void open_mentioning(struct reading *p, const sv *words, size_t n)
+{
+    bool *mentioned = arena_array(p->facts->arena, bool, p->n + 1);
+    reads_mentioned(p, words, n, mentioned);
+    for (size_t i = 0; i < p->n; i++) {
+        bool before = false; /* in codes already */
+        for (size_t k = 0; mentioned[i] && p->opened[i] != NULL && k < p->codes.n && !before; k++)
+            before = p->codes.at[k] == p->opened[i];
+        const struct code *c = mentioned[i] && !before ? reads_open(p, p->sources[i]) : NULL;
+        if (c != NULL)
+            vec_push(p->facts->arena, &p->codes, (struct code *)c);
+    }
+}
+
+/* What every program that reads variables by itself holds. */
+static const sv hints[] = {
+    {"environ", 7}, {"getenv", 6}, {".env", 4}, {"_env", 4}, {"env(", 4}, {"env!(", 5}, {"env::", 5}, {"env[", 4}, {"env =", 5}, {"env=", 4},
+    {"env:", 4}, {"envvar", 6}, {"env\"", 4}, {"settings", 8}, {"decouple", 8}, {"dynaconf", 8}, {"lookupenv", 9}, {"envconfig", 9},
+    {"validationschema", 16}, {"configuration", 13}, {"config[", 7}, {"@value", 6}, {"$env", 4}, {"configservice", 13}, {"viper", 5},
+    {"convict", 7}, {"createenv", 9}, {"cleanenv", 8}, {"env.", 4}, {"env_", 4}, {"envy", 4}, {"figment", 7}, {"env)", 4}, {"env,", 4},
+};
+
+/* First the files that read by themselves, then those that call a helper of theirs. */
+static void open_codes(struct reading *p)
+{
+    list_sources(p);
+    open_mentioning(p, hints, sizeof hints / sizeof hints[0]);
+    reads_collect_constants(p);
+    size_t from = 0;
+    for (int round = 0; round < 3 && reads_collect_wrappers(p, from); round++) {
+        from = p->codes.n;
+        sv *names = arena_array(p->facts->arena, sv, p->wrappers.n);
+        size_t n = 0;
+        for (size_t i = 0; i < p->wrappers.n; i++)
+            if (p->wrappers.at[i]->name.n >= 3)
+                names[n++] = p->wrappers.at[i]->name;
+        open_mentioning(p, names, n);
     }
 }
 
@@ -45,14 +137,6 @@ static void read_scripts(struct facts *f)
 }
 
 /* ---- rows from patterns --------------------------------------------------------------------- */
-
-static const struct code *code_of(const struct reading *p, const struct source *s)
-{
-    for (size_t i = 0; i < p->codes.n; i++)
-        if (p->codes.at[i]->src == s)
-            return p->codes.at[i];
-    return NULL;
-}
 
 /* Index of the first atom at or after `offset`. */
 static size_t atom_at(const struct code *c, size_t offset)
@@ -119,7 +203,7 @@ static void add_pattern_read(struct reading *p, const struct hit *h)
     const struct source *s = h->place.src;
     sv idiom = h->pattern->name.p == NULL ? h->pattern->rule->id : h->pattern->name;
     sv name = variable_of(p->facts->arena, s, idiom, hit_group(h, "NAME"));
-    const struct code *c = code_of(p, s);
+    const struct code *c = reads_open(p, s);
     if (!reads_is_name(name) || c == NULL || is_no_variable(s, idiom, name))
         return;
     size_t first = atom_at(c, h->place.start), last = atom_at(c, h->place.end == 0 ? 0 : h->place.end - 1);
@@ -212,8 +296,6 @@ void facts_from_source(struct facts *f)
 {
     struct reading p = {.facts = f};
     open_codes(&p);
-    reads_collect_constants(&p);
-    reads_collect_wrappers(&p);
     reads_collect_classes(&p);
     add_pattern_reads(&p);
     for (size_t i = 0; i < p.codes.n; i++) {

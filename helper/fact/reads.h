@@ -75,11 +75,19 @@ struct settings_class { sv name; const struct source *src; const struct code *co
 
 struct reading {
     struct facts *facts;
-    VEC(struct code) codes;
+    const struct source **sources; /* programs: files by path, then embedded ones */
+    const struct code **opened;    /* of each source; NULL where nobody looked yet */
+    size_t n;
+    VEC(struct code) codes;        /* those opened because they may read variables */
     VEC(struct constant) constants;
     VEC(struct wrapper) wrappers;
     VEC(struct settings_class) classes; /* Python */
 };
+
+/* The atoms of a source, made on first use; NULL where it is no program. */
+const struct code *reads_open(struct reading *p, const struct source *s);
+/* mentioned[i]: the text of sources[i] holds one of the words, letter case ignored. */
+void reads_mentioned(const struct reading *p, const sv *words, size_t n, bool *mentioned);
 
 /* JavaScript and TypeScript are one language here, as are C and C++, Java and Kotlin. */
 enum lang reads_family(enum lang l);
@@ -98,7 +106,8 @@ sv reads_literal(const struct reading *p, const struct code *c, size_t i);
 bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom);
 
 void reads_collect_constants(struct reading *p);
-void reads_collect_wrappers(struct reading *p);     /* reads_wrappers.c */
+/* Wrappers of the codes from number `from` on; true when there are new ones. */
+bool reads_collect_wrappers(struct reading *p, size_t from);
 void reads_by_access(struct reading *p, const struct code *c);
 void reads_by_wrapper(struct reading *p, const struct code *c);
 void reads_collect_classes(struct reading *p);      /* reads_settings.c */

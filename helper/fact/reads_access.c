@@ -365,15 +365,17 @@ static void collect_wrappers(struct reading *p, const struct code *c)
     }
 }
 
-void reads_collect_wrappers(struct reading *p)
+bool reads_collect_wrappers(struct reading *p, size_t from)
 {
+    size_t before = p->wrappers.n;
     for (int round = 0; round < 3; round++) { /* a wrapper of a wrapper of a wrapper */
-        size_t before = p->wrappers.n;
-        for (size_t i = 0; i < p->codes.n; i++)
+        size_t known = p->wrappers.n;
+        for (size_t i = from; i < p->codes.n; i++)
             collect_wrappers(p, p->codes.at[i]);
-        if (p->wrappers.n == before)
-            return;
+        if (p->wrappers.n == known)
+            break;
     }
+    return p->wrappers.n > before;
 }
 
 static bool defines(const struct code *c, sv name)

@@ -62,9 +62,10 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
             x->kind = t->at[i].kind;
             x->text = x->kind == TOKEN_PUNCT ? sv_sub(t->at[i].text, k, k + 1) : t->at[i].text;
             x->start = t->at[i].start + k;
-            size_t here = line_at(&src->lines, x->start);
-            x->first = here != line;
-            line = here;
+            size_t before = line;
+            while (line < src->lines.n && src->lines.at[line] <= x->start)
+                line++; /* number of the line, counted from 1 */
+            x->first = line != before;
         }
     }
     pair_brackets(f->arena, at, n);

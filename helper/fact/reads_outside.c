@@ -157,8 +157,9 @@ static bool in_message(const struct source *s, size_t offset)
     return sv_starts(line, SV("echo ")) || sv_starts(line, SV("printf ")) || sv_starts(line, SV("description:"));
 }
 
-static void hosts_of(struct facts *f, const struct source *s, const struct code *c, struct mentions *out)
+static void hosts_of(struct reading *p, const struct source *s, struct mentions *out)
 {
+    const struct code *c = NULL;
     enum host_use kind;
     if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DOC || s->scope == SCOPE_CI || !use_of_kind(s, &kind))
         return;
@@ -170,12 +171,14 @@ static void hosts_of(struct facts *f, const struct source *s, const struct code 
         if (from == at || host.n == 0 || is_no_host(host))
             continue;
         enum host_use use = kind;
+        if (kind == HOST_CODE && c == NULL)
+            c = reads_open(p, s);
         if (kind == HOST_CODE)
             use = c == NULL ? use_in_page(s, from) : use_in_code(c, from);
         else if (in_hash_comment(s, from) || in_message(s, from))
             use = HOST_DISPLAY;
-        struct mention *m = vec_new(f->arena, &out->all, struct mention);
-        *m = (struct mention){sv_lower(f->arena, host), use, {s, from, (size_t)(host.p - s->text.p) + host.n}};
+        struct mention *m = vec_new(p->facts->arena, &out->all, struct mention);
+        *m = (struct mention){sv_lower(p->facts->arena, host), use, {s, from, (size_t)(host.p - s->text.p) + host.n}};
         kept++;
     }
 }
@@ -308,19 +311,11 @@ static void attestation_of(struct facts *f)
 
 void reads_outside(struct reading *p)
 {
-    struct facts *f = p->facts;
     struct mentions hosts = {0};
-    size_t next = 0;
-    for (size_t i = 0; i < f->repo->files.n; i++) {
-        const struct source *s = f->repo->files.at[i];
-        const struct code *c = NULL;
-        while (next < p->codes.n && p->codes.at[next]->src->host == NULL && sv_cmp(p->codes.at[next]->src->path, s->path) < 0)
-            next++;
-        if (next < p->codes.n && p->codes.at[next]->src == s)
-            c = p->codes.at[next];
-        hosts_of(f, s, c, &hosts);
-        contracts_of(f, s);
+    for (size_t i = 0; i < p->facts->repo->files.n; i++) {
+        hosts_of(p, p->facts->repo->files.at[i], &hosts);
+        contracts_of(p->facts, p->facts->repo->files.at[i]);
     }
-    group_hosts(f, &hosts);
-    attestation_of(f);
+    group_hosts(p->facts, &hosts);
+    attestation_of(p->facts);
 }

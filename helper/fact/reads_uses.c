@@ -515,17 +515,40 @@ static struct flow_file *open_file(struct facts *f, const struct source *s)
     return file;
 }
 
+/* The files that read variables, and those that name a field in which one is kept. */
+static void open_files(struct reading *reading, struct flow *flow)
+{
+    struct facts *f = reading->facts;
+    sv *names = arena_array(f->arena, sv, f->env_reads.n + 1);
+    bool *wanted = arena_array(f->arena, bool, reading->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < f->env_reads.n; i++)
+        if (is_telling(f->env_reads.at[i]->field))
+            names[n++] = f->env_reads.at[i]->field;
+    reads_mentioned(reading, names, n, wanted);
+    size_t next = 0;
+    for (size_t i = 0; i < reading->n; i++) {
+        const struct source *s = reading->sources[i];
+        while (next < f->env_reads.n && s->host == NULL && sv_cmp(f->env_reads.at[next]->place.src->path, s->path) < 0)
+            next++;
+        for (size_t k = s->host == NULL ? next : 0; k < f->env_reads.n && !wanted[i]; k++) {
+            wanted[i] = f->env_reads.at[k]->place.src == s;
+            if (s->host == NULL && !sv_eq(f->env_reads.at[k]->place.src->path, s->path))
+                break;
+        }
+        struct flow_file *file = wanted[i] ? open_file(f, s) : NULL;
+        if (file != NULL)
+            vec_push(f->arena, &flow->files, file);
+    }
+}
+
 void reads_follow(struct reading *reading)
 {
     struct facts *f = reading->facts;
     struct flow flow = {.facts = f};
     if (f->env_reads.n == 0)
         return;
-    for (size_t i = 0; i < reading->codes.n; i++) {
-        struct flow_file *file = open_file(f, reading->codes.at[i]->src);
-        if (file != NULL)
-            vec_push(f->arena, &flow.files, file);
-    }
+    open_files(reading, &flow);
     for (size_t i = 0; i < f->env_reads.n; i++) {
         struct value v = {.flow = &flow, .read = f->env_reads.at[i]};
         const struct flow_file *file = NULL;

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -16,6 +16,11 @@ struct file { const char *path, *text; };
 static struct catalogue catalogue;
 static struct arena catalogue_arena;
 
+static int by_path(const void *x, const void *y)
+{
+    return sv_cmp((*(struct source *const *)x)->path, (*(struct source *const *)y)->path);
+}
+
 static void collect(struct facts *f, struct repo *r, struct arena *a, const struct file *files, size_t n)
 {
     *r = (struct repo){.arena = a};
@@ -26,6 +31,8 @@ static void collect(struct facts *f, struct repo *r, struct arena *a, const stru
         s->lines = lines_of(a, s->text);
         classify(s);
     }
+    if (r->files.n > 1)
+        qsort(r->files.at, r->files.n, sizeof *r->files.at, by_path);
     match_all(r, &catalogue, &f->hits);
     facts_from_source(f);
 }
