@@ -187,6 +187,20 @@ static void secrets_are_shown_nowhere(void **state)
     free_world(w);
 }
 
+static void guessable_words_are_hidden_at_their_place_alone(void **state)
+{
+    (void)state;
+    struct world *w = new_world();
+    struct source *s = add_file(w, "a.yml", "POSTGRES_PASSWORD: 'postgres'\nimage: postgres\n");
+    redact(&w->run, (struct place){s, 20, 28});
+    struct result r = {.repo = &w->repo, .facts = &w->facts, .verdicts = &w->verdicts, .arena = &w->arena};
+    report_prepare(&r);
+    assert_string_equal(shown_spot(&r, at(s, "POSTGRES")).snippet.p, "POSTGRES_PASSWORD: '[redacted]'");
+    assert_string_equal(shown_spot(&r, at(s, "image")).snippet.p, "image: postgres");
+    assert_string_equal(shown(&r, SV("deploy/postgres/Dockerfile")), "deploy/postgres/Dockerfile");
+    free_world(w);
+}
+
 static void long_lines_are_quoted_around_the_place(void **state)
 {
     (void)state;
@@ -217,6 +231,7 @@ int main(void)
         cmocka_unit_test(findings_aside_are_low),
         cmocka_unit_test(a_decided_place_is_no_question),
         cmocka_unit_test(secrets_are_shown_nowhere),
+        cmocka_unit_test(guessable_words_are_hidden_at_their_place_alone),
         cmocka_unit_test(long_lines_are_quoted_around_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
