@@ -88,11 +88,13 @@ lint:
 bench: deps helper
 	@tests/bench.sh
 
-# What is derived from the rules.
-PATTERNS = skills/dstack-audit/references/search-patterns.md
+# What is derived from the rules: the search patterns, and what the checklist says about rules.
+REFERENCES = skills/dstack-audit/references
 rules: helper
 	$(HELPER) patterns > $(BUILD)/patterns.md
-	cp $(BUILD)/patterns.md $(PATTERNS)
+	$(HELPER) covers | awk -f helper/tools/checklist.awk - $(REFERENCES)/checklist.md > $(BUILD)/checklist.md
+	cp $(BUILD)/patterns.md $(REFERENCES)/search-patterns.md
+	cp $(BUILD)/checklist.md $(REFERENCES)/checklist.md
 
 fuzz:
 	@for target in $(FUZZ); do tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit 1; done

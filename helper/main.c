@@ -205,6 +205,14 @@ static int command_patterns(struct audit *a, const struct options *o)
     return output_print(&out);
 }
 
+static int command_covers(struct audit *a, const struct options *o)
+{
+    (void)o;
+    struct buf out = {0};
+    report_covers(a->catalogue, &out);
+    return output_print(&out);
+}
+
 static const struct subcommand {
     const char *name;
     const char *takes; /* what the first argument is; "PATH" may be left out; NULL: none needed */
@@ -218,6 +226,7 @@ static const struct subcommand {
     {"rules", NULL, command_rules},
     {"explain", "the id of a rule", command_explain},
     {"patterns", NULL, command_patterns},
+    {"covers", NULL, command_covers},
 };
 
 static int run(struct audit *a, struct options *o)

@@ -20,6 +20,7 @@ static const char help_text[] =
     "       dstack-audit rules                     all rules; --format text, json or markdown\n"
     "       dstack-audit explain RULE              one rule: why, fix, examples\n"
     "       dstack-audit patterns                  what to look for by hand, for ripgrep and grep\n"
+    "       dstack-audit covers                    which rules decide which item of the published guidance\n"
     "\n"
     "Every file below PATH is read, hidden and ignored ones too; nothing is run, no link is followed,\n"
     "and no configuration or mark in the audited tree changes the result.\n"

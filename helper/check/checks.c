@@ -224,6 +224,8 @@ static void run_rule(const struct facts *f, const struct rule *rule, struct verd
         c.not_run = SV("disabled");
     else if (check != NULL)
         check->run(&c);
+    else if (rule->kind == RULE_LIVE)
+        c.not_run = sv_printf(f->arena, "not decidable offline: %.*s", SV_ARG(rule->command));
     else if (rule->kind == RULE_FINDING || rule->kind == RULE_LEAD)
         run_pattern_rule(&c);
     else

@@ -239,7 +239,7 @@ static void fill_files_reviewed(const struct result *r, struct buf *out)
 static void fill_not_looked_at(const struct result *r, struct buf *out)
 {
     const struct repo *repo = r->repo;
-    size_t idle = 0;
+    size_t idle = 0, live = 0;
     for (size_t i = 0; i < repo->skipped.n && i < SKIPPED_LISTED; i++) {
         buf_puts(out, "- skipped ");
         md_code(out, shown(r, repo->skipped.at[i]->path));
@@ -262,6 +262,7 @@ static void fill_not_looked_at(const struct result *r, struct buf *out)
     }
     for (size_t i = 0; i < r->verdicts->checks.n; i++) {
         const struct check_result *c = r->verdicts->checks.at[i];
+        live += c->rule->kind == RULE_LIVE;
         idle += c->outcome == OUTCOME_NOTHING_TO_CHECK;
         if (c->outcome != OUTCOME_NOT_RUN)
             continue;
@@ -269,7 +270,7 @@ static void fill_not_looked_at(const struct result *r, struct buf *out)
         md_text(out, shown(r, c->reason));
         buf_putc(out, '\n');
     }
-    buf_printf(out, "- %zu of %zu checks found nothing here to judge: that is no pass\n", idle, r->verdicts->checks.n);
+    buf_printf(out, "- %zu of %zu checks found nothing here to judge: that is no pass\n", idle, r->verdicts->checks.n - live);
     buf_puts(out, "- running images, values deployed today, chain state, third-party services, history before this commit\n");
 }
 

@@ -78,7 +78,7 @@ static int put_rules(cJSON *driver, const struct result *r, const struct rule *w
     cJSON *list = wanted == NULL ? cJSON_AddArrayToObject(driver, "rules") : NULL;
     for (size_t i = 0; i < r->facts->catalogue->rules.n; i++) {
         const struct rule *rule = r->facts->catalogue->rules.at[i];
-        if (rule->kind == RULE_FACT)
+        if (rule->kind == RULE_FACT || rule->kind == RULE_LIVE)
             continue;
         if (list != NULL)
             put_rule(list, r, rule);

@@ -299,17 +299,23 @@ static void put_unseen(struct view *v)
     for (size_t i = 0; i < repo->diags.n; i++)
         labelled(v, 2, sv_printf(v->r->arena, "%s:%zu:", shown(v->r, repo->diags.at[i]->path), repo->diags.at[i]->line).p,
                  shown(v->r, repo->diags.at[i]->message));
-    size_t idle = 0;
+    size_t idle = 0, live = 0;
     for (size_t i = 0; i < v->r->verdicts->checks.n; i++) {
         const struct check_result *c = v->r->verdicts->checks.at[i];
         idle += c->outcome == OUTCOME_NOTHING_TO_CHECK;
-        if (c->outcome == OUTCOME_NOT_RUN)
+        live += c->rule->kind == RULE_LIVE;
+        if (c->outcome == OUTCOME_NOT_RUN && c->rule->kind != RULE_LIVE)
             labelled(v, 2, sv_printf(v->r->arena, "check %.*s:", SV_ARG(c->rule->id)).p, shown(v->r, c->reason));
     }
     pad(v, 2);
+    if (live != 0) {
+        wrap(v, 2, 2, sv_printf(v->r->arena, "%zu check%s need%s live data (a quote, the chain, DNS, a registry): the report in "
+                                "Markdown or JSON names the command.", live, live == 1 ? "" : "s", live == 1 ? "s" : "").p);
+        pad(v, 2);
+    }
     wrap(v, 2, 2, sv_printf(v->r->arena, "%zu of %zu checks had nothing to judge here. Running images, deployed values, "
                             "chain state and what third-party services do were not looked at at all.",
-                            idle, v->r->verdicts->checks.n).p);
+                            idle, v->r->verdicts->checks.n - live).p);
 }
 
 void report_text(const struct result *r, const struct report_options *o, struct buf *out)

@@ -62,6 +62,9 @@ void report_rules(const struct catalogue *c, enum rules_format format, struct bu
 bool report_explain(const struct catalogue *c, sv id, struct buf *out);
 /* skills/dstack-audit/references/search-patterns.md: what ripgrep and grep -E can look for by hand. */
 void report_search_patterns(const struct catalogue *c, struct buf *out);
+/* "CX-01<tab>rules" for each id of the published guidance that a rule decides, then "rule<tab>command" for
+ * what needs live data: what tools/checklist.awk puts into skills/dstack-audit/references/checklist.md. */
+void report_covers(const struct catalogue *c, struct buf *out);
 const char *category_title(enum category c);
 
 /* sections.c: the summary of the findings document, shared by all formats. */

@@ -17,11 +17,18 @@ const char *category_title(enum category c)
 
 /* ---- lists ------------------------------------------------------------------------------------- */
 
+/* Facts and what needs live data have none. */
+static const char *severity_cell(const struct rule *r)
+{
+    bool judges = r->kind != RULE_FACT && r->kind != RULE_LIVE;
+    return judges ? severity_name(r->severity) : rule_kind_name(r->kind);
+}
+
 static void rules_text(const struct catalogue *c, struct buf *out)
 {
     for (size_t i = 0; i < c->rules.n; i++) {
         const struct rule *r = c->rules.at[i];
-        const char *severity = r->kind == RULE_FACT ? "fact" : severity_name(r->severity);
+        const char *severity = severity_cell(r);
         buf_printf(out, "%-38.*s %-8s %-18s %.*s\n", SV_ARG(r->id), severity, category_name(r->category),
                    SV_ARG(r->title));
     }
@@ -54,6 +61,7 @@ static cJSON *rule_object(const struct catalogue *c, const struct rule *r)
     add_text(c, o, "why", r->why);
     add_text(c, o, "fix", r->fix);
     add_text(c, o, "question", r->question);
+    add_text(c, o, "command", r->command);
     add_texts(c, o, "references", r->refs, r->n_refs);
     add_texts(c, o, "covers", r->covers, r->n_covers);
     add_text(c, o, "bad", r->bad);
@@ -106,7 +114,7 @@ static void rules_markdown(const struct catalogue *c, struct buf *out)
                 buf_printf(out, "\n## %s\n\n| rule | severity | title | why |\n|---|---|---|---|\n",
                            category_titles[category]);
             begun = true;
-            buf_printf(out, "| `%.*s` | %s | ", SV_ARG(r->id), severity_name(r->severity));
+            buf_printf(out, "| `%.*s` | %s | ", SV_ARG(r->id), severity_cell(r));
             put_cell(out, r->title);
             buf_puts(out, " | ");
             put_cell(out, r->why);
@@ -154,12 +162,15 @@ bool report_explain(const struct catalogue *c, sv id, struct buf *out)
     buf_printf(out, "%.*s\n%.*s\n", SV_ARG(r->id), SV_ARG(r->title));
     if (r->kind == RULE_FACT)
         buf_printf(out, "%s, a fact without judgement\n", category_title(r->category));
+    else if (r->kind == RULE_LIVE)
+        buf_printf(out, "%s, not decidable offline\n", category_title(r->category));
     else
         buf_printf(out, "%s, usually %s, confidence %s\n", category_title(r->category),
                    severity_name(r->severity), confidence_name(r->confidence));
     put_section(out, "Why", r->why);
     put_section(out, "Fix", r->fix);
     put_section(out, "Question", r->question);
+    put_section(out, "Command", r->command);
     put_section(out, "Bad", r->bad);
     put_section(out, "Good", r->good);
     for (size_t i = 0; i < r->patterns.n; i++)
@@ -167,6 +178,55 @@ bool report_explain(const struct catalogue *c, sv id, struct buf *out)
     put_list(out, "Decides", r->covers, r->n_covers);
     put_list(out, "References", r->refs, r->n_refs);
     return true;
+}
+
+/* ---- the checklist ----------------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+    return sv_cmp(*(const sv *)a, *(const sv *)b);
+}
+
+/* The ids of the published guidance that rules name, each once, in order. */
+static size_t covered_ids(const struct catalogue *c, sv **out)
+{
+    size_t all = 0, n = 0;
+    for (size_t i = 0; i < c->rules.n; i++)
+        all += c->rules.at[i]->n_covers;
+    *out = arena_array(c->arena, sv, all);
+    for (size_t i = 0; i < c->rules.n; i++)
+        for (size_t k = 0; k < c->rules.at[i]->n_covers; k++)
+            (*out)[n++] = c->rules.at[i]->covers[k];
+    if (n != 0)
+        qsort(*out, n, sizeof **out, by_text);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || !sv_eq((*out)[i], (*out)[kept - 1]))
+            (*out)[kept++] = (*out)[i];
+    return kept;
+}
+
+void report_covers(const struct catalogue *c, struct buf *out)
+{
+    sv *ids;
+    size_t n = covered_ids(c, &ids);
+    for (size_t i = 0; i < n; i++) {
+        buf_printf(out, "%.*s\t", SV_ARG(ids[i]));
+        const char *between = "";
+        for (size_t k = 0; k < c->rules.n; k++) {
+            const struct rule *r = c->rules.at[k];
+            if (!sv_in(ids[i], r->covers, r->n_covers))
+                continue;
+            buf_printf(out, "%s`%.*s`", between, SV_ARG(r->id));
+            between = ", ";
+        }
+        buf_putc(out, '\n');
+    }
+    for (size_t i = 0; i < c->rules.n; i++) {
+        const struct rule *r = c->rules.at[i];
+        if (r->kind == RULE_LIVE)
+            buf_printf(out, "%.*s\t%.*s\n", SV_ARG(r->id), SV_ARG(r->command));
+    }
 }
 
 /* ---- search patterns ------------------------------------------------------------------------------ */

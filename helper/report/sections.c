@@ -32,7 +32,7 @@ bool is_incomplete(const struct result *r)
 }
 
 struct tally {
-    size_t by_severity[SEV_CRITICAL + 1], accepted, leads, examined, rules, not_run;
+    size_t by_severity[SEV_CRITICAL + 1], accepted, leads, examined, rules, not_run, live;
     const struct finding *worst;
 };
 
@@ -57,6 +57,10 @@ static struct tally tally_of(const struct result *r, unsigned categories)
         const struct check_result *c = v->checks.at[i];
         if ((categories >> c->rule->category & 1) == 0)
             continue;
+        if (c->rule->kind == RULE_LIVE) {
+            t.live++;
+            continue;
+        }
         t.rules++;
         t.examined += c->examined;
         t.not_run += c->outcome == OUTCOME_NOT_RUN;
@@ -93,6 +97,8 @@ static sv note_of(struct arena *a, const struct tally *t)
         buf_puts(&b, "nothing in this repository that the checks can judge");
     if (t->not_run != 0)
         buf_printf(&b, "; %zu check%s could not run", t->not_run, plural(t->not_run));
+    if (t->live != 0)
+        buf_printf(&b, "; %zu need%s live data", t->live, t->live == 1 ? "s" : "");
     sv note = sv_copy(a, buf_view(&b));
     buf_free(&b);
     return note;

@@ -80,12 +80,16 @@ static void put_rest(size_t shown_rows, size_t n, const char *what, struct buf *
 
 static void put_unseen(const struct result *r, struct buf *out)
 {
-    size_t not_run = 0;
+    size_t not_run = 0, live = 0;
     for (size_t i = 0; i < r->verdicts->checks.n; i++)
-        not_run += r->verdicts->checks.at[i]->outcome == OUTCOME_NOT_RUN;
-    buf_printf(out, "\nNot looked at: %zu files skipped, %zu parse errors, %zu limits hit, %zu checks not run "
-                    "(coverage in findings.json). Never looked at: running images, deployed values, chain state.\n",
-               r->repo->skipped.n, r->repo->diags.n, r->repo->limits.n, not_run);
+        if (r->verdicts->checks.at[i]->rule->kind == RULE_LIVE)
+            live++;
+        else
+            not_run += r->verdicts->checks.at[i]->outcome == OUTCOME_NOT_RUN;
+    buf_printf(out, "\nNot looked at: %zu files skipped, %zu parse errors, %zu limits hit, %zu checks not run, %zu for "
+                    "want of live data (coverage in findings.json). Never looked at: running images, "
+                    "deployed values, chain state.\n",
+               r->repo->skipped.n, r->repo->diags.n, r->repo->limits.n, not_run, live);
 }
 
 void report_summary(const struct result *r, const char *folder, struct buf *out)

@@ -341,7 +341,7 @@ static sv *text_field(struct rule *r, sv key)
     struct { const char *key; sv *field; } fields[] = {
         {"title", &r->title},       {"why", &r->why},   {"fix", &r->fix}, {"bad", &r->bad},
         {"good", &r->good},         {"fact", &r->fact}, {"message", &r->message},
-        {"question", &r->question},
+        {"question", &r->question}, {"command", &r->command},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (sv_eq(key, sv_from(fields[i].key)))
@@ -385,12 +385,14 @@ static const char *missing_key(const struct rule *r, const struct node *n)
         return "category";
     if (r->kind == RULE_FACT)
         return r->fact.n == 0 ? "fact" : r->patterns.n == 0 ? "patterns" : NULL;
-    if (node_get(n, "severity") == NULL)
-        return "severity";
     if (r->why.n == 0)
         return "why";
     if (r->fix.n == 0)
         return "fix";
+    if (r->kind == RULE_LIVE)
+        return r->command.n == 0 ? "command" : NULL;
+    if (node_get(n, "severity") == NULL)
+        return "severity";
     if (r->kind != RULE_CHECK && r->patterns.n == 0)
         return "patterns";
     if (r->kind == RULE_FINDING && r->message.n == 0)

@@ -5,7 +5,7 @@
 
 static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
 static const char *const confidences[] = {"low", "medium", "high"};
-static const char *const kinds[] = {"check", "finding", "lead", "fact"};
+static const char *const kinds[] = {"check", "finding", "lead", "fact", "live"};
 static const char *const categories[] = {
     "config-control",  "network",   "attestation",       "red-flag", "reproducibility",
     "secrets-storage", "contracts", "compose-hardening", "evidence", "audit-evasion",

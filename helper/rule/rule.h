@@ -19,6 +19,7 @@ enum rule_kind {
     RULE_FINDING,  /* a hit is a finding as it stands */
     RULE_LEAD,     /* a hit is a question */
     RULE_FACT,     /* a hit is a row, e.g. an environment read: see `fact` */
+    RULE_LIVE,     /* no file decides it: the rule names the `command` that would */
 };
 
 struct pattern {
@@ -52,6 +53,7 @@ struct rule {
     enum rule_kind kind;
     sv fact;                    /* RULE_FACT: "env-read", "attestation", … */
     sv question;                /* leads: what must be answered */
+    sv command;                 /* RULE_LIVE: what fetches and decides */
     sv message;                 /* RULE_FINDING: the sentence; {0}, {NAME} are replaced by what matched */
     sv why, fix;
     sv *refs; size_t n_refs;

@@ -45,7 +45,8 @@ static const char rules[] =
     "- id: always-finds\n  title: T\n  category: network\n  severity: high\n  confidence: low\n  kind: finding\n"
     "  covers: [X-01]\n  why: w\n  fix: f\n  refs: [x]\n  bad: b\n  good: g\n  message: '{NAME} of {0}, not {other}'\n"
     "  patterns:\n    - {langs: [python], literals: [secret], regex: 'secret_(?<NAME>\\w+)'}\n"
-    "  catches:\n    - {lang: python, text: secret_a, captures: NAME=a}\n  spares:\n    - {lang: python, text: secret}\n";
+    "  catches:\n    - {lang: python, text: secret_a, captures: NAME=a}\n  spares:\n    - {lang: python, text: secret}\n"
+    "- id: needs-live-data\n  title: T\n  category: network\n  kind: live\n  why: w\n  fix: f\n  command: dig CAA DOMAIN\n";
 
 struct world {
     struct arena arena;
@@ -117,6 +118,16 @@ static void a_pass_needs_something_examined(void **state)
     release(&empty);
 }
 
+static void live_data_is_never_judged(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    run(&w, "x = 1\n", SCOPE_PROD);
+    assert_int_equal(outcome_of(&w, "needs-live-data"), OUTCOME_NOT_RUN);
+    assert_true(sv_eq(w.verdicts.checks.at[2]->reason, SV("not decidable offline: dig CAA DOMAIN")));
+    release(&w);
+}
+
 static void keywords_in_tests_say_nothing(void **state)
 {
     (void)state;
@@ -159,6 +170,7 @@ int main(void)
         cmocka_unit_test(rules_and_rows_name_each_other),
         cmocka_unit_test(a_hit_becomes_a_finding_or_a_question),
         cmocka_unit_test(a_pass_needs_something_examined),
+        cmocka_unit_test(live_data_is_never_judged),
         cmocka_unit_test(keywords_in_tests_say_nothing),
         cmocka_unit_test(a_flood_is_counted_not_kept),
     };

@@ -139,6 +139,7 @@ static void broken_rules_are_named(void **state)
         {"- id: a\n  title: T\n  category: network\n  severity: low\n  why: w\n", "t.yaml:1: 'fix' is missing"},
         {"- title: T\n", "t.yaml:1: 'id' is missing"},
         {RULE "  kind: finding\n", "t.yaml:1: 'patterns' is missing"},
+        {RULE "  kind: live\n", "t.yaml:1: 'command' is missing"},
         {"- {id: a, title: T, category: network, kind: fact}\n", "t.yaml:1: 'fact' is missing"},
         {RULE "  patterns:\n    - {regex: foo}\n", "t.yaml:8: a pattern needs 'regex' and 'literals'"},
         {RULE EXAMPLES "  patterns:\n    - {literals: [fo], regex: foo}\n", "is shorter than 3 bytes"},
@@ -165,6 +166,26 @@ static void broken_rules_are_named(void **state)
         catalogue_free(&c);
         arena_free(&a);
     }
+}
+
+/* What a person reads about a rule. Facts judge nothing and need none of it. */
+static void every_rule_is_documented(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct catalogue c = {0};
+    catalogue_load(&c, &a);
+    int wrong = 0;
+    for (size_t i = 0; i < c.rules.n; i++) {
+        const struct rule *r = c.rules.at[i];
+        bool fine = r->kind == RULE_FACT || (r->n_refs != 0 && r->bad.n != 0 && r->good.n != 0);
+        if (!fine)
+            print_error("%.*s lacks refs, bad or good\n", SV_ARG(r->id));
+        wrong += !fine;
+    }
+    assert_int_equal(wrong, 0);
+    catalogue_free(&c);
+    arena_free(&a);
 }
 
 static void equal_ids_are_refused(void **state)
@@ -224,6 +245,7 @@ int main(void)
         cmocka_unit_test(the_catalogue_is_not_empty),
         cmocka_unit_test(every_rule_keeps_its_examples),
         cmocka_unit_test(broken_rules_are_named),
+        cmocka_unit_test(every_rule_is_documented),
         cmocka_unit_test(equal_ids_are_refused),
         cmocka_unit_test(search_patterns_are_plain_extended_expressions),
         cmocka_unit_test(explain_shows_what_the_rule_says),
