@@ -1,7 +1,7 @@
 # dstack-audit: everything starts here.
 #   make audit TARGET=/path/to/repo   set up what is missing, build, audit
 #   make test                         set up what is missing, build with sanitizers, run all tests
-#   make lint | bench | rules | clean
+#   make lint | mutants | bench | rules | clean
 
 BUILD ?= helper/build
 HELPER = $(BUILD)/dstack-audit
@@ -31,7 +31,7 @@ LIB_OBJECTS = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 FUZZ ?= yaml json dockerfile shell code interp
 FUZZ_SECONDS ?= 60
 
-.PHONY: dist fuzz audit test lint bench rules clean deps test-deps helper units
+.PHONY: dist fuzz audit test lint mutants bench rules clean deps test-deps helper units mutant
 
 # Standard output carries the audit alone.
 audit:
@@ -68,6 +68,15 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c
 
 units: $(HELPER) $(UNITS)
 
+# The same program, but DSTACK_AUDIT_DISABLE takes one rule away: for tests/shell/mutants.sh alone.
+MUTANT = $(BUILD)/mutants/dstack-audit
+mutant: $(MUTANT)
+
+$(MUTANT): $(OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(OPT) $(CFLAGS) $(EXTRA) -DMUTANTS -Ihelper $(INCLUDES) -c -o $(@D)/checks.o helper/check/checks.c
+	$(CC) $(LDFLAGS) $(EXTRA) -o $@ $(@D)/checks.o $(filter-out $(BUILD)/check/checks.o,$(OBJECTS)) $(LIBS) -lm
+
 $(BUILD)/unit/%: tests/unit/%.c $(LIB_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(OPT) $(CFLAGS) $(EXTRA) -Ihelper -Itests/unit $$($(PKG_CONFIG) --cflags $(PKGS) cmocka) \
@@ -84,6 +93,10 @@ test: test-deps
 
 lint:
 	@tests/lint.sh
+
+# Every rule taken away must break a fixture.
+mutants: deps mutant
+	@DSTACK_AUDIT_MUTANT=$(MUTANT) tests/shell/mutants.sh
 
 bench: deps helper
 	@tests/bench.sh

@@ -15,14 +15,15 @@ for arg in "$@"; do
 done
 build=${TEST_BUILD:-helper/build/asan}
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g"
-goal=units
+goal="units mutant"
 case $filter in # build what the filter needs
 fixtures*) goal=helper ;;
 test_*) [ ! -f "tests/unit/$filter.c" ] || goal=$build/unit/$filter ;;
 esac
-make -s -j2 "$goal" BUILD="$build" OPT=-O1 EXTRA="$sanitize" ${CC:+CC="$CC"} || { echo "build failed"; echo "0 passed, 1 failed"; exit 1; }
+# shellcheck disable=SC2086 # goals are words
+make -s -j2 $goal BUILD="$build" OPT=-O1 EXTRA="$sanitize" ${CC:+CC="$CC"} || { echo "build failed"; echo "0 passed, 1 failed"; exit 1; }
 helper=$PWD/$build/dstack-audit
-export DSTACK_AUDIT_HELPER=$helper ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+export DSTACK_AUDIT_HELPER=$helper DSTACK_AUDIT_MUTANT=$PWD/$build/mutants/dstack-audit ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 export ACCEPT=$accept
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
