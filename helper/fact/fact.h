@@ -106,7 +106,8 @@ struct env_read {
     sv idiom;      /* "os.environ", "pydantic-settings", "process.env" … */
     sv fallback;   /* default as written, unquoted; SV_NONE where none */
     bool has_fallback, required;
-    bool implicit; /* read by a library that no line names */
+    bool implicit; /* a library reads it and no line names it; `idiom` is the package then */
+    sv origin;     /* of an implicit read: where the library's documentation says so */
     bool outside;  /* in a shell script, or a folder of tools, that nothing in a container starts (join.c) */
     enum scope scope;
     enum input_kind kind;
@@ -189,6 +190,7 @@ struct facts {
     VEC(struct var_use) var_uses;
     VEC(struct env_set) env_sets;
     VEC(struct env_read) env_reads;
+    VEC(struct env_read) library_reads; /* implicit ones */
     VEC(struct operator_input) inputs;
     VEC(struct image_ref) images;
     VEC(struct dockerfile) dockerfiles;

@@ -15,6 +15,7 @@ struct source *facts_embed(struct facts *f, const struct node *n, const char *fi
     }
     made->kind = kind;
     made->lang = lang;
+    made->scope = n->place.src->scope;
     vec_push(f->arena, &f->embedded, made);
     return made;
 }

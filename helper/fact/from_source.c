@@ -22,6 +22,15 @@ static bool is_app_script(const struct source *s)
     return s->kind == SOURCE_SCRIPT || s->kind == SOURCE_CODE || s->host != NULL;
 }
 
+/* A published script is the same for everybody: what it takes is judged by name (dstack-facts 3.6). */
+static bool is_known_prelaunch(const struct facts *f, const struct source *s)
+{
+    for (size_t i = 0; i < f->app_composes.n; i++)
+        if (f->app_composes.at[i]->pre_launch == s)
+            return f->app_composes.at[i]->prelaunch_exact;
+    return false;
+}
+
 static void list_sources(struct reading *p)
 {
     struct facts *f = p->facts;
@@ -103,7 +112,7 @@ static const sv hints[] = {
     {"environ", 7}, {"getenv", 6}, {".env", 4}, {"_env", 4}, {"env(", 4}, {"env!(", 5}, {"env::", 5}, {"env[", 4}, {"env =", 5}, {"env=", 4},
     {"env:", 4}, {"envvar", 6}, {"env\"", 4}, {"settings", 8}, {"decouple", 8}, {"dynaconf", 8}, {"lookupenv", 9}, {"envconfig", 9},
     {"validationschema", 16}, {"configuration", 13}, {"config[", 7}, {"@value", 6}, {"$env", 4}, {"configservice", 13}, {"viper", 5},
-    {"convict", 7}, {"createenv", 9}, {"cleanenv", 8}, {"env.", 4}, {"env_", 4}, {"envy", 4}, {"figment", 7}, {"env)", 4}, {"env,", 4},
+    {"convict", 7}, {"createenv", 9}, {"cleanenv", 8}, {"env.", 4}, {"env_", 4}, {"envy", 4}, {"figment", 7}, {"env)", 4}, {"env,", 4}, {"dotenv", 6}, {"envsafe", 7},
 };
 
 /* First the files that read by themselves, then those that call a helper of theirs. */
@@ -130,7 +139,7 @@ static void read_scripts(struct facts *f)
     const struct source **scripts = arena_array(f->arena, const struct source *, all + 1);
     for (size_t i = 0; i < all; i++) {
         const struct source *s = i < f->repo->files.n ? f->repo->files.at[i] : f->embedded.at[i - f->repo->files.n];
-        if (is_app_script(s))
+        if (is_app_script(s) && !is_known_prelaunch(f, s))
             scripts[n++] = s;
     }
     reads_shell(f, scripts, n);
@@ -165,7 +174,9 @@ static bool is_no_variable(const struct source *s, sv idiom, sv name)
 /* Keys of configuration systems as the variables that set them. */
 static sv variable_of(struct arena *a, const struct source *s, sv idiom, sv key)
 {
-    if (sv_eq(idiom, SV("@Value")) && (sv_has(key, SV(".")) || sv_has(key, SV("-")))) {
+    if (sv_eq(idiom, SV("GetConnectionString")))
+        return sv_concat(a, SV("ConnectionStrings__"), key);
+    if (SV_IN(idiom, SV("@Value"), SV("@ConfigProperty"), SV("getProperty")) && (sv_has(key, SV(".")) || sv_has(key, SV("-")))) {
         /* Spring: dots become underscores, dashes vanish, letters rise. */
         char *p = arena_array(a, char, key.n + 1);
         size_t n = 0;
@@ -314,7 +325,9 @@ void facts_from_source(struct facts *f)
         }
     }
     read_scripts(f);
+    reads_config(f);
     merge(f);
+    reads_library(&p);
     reads_follow(&p);
     reads_outside(&p);
 }

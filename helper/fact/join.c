@@ -255,12 +255,13 @@ static int by_lower_name(const void *pa, const void *pb)
 }
 
 struct read_index { struct env_read **at; size_t n; };
+struct reads { struct read_index own, library; };
 
-static struct read_index index_reads(struct facts *f)
+static struct read_index index_of(struct facts *f, struct env_read **rows, size_t n)
 {
-    struct read_index x = {arena_array(f->arena, struct env_read *, f->env_reads.n + 1), f->env_reads.n};
+    struct read_index x = {arena_array(f->arena, struct env_read *, n + 1), n};
     for (size_t i = 0; i < x.n; i++) {
-        struct env_read *r = x.at[i] = f->env_reads.at[i];
+        struct env_read *r = x.at[i] = rows[i];
         settle_read(r);
         /* Reads of one file follow each other. */
         bool same = i > 0 && x.at[i - 1]->place.src == r->place.src;
@@ -304,10 +305,8 @@ static bool may_read(const struct facts *f, const struct operator_input *in, sv 
     return deployment_owns(f, in->deployment, path);
 }
 
-static void find_reads(struct facts *f, const struct read_index *x, struct operator_input *in)
+static void find_in(struct facts *f, const struct read_index *x, struct operator_input *in)
 {
-    if (in->target.n == 0)
-        return;
     for (size_t i = first_read(x, in->target); i < x->n && sv_ieq(x->at[i]->name, in->target); i++) {
         struct env_read *r = x->at[i];
         if (!read_matches(r, in->target) || r->scope == SCOPE_TEST || r->outside || !may_read(f, in, r->place.src->path))
@@ -316,6 +315,15 @@ static void find_reads(struct facts *f, const struct read_index *x, struct opera
         if (says_little(in->kind) && !says_little(r->kind))
             in->kind = r->kind;
     }
+}
+
+/* The program's own reads first, then those of its libraries. */
+static void find_reads(struct facts *f, const struct reads *x, struct operator_input *in)
+{
+    if (in->target.n == 0)
+        return;
+    find_in(f, &x->own, in);
+    find_in(f, &x->library, in);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------ */
@@ -340,7 +348,7 @@ static bool seen_in(const struct env_set *s, size_t before)
     return false;
 }
 
-static void add_environment(struct facts *f, const struct read_index *x)
+static void add_environment(struct facts *f, const struct reads *x)
 {
     for (size_t i = 0; i < f->env_sets.n; i++) {
         struct env_set *s = f->env_sets.at[i];
@@ -366,7 +374,7 @@ static enum input_kind kind_of_field(const struct var_use *u, sv enters)
     return kind_of(u->name, u->word);
 }
 
-static void add_fields(struct facts *f, const struct read_index *x)
+static void add_fields(struct facts *f, const struct reads *x)
 {
     for (size_t i = 0; i < f->var_uses.n; i++) {
         const struct var_use *u = f->var_uses.at[i];
@@ -406,7 +414,7 @@ static int in_place_order(const void *pa, const void *pb)
 
 void facts_join(struct facts *f)
 {
-    struct read_index x = index_reads(f);
+    struct reads x = {index_of(f, f->env_reads.at, f->env_reads.n), index_of(f, f->library_reads.at, f->library_reads.n)};
     add_environment(f, &x);
     add_fields(f, &x);
     for (size_t i = 0; i < f->deployments.n; i++)

@@ -68,7 +68,8 @@ struct wrapper {
     sv name;
     enum lang lang;
     const struct source *src;
-    size_t name_at, fallback_at; /* which argument; SV_NOT_FOUND where it takes none */
+    size_t name_at, other_at, fallback_at; /* which argument; SV_NOT_FOUND where it takes none.
+                                            * `other_at`: a second name, as in secret("KEY_FILE", "KEY") */
     bool required;               /* it fails without a value */
 };
 struct settings_class { sv name; const struct source *src; const struct code *code; size_t at; bool settings; };
@@ -118,7 +119,8 @@ void reads_go(struct reading *p, const struct code *c);
 void reads_rust(struct reading *p, const struct code *c);
 void reads_shell(struct facts *f, const struct source *const *sources, size_t n);
 void reads_follow(struct reading *p);               /* reads_uses.c: uses, kind */
-void reads_implicit(struct reading *p);             /* reads_implicit.c */
+void reads_library(struct reading *p);              /* reads_library.c: library_reads */
+void reads_config(struct facts *f);                 /* reads_config.c */
 void reads_outside(struct reading *p);              /* reads_outside.c: hosts, contracts, attestation */
 
 #endif

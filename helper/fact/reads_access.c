@@ -134,6 +134,8 @@ static const struct constant *find_constant(const struct reading *p, sv name, co
             continue;
         if (k->src == c->src)
             return k;
+        if (sv_eq(name, sv_lower(p->facts->arena, name)))
+            continue; /* "name" and "key" mean another thing in every file */
         several = several || (elsewhere != NULL && !sv_eq(elsewhere->value, k->value));
         elsewhere = elsewhere == NULL ? k : elsewhere;
     }
@@ -309,8 +311,9 @@ static size_t fallback_index(const struct code *c, const struct function *fn, si
     return SV_NOT_FOUND;
 }
 
-/* The parameter that the body hands to the environment, or to a wrapper found earlier. */
-static size_t passed_parameter(const struct reading *p, const struct code *c, const struct function *fn)
+/* The parameter that the body hands to the environment, or to a wrapper found earlier; `not_this` is
+ * passed over. */
+static size_t passed_parameter(const struct reading *p, const struct code *c, const struct function *fn, size_t not_this)
 {
     if (fn->to - fn->from > WRAPPER_ATOMS)
         return SV_NOT_FOUND;
@@ -334,7 +337,7 @@ static size_t passed_parameter(const struct reading *p, const struct code *c, co
         if (!code_is_word(c, arg))
             continue;
         size_t at = parameter_index(c, fn, c->at[arg].text);
-        if (at != SV_NOT_FOUND)
+        if (at != SV_NOT_FOUND && at != not_this)
             return at;
     }
     return SV_NOT_FOUND;
@@ -354,12 +357,13 @@ static void collect_wrappers(struct reading *p, const struct code *c)
         struct function fn = {0};
         if (!code_is_word(c, i) || !code_function(c, i, &fn))
             continue;
-        size_t at = passed_parameter(p, c, &fn);
+        size_t at = passed_parameter(p, c, &fn, SV_NOT_FOUND);
         const struct wrapper *known = find_wrapper(p, c, fn.name);
         if (at == SV_NOT_FOUND || (known != NULL && known->src == c->src))
             continue;
         struct wrapper *w = vec_new(p->facts->arena, &p->wrappers, struct wrapper);
-        *w = (struct wrapper){fn.name, reads_family(c->src->lang), c->src, at, fallback_index(c, &fn, at),
+        *w = (struct wrapper){fn.name, reads_family(c->src->lang), c->src, at, passed_parameter(p, c, &fn, at),
+                              fallback_index(c, &fn, at),
                               has_word(c, &fn, "raise") || has_word(c, &fn, "throw") || has_word(c, &fn, "panic") ||
                                   has_word(c, &fn, "expect")};
     }
@@ -399,9 +403,9 @@ static size_t argument(const struct code *c, size_t open, size_t k)
     return i < close ? i : SV_NOT_FOUND;
 }
 
-static void add_wrapped(struct reading *p, const struct code *c, const struct wrapper *w, size_t i, size_t open)
+static void add_wrapped(struct reading *p, const struct code *c, const struct wrapper *w, size_t name_at, size_t i, size_t open)
 {
-    size_t at = argument(c, open, w->name_at), close = c->at[open].partner;
+    size_t at = argument(c, open, name_at), close = c->at[open].partner;
     if (at == SV_NOT_FOUND || close >= c->n)
         return;
     sv name = reads_literal(p, c, at);
@@ -425,6 +429,11 @@ static void add_wrapped(struct reading *p, const struct code *c, const struct wr
     reads_complete(c, r, i, close);
 }
 
+static bool is_definition(const struct code *c, size_t i)
+{
+    return i > 0 && SV_IN(code_text(c, i - 1), SV("fn"), SV("def"), SV("defp"), SV("func"), SV("fun"), SV("function"));
+}
+
 void reads_by_wrapper(struct reading *p, const struct code *c)
 {
     if (p->wrappers.n == 0)
@@ -442,8 +451,11 @@ void reads_by_wrapper(struct reading *p, const struct code *c)
             continue;
         size_t dot = sv_rfind_char(chain, '.');
         const struct wrapper *w = find_wrapper(p, c, dot == SV_NOT_FOUND ? chain : sv_sub(chain, dot + 1, chain.n));
-        if (w != NULL)
-            add_wrapped(p, c, w, i, behind);
+        if (w == NULL || is_definition(c, i))
+            continue;
+        add_wrapped(p, c, w, w->name_at, i, behind);
+        if (w->other_at != SV_NOT_FOUND)
+            add_wrapped(p, c, w, w->other_at, i, behind);
     }
 }
 

@@ -158,6 +158,17 @@ static void viper_read(struct reading *p, const struct code *c, const struct vip
             reads_add(c, name, i, close, "viper.BindEnv")->field = key;
         return;
     }
+    if (v->automatic && viper_call(c, i, "SetDefault") && (!sv_has(key, SV(".")) || v->replaces)) {
+        sv name = viper_name(p->facts->arena, v, key);
+        size_t second = code_item_end(c, i + 2, close) + 1;
+        if (!reads_is_name(name) || second >= close)
+            return;
+        struct env_read *r = reads_add(c, name, i, close, "viper AutomaticEnv");
+        r->field = key;
+        r->fallback = code_value(c, second, close);
+        r->has_fallback = true;
+        return;
+    }
     bool get = i > 0 && code_is(c, i - 1, ".") && sv_starts(c->at[i].text, SV("Get")) &&
                SV_IN(c->at[i].text, SV("Get"), SV("GetString"), SV("GetInt"), SV("GetBool"), SV("GetDuration"), SV("GetStringSlice"),
                      SV("GetFloat64"), SV("GetInt64"), SV("GetUint"));

@@ -42,10 +42,29 @@ static bool ends_value(const struct code *c, size_t i)
            code_is(c, i, "as") || code_is(c, i, "?") || code_is(c, i, "|");
 }
 
+/* const env = require('dotenv').config().parsed; const { parsed: env } = dotenv.config() */
+static void dotenv_object(const struct code *c, struct objects *o, size_t i)
+{
+    if (!code_is(c, i, "parsed"))
+        return;
+    if (code_is(c, i + 1, ":") && code_is_word(c, i + 2) && code_is(c, i + 3, "}"))
+        add_object(o, c->at[i + 2].text);
+    else if (code_is(c, i + 1, "}") && code_is(c, i + 2, "="))
+        add_object(o, SV("parsed"));
+    for (size_t k = i, steps = 0; ends_value(c, i + 1) && k-- > 0 && steps < 16; steps++)
+        if (code_is(c, k, "=") && k > 0 && code_is_word(c, k - 1)) {
+            add_object(o, c->at[k - 1].text);
+            return;
+        }
+}
+
 static void collect_objects(const struct code *c, struct objects *o)
 {
+    bool dotenv = code_mentions(c, "dotenv");
     for (size_t i = 0; i + 2 < c->n; i++) {
         size_t behind;
+        if (dotenv)
+            dotenv_object(c, o, i);
         if (code_is_word(c, i) && code_is(c, i + 1, "=") && is_environment(c, o, i + 2, &behind) && ends_value(c, behind))
             add_object(o, c->at[i].text);
         /* env = loadEnv(mode, …) of vite */
@@ -234,12 +253,16 @@ static void t3_env(const struct code *c, size_t i)
 static void envalid(const struct code *c, const struct objects *o, size_t i)
 {
     size_t behind;
-    if ((!code_is(c, i, "cleanEnv") && !code_is(c, i, "customCleanEnv")) || !code_is(c, i + 1, "(") ||
+    if (code_is(c, i, "envsafe") && code_is(c, i + 1, "(")) {
+        add_keys(c, i + 2, "envsafe");
+        return;
+    }
+    if ((!code_is(c, i, "cleanEnv") && !code_is(c, i, "customCleanEnv") && !code_is(c, i, "parseEnv")) || !code_is(c, i + 1, "(") ||
         !is_environment(c, o, i + 2, &behind))
         return;
     size_t second = code_item_end(c, i + 2, c->at[i + 1].partner) + 1;
     if (code_is(c, second, "{"))
-        add_keys(c, second, "envalid");
+        add_keys(c, second, code_is(c, i, "parseEnv") ? "znv" : "envalid");
 }
 
 /* convict: { env: 'PORT', default: 80 }; the brace opens at `i`. */

@@ -205,6 +205,14 @@ static void renamed_environ(const struct code *c, struct readers *objects, size_
     bool whole = sv_eq(chain, SV("os.environ")) || sv_eq(chain, SV("environ"));
     if (whole && (behind >= c->n || c->at[behind].first))
         add_reader(objects, c->at[i].text, SV(""), "os.environ");
+    if (code_is(c, behind, "(") && (sv_eq(chain, SV("dotenv_values")) || sv_eq(chain, SV("dotenv.dotenv_values")) || sv_eq(chain, SV("os.environ.copy"))))
+        add_reader(objects, c->at[i].text, SV(""), "os.environ");
+    /* {**dotenv_values(".env"), **os.environ} */
+    for (size_t k = i + 3; code_is(c, i + 2, "{") && k + 2 < c->n && k < c->at[i + 2].partner; k++)
+        if (code_is(c, k, "*") && code_is(c, k + 1, "*") && sv_eq(code_chain(c, k + 2, &behind), SV("os.environ"))) {
+            add_reader(objects, c->at[i].text, SV(""), "os.environ");
+            return;
+        }
 }
 
 static void read_of_object(struct reading *p, const struct code *c, const struct readers *objects, size_t i)

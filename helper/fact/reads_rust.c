@@ -6,7 +6,8 @@
  * the attribute's name. */
 static bool is_clap(const struct code *c, size_t i)
 {
-    return code_is(c, i, "arg") || code_is(c, i, "clap") || code_is(c, i, "structopt");
+    return code_is(c, i, "arg") || code_is(c, i, "clap") || code_is(c, i, "structopt") || code_is(c, i, "config") ||
+           code_is(c, i, "envconfig");
 }
 
 /* The word of the field or parameter behind the attributes that begin at `i`. */
@@ -28,16 +29,17 @@ static void clap_attribute(struct reading *p, const struct code *c, size_t i)
         return;
     for (size_t k = open + 1, end; k < close; k = end + 1) {
         end = code_item_end(c, k, close);
-        if (!code_is(c, k, "env"))
+        bool envconfig = code_is(c, i + 2, "envconfig");
+        if (!code_is(c, k, envconfig ? "from" : "env"))
             continue;
         sv name = code_is(c, k + 1, "=") ? reads_literal(p, c, k + 2) : SV_NONE;
         if (k + 1 == end && field != SV_NOT_FOUND) /* env alone: the field's name */
             name = sv_upper(p->facts->arena, c->at[field].text);
         if (!reads_is_name(name))
             return;
-        struct env_read *r = reads_add(c, name, k, end - 1, "clap env");
-        static const char *const defaults[] = {"default_value", "default_value_t", "default_values"};
-        for (size_t d = 0; d < 3 && !r->has_fallback; d++) {
+        struct env_read *r = reads_add(c, name, k, end - 1, envconfig ? "envconfig" : code_is(c, i + 2, "config") ? "confique" : "clap env");
+        static const char *const defaults[] = {"default_value", "default_value_t", "default_values", "default"};
+        for (size_t d = 0; d < 4 && !r->has_fallback; d++) {
             size_t stop = close, value = code_keyword(c, open + 1, close, defaults[d], &stop);
             r->has_fallback = value != SV_NOT_FOUND;
             if (r->has_fallback)
@@ -83,8 +85,24 @@ static size_t find_struct(const struct reading *p, const struct code **c, sv nam
     return SV_NOT_FOUND;
 }
 
-/* What serde makes of a field: rename = "…" and whether it has a default. */
-static sv serde_name(const struct code *c, size_t from, size_t field, bool *has_default)
+/* #[serde(default = "path")]: the literal that the function of that name returns; SV_NONE where it is none. */
+static sv default_of(const struct code *c, sv path)
+{
+    size_t colon = sv_rfind_char(path, ':');
+    sv name = colon == SV_NOT_FOUND ? path : sv_sub(path, colon + 1, path.n);
+    for (size_t i = 0; name.n != 0 && i + 1 < c->n; i++) {
+        struct function fn = {0};
+        if (!code_is(c, i, "fn") || !sv_eq(code_text(c, i + 1), name) || !code_function(c, i, &fn))
+            continue;
+        for (size_t k = fn.from; k < fn.to && k < c->n; k++)
+            if (c->at[k].kind == TOKEN_STRING || c->at[k].kind == TOKEN_NUMBER || code_is(c, k, "true") || code_is(c, k, "false"))
+                return code_value(c, k, k + 1);
+    }
+    return SV_NONE;
+}
+
+/* What serde makes of a field: rename = "…", whether it has a default and, where it is written down, which. */
+static sv serde_name(const struct code *c, size_t from, size_t field, bool *has_default, sv *fallback)
 {
     sv name = c->at[field].text;
     for (size_t i = from; i < field; i = code_behind(c, i)) {
@@ -95,6 +113,9 @@ static sv serde_name(const struct code *c, size_t from, size_t field, bool *has_
             name = code_string(c, rename);
         for (size_t k = i + 3; k < close && k < c->n; k = code_item_end(c, k, close) + 1)
             *has_default = *has_default || code_is(c, k, "default");
+        size_t path = code_keyword(c, i + 3, close, "default", NULL);
+        if (path != SV_NOT_FOUND && code_string(c, path).p != NULL)
+            *fallback = default_of(c, code_string(c, path));
     }
     return name;
 }
@@ -121,7 +142,7 @@ static void add_struct(struct reading *p, const struct code *c, const struct sou
         if (field == SV_NOT_FOUND || field >= end)
             continue;
         bool has_default = false;
-        sv name = sv_upper(a, sv_concat(a, prefix, serde_name(x, i, field, &has_default)));
+        sv fallback = SV_NONE, name = sv_upper(a, sv_concat(a, prefix, serde_name(x, i, field, &has_default, &fallback)));
         size_t before = p->facts->env_reads.n;
         if (s->separator.n != 0 && is_own_type(code_text(x, field + 2)))
             add_struct(p, x, s, sv_concat(a, name, s->separator), x->at[field + 2].text, depth + 1);
@@ -130,6 +151,7 @@ static void add_struct(struct reading *p, const struct code *c, const struct sou
         struct env_read *r = reads_add(x, name, field, field, s->idiom);
         r->field = x->at[field].text;
         r->has_fallback = has_default;
+        r->fallback = fallback;
         r->required = !has_default && !code_is(x, field + 2, "Option");
     }
 }
@@ -214,6 +236,23 @@ static bool whole_source(const struct code *c, size_t i, struct source_of *s)
     return true;
 }
 
+/* for (k, v) in std::env::vars() { if k.starts_with("APP_") …: every variable of that prefix. */
+static void vars_loop(struct reading *p, const struct code *c, size_t i)
+{
+    size_t behind;
+    sv chain = code_chain(c, i, &behind);
+    if (!sv_ends(chain, SV("env.vars")) || !code_is(c, behind, "("))
+        return;
+    for (size_t k = behind; k < c->n && k < behind + 60; k++) {
+        if (!code_is(c, k, "starts_with") && !code_is(c, k, "strip_prefix"))
+            continue;
+        sv prefix = code_string(c, k + 2);
+        if (sv_is_env_name(prefix))
+            reads_add(c, sv_concat(p->facts->arena, prefix, SV("*")), i, k, "std::env::vars");
+        return;
+    }
+}
+
 void reads_rust(struct reading *p, const struct code *c)
 {
     size_t wholes = 0;
@@ -224,6 +263,8 @@ void reads_rust(struct reading *p, const struct code *c)
         struct source_of s = {0};
         if (builder && code_is(c, i, "env"))
             clap_builder(p, c, i);
+        if (code_starts_chain(c, i))
+            vars_loop(p, c, i);
         if (!code_starts_chain(c, i) || wholes >= 16 || !whole_source(c, i, &s))
             continue;
         wholes++;

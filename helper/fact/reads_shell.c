@@ -44,6 +44,7 @@ struct scan {
     size_t pending_depth;
     bool command_start;  /* the next word is a program or an assignment */
     bool declares;       /* behind export, local, declare: words are names */
+    bool exports;        /* behind export: names without a value hand on what the environment holds */
     bool takes_names;    /* behind read, for, getopts: words are names it sets */
     bool sources, execs; /* behind source and `.`, behind exec: the next word is a script */
     unsigned braces;     /* { } of functions and groups */
@@ -344,8 +345,9 @@ static void word(struct scan *x)
         return;
     }
     x->at = end;
-    if (x->declares && name.n == w.n && name.p != NULL) {
-        use(x, name, start, end, '\0', SV_NONE); /* export X hands it on */
+    if (x->declares && name.n == w.n && name.p != NULL && (start == 0 || x->text.p[start - 1] != '<')) {
+        if (x->exports)
+            use(x, name, start, end, '\0', SV_NONE);
         set_name(x, name);
     } else if (x->takes_names && name.n == w.n && name.p != NULL) {
         if (sv_eq(name, SV("in")))
@@ -359,6 +361,7 @@ static void word(struct scan *x)
         return;
     x->command_start = SV_IN(w, SV("if"), SV("then"), SV("else"), SV("elif"), SV("do"), SV("while"), SV("until"), SV("!"), SV("time"));
     x->declares = SV_IN(w, SV("export"), SV("local"), SV("declare"), SV("readonly"), SV("typeset"));
+    x->exports = sv_eq(w, SV("export"));
     x->takes_names = SV_IN(w, SV("read"), SV("for"), SV("select"), SV("mapfile"), SV("readarray"), SV("getopts"));
     x->sources = SV_IN(w, SV("source"), SV("."));
     x->execs = sv_eq(w, SV("exec"));
@@ -368,7 +371,7 @@ static void end_command(struct scan *x)
 {
     settle_pending(x);
     x->command_start = true;
-    x->declares = x->takes_names = x->sources = x->execs = false;
+    x->declares = x->exports = x->takes_names = x->sources = x->execs = false;
 }
 
 /* One step outside quotes. */

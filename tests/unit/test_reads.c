@@ -127,6 +127,8 @@ static void python_reads(void **state)
          "4 PORT=80 > port\n6 DB_HOST! > host\n"},
         {"dynaconf", "a.py", "from dynaconf import Dynaconf\nsettings = Dynaconf(envvar_prefix='APP')\nprint(settings.rpc_url)\n",
          "3 APP_RPC_URL > rpc_url\n"},
+        {"dotenv", "a.py", "cfg = dotenv_values('.env')\nkey = cfg['API_KEY']\nboth = {**dotenv_values(), **os.environ}\nurl = both.get('RPC_URL', 'http://x')\n",
+         "2 API_KEY! > key\n4 RPC_URL=http://x > url\n"},
         {"not a reader of this library", "a.py", "from other import config\nURL = config('RPC_URL')\n", ""},
         {"argparse", "a.py", "p.add_argument('--url', default=os.environ.get('APP_URL', 'http://x'))\n", "1 APP_URL=http://x > default\n"},
     };
@@ -220,6 +222,11 @@ static void javascript_reads(void **state)
          "import { ConfigService } from '@nestjs/config';\n"
          "const url = this.config.get<string>('API_URL', 'http://x');\nconst k = this.config.getOrThrow('API_KEY');\nthis.map.get(key);\n",
          "2 API_URL=http://x > url\n3 API_KEY! > k\n"},
+        {"dotenv", "a.js", "const env = require('dotenv').config().parsed;\nconst k = env.API_KEY;\n", "2 API_KEY > k\n"},
+        {"dotenv, destructured", "a.ts", "import dotenv from 'dotenv';\nconst { parsed } = dotenv.config();\nconst k = parsed.API_KEY;\n", "3 API_KEY > k\n"},
+        {"envsafe and znv", "a.ts",
+         "const a = envsafe({ A_URL: url({ default: 'http://x' }) });\nconst b = parseEnv(process.env, { B_KEY: z.string() });\n",
+         "1 A_URL=http://x > A_URL\n2 B_KEY! > B_KEY\n"},
         {"a loop over names", "a.js", "for (const k of ['A_KEY', 'B_KEY']) if (!process.env[k]) throw k;\n", "1 A_KEY\n1 B_KEY\n"},
         {"a write through another name", "a.js", "const env = process.env;\nenv.FOO_BAR = '1';\n", ""},
     };
@@ -250,12 +257,19 @@ static void wrappers(void **state)
          "4 API_KEY > key\n"},
         {"one wrapper in another", "a.py",
          "def raw(name):\n    return os.getenv(name)\ndef flag(key):\n    return raw(key) == '1'\nDEBUG = flag('DEBUG_MODE')\n", "5 DEBUG_MODE > DEBUG\n"},
+        {"two names", "a.rs",
+         "fn secret(file_var: &str, var: &str) -> Option<String> {\n    if let Ok(p) = std::env::var(file_var) { return read(p); }\n    std::env::var(var).ok()\n}\n"
+         "let k = secret(\"API_KEY_FILE\", \"API_KEY\");\n",
+         "5 API_KEY > k\n5 API_KEY_FILE > k\n"},
         {"no wrapper", "a.py", "def env(name):\n    return cache.get(name)\nURL = env('RPC_URL')\n", ""},
     };
     CHECK_ROWS(rows);
     static const struct file files[] = {{"src/util.ts", "export function getEnv(k: string) { return process.env[k]; }\n"},
                                         {"src/app.ts", "import { getEnv } from './util';\nconst u = getEnv('API_URL');\nconst v = getEnv('lower');\n"}};
     assert_true(agrees("in another file", files, 2, "src/app.ts:2 API_URL > u\n"));
+    static const struct file own[] = {{"src/a.rs", "const name: &str = \"ANY_NAME\";\n"},
+                                      {"src/b.rs", "fn get(name: &str) -> String { std::env::var(name).unwrap() }\nlet a = get(\"A_KEY\");\n"}};
+    assert_true(agrees("its own header is no call", own, 2, "src/b.rs:2 A_KEY > a\n"));
 }
 
 static void go_and_rust(void **state)
@@ -275,6 +289,9 @@ static void go_and_rust(void **state)
         {"viper", "a.go",
          "import \"github.com/spf13/viper\"\nviper.SetEnvPrefix(\"app\")\nviper.AutomaticEnv()\nviper.BindEnv(\"key\", \"API_KEY\")\nu := viper.GetString(\"url\")\n",
          "4 API_KEY > key\n5 APP_URL > u\n"},
+        {"viper's defaults", "a.go",
+         "import \"github.com/spf13/viper\"\nv.AutomaticEnv()\nv.SetEnvKeyReplacer(strings.NewReplacer(\".\", \"_\"))\nv.SetDefault(\"llm.url\", \"http://x\")\n",
+         "4 LLM_URL=http://x > llm.url\n"},
         {"std::env::var", "a.rs",
          "let a = std::env::var(\"A_URL\").unwrap_or_else(|_| \"http://x\".to_string());\nlet b = env::var(\"B_KEY\")?;\n"
          "let c = env::var_os(\"C_DIR\");\nlet d = env!(\"CARGO_PKG_VERSION\");\nlet e = option_env!(\"GIT_COMMIT\").unwrap_or(\"none\");\n"
@@ -288,6 +305,16 @@ static void go_and_rust(void **state)
          "#[derive(Deserialize)]\nstruct Config {\n    rpc_url: String,\n    #[serde(default)]\n    port: u16,\n    key: Option<String>,\n}\n"
          "fn load() { let c = envy::prefixed(\"APP_\").from_env::<Config>(); }\n",
          "3 APP_RPC_URL! > rpc_url\n5 APP_PORT= > port\n6 APP_KEY > key\n"},
+        {"serde's default", "a.rs",
+         "struct Config {\n    #[serde(default = \"default_url\")]\n    rpc_url: String,\n}\nfn default_url() -> String { \"http://x\".to_string() }\n"
+         "fn load() { envy::from_env::<Config>() }\n",
+         "3 RPC_URL=http://x > rpc_url\n"},
+        {"inside Default", "a.rs", "impl Default for C {\n    fn default() -> Self {\n        Self { url: std::env::var(\"C_URL\").unwrap_or_default() }\n    }\n}\n",
+         "3 C_URL= > url\n"},
+        {"envconfig and confique", "a.rs",
+         "struct C {\n    #[envconfig(from = \"A_URL\", default = \"http://x\")]\n    a: String,\n    #[config(env = \"B_KEY\")]\n    b: String,\n}\n",
+         "2 A_URL=http://x > a\n4 B_KEY! > b\n"},
+        {"a prefix loop", "a.rs", "for (k, v) in std::env::vars() {\n    if k.starts_with(\"APP_\") {}\n}\n", "1 APP_*\n"},
         {"figment and config", "a.rs",
          "struct Db {\n    url: String,\n}\nstruct Settings {\n    db: Db,\n}\nimpl Settings {\n    fn new() -> Result<Self, ConfigError> {\n"
          "        Config::builder().add_source(Environment::with_prefix(\"APP\").separator(\"__\")).build()?.try_deserialize()\n    }\n}\n",
@@ -301,9 +328,13 @@ static void other_languages(void **state)
     (void)state;
     static const struct row rows[] = {
         {"Java", "A.java", "String u = System.getenv(\"RPC_URL\");\n@Value(\"${app.llm-url:http://x}\") String v;\n", "1 RPC_URL > u\n2 APP_LLMURL=http://x\n"},
+        {"Spring's and MicroProfile's properties", "A.java",
+         "String k = env.getRequiredProperty(\"llm.key\");\n@ConfigProperty(name = \"llm.url\", defaultValue = \"http://x\") String u;\n",
+         "1 LLM_KEY > k\n2 LLM_URL=http://x\n"},
         {"Kotlin", "a.kt", "val port = System.getenv(\"PORT\") ?: \"80\"\n", "1 PORT=80 > port\n"},
         {"C#", "a.cs", "var u = Environment.GetEnvironmentVariable(\"RPC_URL\") ?? \"http://x\";\nvar k = Configuration[\"Llm:Key\"];\n",
          "1 RPC_URL=http://x > u\n2 Llm__Key > k\n"},
+        {"a connection string of .NET", "a.cs", "o.UseNpgsql(cfg.GetConnectionString(\"Main\"));\n", "1 ConnectionStrings__Main\n"},
         {"Ruby", "a.rb", "url = ENV['RPC_URL'] || 'http://x'\nport = ENV.fetch('PORT', '80')\n", "1 RPC_URL=http://x > url\n2 PORT=80 > port\n"},
         {"PHP", "a.php", "<?php\n$u = getenv('RPC_URL') ?: 'http://x';\n$k = $_ENV['API_KEY'];\nreturn ['db' => env('DB_URL', 'mysql')];\n",
          "2 RPC_URL=http://x > $u\n3 API_KEY > $k\n4 DB_URL=mysql\n"},
@@ -327,6 +358,7 @@ static void shell_reads(void **state)
          "NAME=x\nexport URL=\"http://$HOST_PART/\"\nread -r ANSWER\nfor I in 1 2; do echo $I; done\necho $NAME $URL $ANSWER\nlocal_fn() { echo $LATER; }\nLATER=1\n",
          "2 HOST_PART > URL\n"},
         {"read and set on one line", "a.sh", "if ! DOMAIN=$(clean \"$DOMAIN\"); then exit 1; fi\necho $DOMAIN\n", "1 DOMAIN > DOMAIN\n"},
+        {"a declaration is no use, nor is a placeholder", "a.sh", "declare -a LIST_A\nexport ADDR=<YOUR_ADDR>\n", ""},
         {"export hands on", "a.sh", "A_SET=1\nexport A_SET B_PASSED\n", "2 B_PASSED\n"},
         {"quotes and comments", "a.sh", "# $COMMENTED\necho '$QUOTED' \\$ESCAPED \"it's $SEEN\"\n", "2 SEEN\n"},
         {"here-documents", "a.sh",
@@ -340,6 +372,77 @@ static void shell_reads(void **state)
         {"s/entrypoint.sh", "PORT=${PORT:-80}\n. /s/lib.sh\nexec /s/run.sh\n"}, {"s/lib.sh", "setup() { INFO_ID=1; }\necho ${PORT:-1} $OWN_LIB\n"},
         {"s/run.sh", "source lib.sh\necho $PORT $INFO_ID $OWN_RUN\n"}, {"deploy.sh", "OWN_RUN=1 exec s/run.sh\n"}};
     assert_true(agrees("scripts that hand over", files, 4, "s/entrypoint.sh:1 PORT=80 > PORT\ns/lib.sh:2 OWN_LIB\ns/run.sh:2 OWN_RUN\n"));
+}
+
+static void config_files(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"Caddy", "Caddyfile", "{$DOMAIN:localhost} {\n  # {$NOT_THIS}\n  reverse_proxy {$UPSTREAM_URL}\n  header X {env.API_TOKEN}\n}\n",
+         "1 DOMAIN=localhost\n3 UPSTREAM_URL\n4 API_TOKEN\n"},
+        {"an nginx template", "nginx/default.conf.template", "proxy_pass ${BACKEND_URL};\nproxy_set_header Host $host;\nset $x ${lower};\n", "1 BACKEND_URL\n"},
+        {"plain nginx has variables of its own", "nginx/default.conf", "proxy_pass ${BACKEND_URL};\n", ""},
+        {"Spring", "src/main/resources/application.yml", "llm:\n  url: ${LLM_URL:https://x}\n  key: ${llm.api-key}\n", "2 LLM_URL=https://x\n3 LLM_APIKEY\n"},
+        {"Spring properties", "application-prod.properties", "llm.url=${LLM_URL}\n", "1 LLM_URL\n"},
+        {"Prisma", "prisma/schema.prisma", "datasource db {\n  url = env(\"DATABASE_URL\")\n}\n", "2 DATABASE_URL\n"},
+        {"Traefik", "traefik/dynamic.yml", "url: '{{ env \"BACKEND_URL\" }}'\n", "1 BACKEND_URL\n"},
+        {"a Go template", "config.yaml.tmpl", "url: {{ .Env.BACKEND_URL }}\n", "1 BACKEND_URL\n"},
+        {"the collector", "otel.yaml",
+         "receivers:\n  otlp:\nexporters:\n  otlp: {endpoint: '${env:OTLP_URL}'}\nservice:\n  pipelines:\n    x: ${LEVEL:-info}\n", "4 OTLP_URL\n7 LEVEL=info\n"},
+        {"LiteLLM", "litellm.yaml", "model_list:\n  - litellm_params:\n      api_base: os.environ/LLM_BASE\n", "3 LLM_BASE\n"},
+        {"supervisord", "supervisord.conf", "[program:a]\ncommand=a --url %(ENV_A_URL)s\n", "2 A_URL\n"},
+        {"HOCON", "application.conf", "url = ${?LLM_URL}\n", "1 LLM_URL\n"},
+        {"node-config", "config/custom-environment-variables.json", "{\"llm\": {\"url\": \"LLM_URL\"}}\n", "1 LLM_URL\n"},
+        {"HAProxy", "haproxy.cfg", "server a \"${BACKEND}:80\"\n", "1 BACKEND\n"},
+        {"other configuration names nothing", "settings.yaml", "url: ${LLM_URL}\n", ""},
+    };
+    CHECK_ROWS(rows);
+}
+
+/* "line NAME=default package" for each implicit read. */
+static void libraries(void **state)
+{
+    (void)state;
+    static const struct { const char *what; struct file files[2]; const char *expect; } rows[] = {
+        {"a client without an address", {{"a.py", "from openai import AsyncOpenAI\nc = AsyncOpenAI(api_key=k, organization=o)\n"}},
+         "2 OPENAI_BASE_URL=https://api.openai.com/v1 openai\n"},
+        {"all given", {{"a.py", "import openai\nc = openai.OpenAI(base_url=u, api_key=k, organization=o)\n"}}, ""},
+        {"no manifest names it", {{"a.py", "import openai\nc = openai.OpenAI()\n"}, {"requirements.txt", "flask\n"}}, ""},
+        {"imported only", {{"a.py", "import sentry_sdk\n"}, {"requirements.txt", "sentry-sdk==2\n"}}, ""},
+        {"initialised without its DSN", {{"a.py", "import sentry_sdk\nsentry_sdk.init(environment='x')\n"}, {"requirements.txt", "sentry-sdk==2\n"}},
+         "2 SENTRY_DSN sentry-sdk\n"},
+        {"the guest agent's SDK", {{"a.ts", "import { DstackClient } from '@phala/dstack-sdk';\nconst c = new DstackClient();\n"}},
+         "2 DSTACK_SIMULATOR_ENDPOINT @phala/dstack-sdk\n"},
+        {"the guest agent at a fixed place", {{"a.py", "from dstack_sdk import DstackClient\nc = DstackClient('/var/run/dstack.sock')\n"}}, ""},
+        {"a proxy for Go", {{"a.go", "package a\nimport \"net/http\"\nvar r, _ = http.Get(\"https://x\")\n"}},
+         "3 HTTPS_PROXY net/http\n3 HTTP_PROXY net/http\n3 ALL_PROXY net/http\n3 NO_PROXY net/http\n"},
+        {"a server only", {{"a.go", "package a\nimport \"net/http\"\nfunc f() { http.ListenAndServe(\":80\", nil) }\n"}}, ""},
+        {"the log level of Rust", {{"a.rs", "fn main() {\n    env_logger::init();\n}\n"}, {"Cargo.toml", "env_logger = \"1\"\n"}}, "2 RUST_LOG env_logger\n"},
+        {"tests do not count", {{"tests/a.py", "import openai\nc = openai.OpenAI()\n"}}, ""},
+        {"a class of one's own", {{"a.py", "import openai\nclass OpenAI(Base):\n    pass\n"}}, ""},
+    };
+    size_t differ = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = {0};
+        struct repo r;
+        struct facts f;
+        struct buf out = {0};
+        collect(&f, &r, &a, rows[i].files, 2);
+        for (size_t k = 0; k < f.library_reads.n; k++) {
+            const struct env_read *read = f.library_reads.at[k];
+            buf_printf(&out, "%zu %.*s%s%.*s %.*s\n", place_line(read->place), SV_ARG(read->name), read->has_fallback ? "=" : "",
+                       SV_ARG(read->fallback), SV_ARG(read->idiom));
+            assert_true(read->implicit && read->origin.n != 0);
+        }
+        buf_putc(&out, '\0');
+        if (strcmp(out.p, rows[i].expect) != 0) {
+            print_error("%s:\n--- expected\n%s--- got\n%s", rows[i].what, rows[i].expect, out.p);
+            differ++;
+        }
+        buf_free(&out);
+        arena_free(&a);
+    }
+    assert_int_equal(differ, 0);
 }
 
 /* "NAME kind path:line …" for each read. */
@@ -496,7 +599,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(python_reads), cmocka_unit_test(pydantic_settings), cmocka_unit_test(javascript_reads),
         cmocka_unit_test(wrappers),     cmocka_unit_test(go_and_rust),       cmocka_unit_test(other_languages),
-        cmocka_unit_test(shell_reads),  cmocka_unit_test(values_are_followed), cmocka_unit_test(outside),       cmocka_unit_test(hostile_text_ends),
+        cmocka_unit_test(shell_reads),  cmocka_unit_test(config_files), cmocka_unit_test(libraries),
+        cmocka_unit_test(values_are_followed), cmocka_unit_test(outside),       cmocka_unit_test(hostile_text_ends),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
