@@ -58,18 +58,37 @@ void report_prepare(struct result *r)
     r->n_secrets = kept;
 }
 
-static sv hide(struct arena *a, sv text, sv secret)
+static bool is_word(char c)
 {
-    size_t at = secret.n == 0 ? SV_NOT_FOUND : sv_find(text, secret);
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* The whole word that the bytes [start, end) of `text` belong to. */
+static sv word_around(sv text, size_t start, size_t end)
+{
+    while (start > 0 && start < end && is_word(text.p[start]) && is_word(text.p[start - 1]))
+        start--;
+    while (end < text.n && end > start && is_word(text.p[end - 1]) && is_word(text.p[end]))
+        end++;
+    return sv_sub(text, start, end);
+}
+
+/* With `whole` the secret is hidden only where it is a word of its own or stands in this word. */
+static sv hide(struct arena *a, sv text, sv secret, sv whole)
+{
+    size_t at = secret.n == 0 ? SV_NOT_FOUND : sv_find(text, secret), done = 0;
     if (at == SV_NOT_FOUND)
         return text;
     struct buf out = {0};
-    for (; at != SV_NOT_FOUND; at = sv_find(text, secret)) {
-        buf_put(&out, sv_sub(text, 0, at));
+    for (; at != SV_NOT_FOUND; at = sv_find_at(text, secret, at + secret.n)) {
+        sv word = word_around(text, at, at + secret.n);
+        if (whole.p != NULL && !sv_eq(word, secret) && !sv_eq(word, whole))
+            continue;
+        buf_put(&out, sv_sub(text, done, at));
         buf_puts(&out, "[redacted]");
-        text = sv_sub(text, at + secret.n, text.n);
+        done = at + secret.n;
     }
-    buf_put(&out, text);
+    buf_put(&out, sv_sub(text, done, text.n));
     sv copy = sv_copy(a, buf_view(&out));
     buf_free(&out);
     return copy;
@@ -78,16 +97,18 @@ static sv hide(struct arena *a, sv text, sv secret)
 static sv hide_known(const struct result *r, sv text)
 {
     for (size_t i = 0; i < r->n_secrets; i++)
-        text = hide(r->arena, text, r->secrets[i]);
+        text = hide(r->arena, text, r->secrets[i], SV_NONE);
     return text;
 }
 
-static sv hide_on_line(const struct result *r, struct place p, sv text)
+/* The secrets of the line `p` stands on, guessable ones too. In the line itself they are hidden wherever
+ * they stand; in a sentence about it "pass" must not garble "password". */
+static sv hide_on_line(const struct result *r, struct place p, sv text, bool sentence)
 {
     for (size_t i = 0; i < r->verdicts->secrets.n; i++) {
         struct place s = *r->verdicts->secrets.at[i];
         if (sv_eq(s.src->path, p.src->path) && place_line(s) == place_line(p))
-            text = hide(r->arena, text, secret_text(s));
+            text = hide(r->arena, text, secret_text(s), sentence ? word_around(s.src->text, s.start, s.end) : SV_NONE);
     }
     return text;
 }
@@ -99,7 +120,7 @@ const char *shown(const struct result *r, sv text)
 
 const char *shown_about(const struct result *r, struct place p, sv text)
 {
-    return text_escape(r->arena, hide_on_line(r, p, hide_known(r, text))).p;
+    return text_escape(r->arena, hide_on_line(r, p, hide_known(r, text), true)).p;
 }
 
 /* The line of the place, from shortly before it where the line is long. Secrets are hidden before
@@ -116,10 +137,10 @@ static sv quoted_line(const struct result *r, struct place p)
         line = sv_sub(line, from, from + LIMIT_LINE_BYTES);
         column -= from;
     }
-    sv whole = hide_on_line(r, p, hide_known(r, line));
+    sv whole = hide_on_line(r, p, hide_known(r, line), false);
     if (!cut)
         return whole;
-    size_t before = hide_on_line(r, p, hide_known(r, sv_sub(line, 0, column))).n;
+    size_t before = hide_on_line(r, p, hide_known(r, sv_sub(line, 0, column)), false).n;
     whole = sv_sub(whole, before > BEFORE_MATCH ? before - BEFORE_MATCH : 0, whole.n);
     while (whole.n != 0 && ((unsigned char)whole.p[0] & 0xC0) == 0x80)
         whole = sv_sub(whole, 1, whole.n);

@@ -201,6 +201,23 @@ static void guessable_words_are_hidden_at_their_place_alone(void **state)
     free_world(w);
 }
 
+static void a_short_secret_leaves_longer_words_alone(void **state)
+{
+    (void)state;
+    struct world *w = new_world();
+    struct source *s = add_file(w, "a.yml", "URL: db://user:pass@db -pxyz\n");
+    redact(&w->run, at(s, "pass@"));
+    w->verdicts.secrets.at[0]->end -= 1;
+    redact(&w->run, at(s, "xyz"));
+    struct result r = {.repo = &w->repo, .facts = &w->facts, .verdicts = &w->verdicts, .arena = &w->arena};
+    report_prepare(&r);
+    struct place p = at(s, "URL");
+    assert_string_equal(shown_about(&r, p, SV("carries the password 'pass' in clear")), "carries the password '[redacted]' in clear");
+    assert_string_equal(shown_about(&r, p, SV("-pxyz and xyz")), "-p[redacted] and [redacted]");
+    assert_string_equal(shown_spot(&r, p).snippet.p, "URL: db://user:[redacted]@db -p[redacted]");
+    free_world(w);
+}
+
 static void long_lines_are_quoted_around_the_place(void **state)
 {
     (void)state;
@@ -232,6 +249,7 @@ int main(void)
         cmocka_unit_test(a_decided_place_is_no_question),
         cmocka_unit_test(secrets_are_shown_nowhere),
         cmocka_unit_test(guessable_words_are_hidden_at_their_place_alone),
+        cmocka_unit_test(a_short_secret_leaves_longer_words_alone),
         cmocka_unit_test(long_lines_are_quoted_around_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
