@@ -22,7 +22,7 @@ static const struct service *service_in(const struct deployment *d, sv name)
 
 static struct finding *differs(struct check_run *c, const struct deployment *d, struct place place, sv subject, sv what)
 {
-    struct finding *f = report(c, place, subject, "deployed (%.*s) and repository differ: %.*s", SV_ARG(d->id), SV_ARG(what));
+    struct finding *f = report(c, place, subject, "The deployed configuration (%.*s) is not that of the repository: %.*s.", SV_ARG(d->id), SV_ARG(what));
     f->deployment = d;
     return f;
 }

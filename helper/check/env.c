@@ -253,7 +253,7 @@ void check_env_path(struct check_run *c)
             in->kind == KIND_PROXY_CA || !path || !is_setting(in) || !input_is_open(c, in))
             continue;
         bool code = name_has(in->target, "MOUNT VOLUME CODE MODULE SOCK SOCKET");
-        report_input(c, in, code ? SEV_MEDIUM : SEV_LOW, "the operator chooses which files the program takes it for");
+        report_input(c, in, code ? SEV_MEDIUM : SEV_LOW, "it decides which files the program reads, writes or serves");
     }
 }
 
@@ -267,9 +267,9 @@ void check_env_file(struct check_run *c)
         c->examined++;
         bool fed = sv_has(s->name, SV("decrypted-env")) || sv_has(s->name, SV(".host-shared")) || s->uses.n != 0;
         struct finding *f = report(c, s->place, s->name,
-            fed ? "every variable that the operator may set reaches the container through env_file %.*s, code defaults included"
-                : "env_file %.*s is no part of the measured compose: inside the CVM its content is whatever a script or the host "
-                  "puts there, and the names in it do not show in the attested text",
+            fed ? "Every variable that the operator may set reaches the container through env_file %.*s and overrides the defaults of the code."
+                : "The env_file %.*s is no part of the measured compose: inside the CVM its content is whatever a script or the host "
+                  "puts there, and the names in it do not show in the attested text.",
             SV_ARG(s->name));
         f->severity = fed ? SEV_CRITICAL : SEV_MEDIUM;
         f->deployment = s->service->deployment;
@@ -289,7 +289,7 @@ void check_env_simulator(struct check_run *c)
         if (!is_simulator(s->name) || s->state != ENV_LITERAL || s->value.n == 0)
             continue;
         struct finding *f = report(c, s->place, s->name, "%.*s is fixed to %.*s: keys and quotes come from a simulator, whose "
-                                   "keys are public, instead of the guest agent", SV_ARG(s->name), SV_ARG(s->value));
+                                   "keys are public, instead of the guest agent.", SV_ARG(s->name), SV_ARG(s->value));
         f->severity = SEV_HIGH;
         f->deployment = s->service->deployment;
     }

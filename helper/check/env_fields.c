@@ -280,7 +280,7 @@ static void judge_name(struct check_run *c, sv name, struct place place, const c
     c->examined++;
     if (d == NULL)
         return;
-    struct finding *f = report(c, place, name, "%.*s %s: %s, though no line of the compose file mentions it", SV_ARG(name), listed, d->what);
+    struct finding *f = report(c, place, name, "%.*s %s: %s, though no line of the compose file mentions it.", SV_ARG(name), listed, d->what);
     f->severity = d->severity;
     if (sv_starts(name, SV("DSTACK_")) && is_dev_os(c->facts))
         f->severity = SEV_CRITICAL;
@@ -312,7 +312,7 @@ void check_deployment_unreadable(struct check_run *c)
         c->examined++;
         if (d->refused.p == NULL)
             continue;
-        struct finding *f = report(c, d->refused_at, d->id, "compose file %.*s: %.*s; what it deploys was not audited, or not all of it",
+        struct finding *f = report(c, d->refused_at, d->id, "The compose file %.*s was not audited, or not all of it: %.*s.",
                                    SV_ARG(d->id), SV_ARG(d->refused));
         f->deployment = d;
     }
@@ -348,7 +348,7 @@ static void judge_script(struct check_run *c, const struct source *s)
         const char *what = feeding(line);
         if (what != NULL)
             report(c, (struct place){s, (size_t)(line.p - s->text.p), (size_t)(line.p - s->text.p) + line.n}, s->field,
-                   "%.*s: %s; it runs with every variable that the operator may set", SV_ARG(s->field), what);
+                   "%.*s: %s; it runs with every variable that the operator may set.", SV_ARG(s->field), what);
     }
 }
 

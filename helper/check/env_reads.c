@@ -119,17 +119,17 @@ static void judge_default(struct check_run *c, const struct env_read *r, const s
     struct finding *f;
     if (d == NULL) {
         f = report(c, r->place, r->name, "%.*s decides %s, and the repository holds no compose file that fixes it: whether the operator "
-                   "can set it is not visible here", SV_ARG(r->name), what_it_decides(r->kind));
+                   "can set it is not visible here.", SV_ARG(r->name), what_it_decides(r->kind));
         f->confidence = CONF_LOW;
         f->severity = SEV_LOW;
     } else if (file != NULL) {
         f = report(c, r->place, r->name, "%.*s decides %s; %.*s names no such variable, but env_file %.*s may carry it, and what is in "
-                   "that file is not measured", SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(d->id), SV_ARG(file->name));
+                   "that file is not measured.", SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(d->id), SV_ARG(file->name));
         relate(c, f, file->place, "env_file");
         f->severity = SEV_HIGH;
     } else {
-        f = report(c, r->place, r->name, "%.*s decides %s; %.*s neither sets nor passes it, so %.*s: the operator cannot change it under "
-                   "the same compose hash unless the image or the compose file changes, but no attested text states it",
+        f = report(c, r->place, r->name, "%.*s decides %s; %.*s neither sets nor passes it, so %.*s. The operator cannot change it under "
+                   "the same compose hash, but no attested text states it, and the next image may carry another.",
                    SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(d->id), SV_ARG(fixed));
     }
     f->deployment = d;
@@ -200,7 +200,7 @@ void check_env_outside(struct check_run *c)
             continue;
         c->examined++;
         struct finding *found = report(c, r->place, r->name,
-            "this code runs on the platform of %.*s, outside the attested CVM: whoever holds that account sets %.*s, which decides %s",
+            "This code runs on the platform of %.*s, outside the attested CVM: whoever holds that account sets %.*s, which decides %s.",
             SV_ARG(platform->path), SV_ARG(r->name), what_it_decides(r->kind));
         found->severity = outside_severity(r);
         relate_uses(c, found, r);

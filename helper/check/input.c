@@ -70,20 +70,24 @@ bool is_hosts(const struct operator_input *in)
     return in->allowed == ALLOWED_UNLISTED && !sv_starts(in->name, SV("AWS_"));
 }
 
+/* The entry of allowed_envs that lets the value in; NULL where nothing says so. */
+static const struct node *allowing(const struct operator_input *in)
+{
+    const struct app_compose *app = in->deployment == NULL ? NULL : in->deployment->app;
+    for (size_t i = 0; app != NULL && i < app->allowed_envs.n; i++)
+        if (sv_eq(node_text(app->allowed_envs.at[i]), in->name))
+            return app->allowed_envs.at[i];
+    return NULL;
+}
+
 /* Who sets it, and on what authority. */
 static sv setter(struct arena *a, const struct operator_input *in)
 {
-    sv at = place_text(a, in->place);
-    switch (in->allowed) {
-    case ALLOWED_YES:
-        return sv_printf(a, "the operator sets %.*s (in allowed_envs, %.*s)", SV_ARG(in->name), SV_ARG(at));
-    case ALLOWED_UNLISTED:
-        return sv_printf(a, "%.*s (%.*s) comes from files of the host that are not measured, whether or not allowed_envs lists it",
-                         SV_ARG(in->name), SV_ARG(at));
-    case ALLOWED_ASSUMED:
-    case ALLOWED_NO: break;
-    }
-    return sv_printf(a, "the operator sets %.*s (assumed allowed, %.*s)", SV_ARG(in->name), SV_ARG(at));
+    if (in->allowed == ALLOWED_UNLISTED)
+        return sv_printf(a, "%.*s comes from files of the host that are not measured, whether or not allowed_envs lists it",
+                         SV_ARG(in->name));
+    return sv_printf(a, "The operator sets %.*s (%s)", SV_ARG(in->name),
+                     in->allowed == ALLOWED_YES ? "in allowed_envs" : "assumed allowed");
 }
 
 /* What happens when the operator, or the host, drops the encrypted environment (dstack-facts 3.2). */
@@ -99,9 +103,10 @@ static sv readers(struct arena *a, const struct operator_input *in)
     if (in->reads.n == 0)
         return SV("");
     const struct env_read *r = in->reads.at[0];
-    sv out = sv_printf(a, "; %s %.*s", r->implicit ? "used by a library imported at" : "read at",
+    sv out = sv_printf(a, " %s %.*s", r->implicit ? "A library imported there uses it:" : "Read at",
                        SV_ARG(place_text(a, r->place)));
-    return r->uses.n == 0 ? out : sv_printf(a, "%.*s, used at %.*s", SV_ARG(out), SV_ARG(place_text(a, *r->uses.at[0])));
+    return r->uses.n == 0 ? sv_concat(a, out, SV("."))
+                          : sv_printf(a, "%.*s, used at %.*s.", SV_ARG(out), SV_ARG(place_text(a, *r->uses.at[0])));
 }
 
 static void relate_reads(struct check_run *c, struct finding *f, const struct operator_input *in)
@@ -127,11 +132,14 @@ struct finding *report_input(struct check_run *c, const struct operator_input *i
         clause = sv_printf(c->arena, "the operator only chooses between nothing and the text in the compose file, but %.*s",
                            SV_ARG(clause));
     }
-    struct finding *f = report(c, in->place, in->name, "%.*s; %.*s%.*s%.*s", SV_ARG(setter(c->arena, in)), SV_ARG(clause),
+    struct finding *f = report(c, in->place, in->name, "%.*s: %.*s%.*s.%.*s", SV_ARG(setter(c->arena, in)), SV_ARG(clause),
                                SV_ARG(when_dropped(c->arena, in)), SV_ARG(readers(c->arena, in)));
     f->severity = severity;
     f->deployment = in->deployment;
     f->confidence = in->allowed == ALLOWED_YES || in->reads.n != 0 ? CONF_HIGH : f->confidence;
+    const struct node *entry = allowing(in);
+    if (entry != NULL)
+        relate(c, f, entry->place, "allowed_envs lists it here");
     relate_reads(c, f, in);
     return f;
 }

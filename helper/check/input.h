@@ -11,8 +11,8 @@ bool input_is_open(struct check_run *c, const struct operator_input *in);
  * subjects that passed. Called once by each check of this family. */
 void inputs_begin(struct check_run *c);
 
-/* "the operator sets NAME (assumed allowed, docker-compose.yml:17); <reach>; read at a.py:3". Places that
- * read and use the value are related. `reach` is the clause in the middle. */
+/* "The operator sets NAME (in allowed_envs): <reach>. Read at a.py:3." The entry of allowed_envs and the places
+ * that read and use the value are related. `reach` is the clause in the middle. */
 struct finding *report_input(struct check_run *c, const struct operator_input *in, enum severity severity,
                              const char *reach, ...)
 #if defined(__GNUC__)

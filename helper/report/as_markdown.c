@@ -4,117 +4,10 @@
 
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/version.h"
 #include "rule/embedded.h"
 
-enum { EXCERPT_AROUND = 2, FILES_LISTED = 80, LEADS_LISTED = 100, SKIPPED_LISTED = 60 };
-
-/* ---- text --------------------------------------------------------------------------------------- */
-
-void md_code(struct buf *out, const char *text)
-{
-    size_t longest = 0, run = 0;
-    for (const char *p = text; *p != '\0'; p++) {
-        run = *p == '`' ? run + 1 : 0;
-        longest = run > longest ? run : longest;
-    }
-    if (*text == '\0')
-        text = " ";
-    bool spaced = *text == '`' || text[strlen(text) - 1] == '`';
-    for (size_t i = 0; i <= longest; i++)
-        buf_putc(out, '`');
-    buf_puts(out, spaced ? " " : "");
-    for (; *text != '\0'; text++) {
-        if (*text == '|')
-            buf_putc(out, '\\');
-        buf_putc(out, *text);
-    }
-    buf_puts(out, spaced ? " " : "");
-    for (size_t i = 0; i <= longest; i++)
-        buf_putc(out, '`');
-}
-
-static bool is_risky(sv word)
-{
-    for (size_t i = 0; i < word.n; i++)
-        if (strchr("`*_<>[]{}$@|\\#~^=&!", word.p[i]) != NULL)
-            return true;
-    return sv_has(word, SV("://")) || sv_istarts(word, SV("www.")) || (sv_has(word, SV(".")) && sv_has(word, SV("/")));
-}
-
-void md_text(struct buf *out, const char *text)
-{
-    while (*text != '\0') {
-        size_t n = strcspn(text, " "), front = strspn(text, "(\"'"), back = n;
-        front = front < n ? front : n;
-        while (back > front && strchr(".,;:)\"'?", text[back - 1]) != NULL)
-            back--;
-        sv core = {text + front, back - front};
-        buf_put(out, (sv){text, front});
-        if (is_risky(core)) {
-            char word[512];
-            size_t kept = core.n < sizeof word ? core.n : sizeof word - 1;
-            memcpy(word, core.p, kept);
-            word[kept] = '\0';
-            md_code(out, word);
-        } else {
-            buf_put(out, core);
-        }
-        buf_put(out, (sv){text + back, n - back});
-        text += n;
-        for (; *text == ' '; text++)
-            buf_putc(out, ' ');
-    }
-}
-
-void md_spot(struct buf *out, const struct result *r, struct place p)
-{
-    struct spot s = shown_spot(r, p);
-    md_code(out, sv_printf(r->arena, "%s:%zu", s.path.p, s.line).p);
-    if (s.field.p != NULL) {
-        buf_printf(out, " (line %zu of ", s.field_line);
-        md_code(out, s.field.p);
-        buf_putc(out, ')');
-    }
-}
-
-void md_excerpt(struct buf *out, const struct result *r, struct place p)
-{
-    const struct source *s = p.src;
-    size_t at = line_at(&s->lines, p.start), first = at > EXCERPT_AROUND ? at - EXCERPT_AROUND : 1;
-    size_t last = at + EXCERPT_AROUND < s->lines.n ? at + EXCERPT_AROUND : s->lines.n;
-    struct buf body = {0};
-    size_t ticks = 3, run = 0;
-    for (size_t line = first; line <= last; line++) {
-        size_t start = s->lines.at[line - 1];
-        sv text = line_text(&s->lines, s->text, line);
-        size_t indent = 0;
-        while (indent < text.n && indent < 40 && (text.p[indent] == ' ' || text.p[indent] == '\t'))
-            indent++;
-        struct spot spot = shown_spot(r, line == at ? p : (struct place){s, start, start});
-        if (spot.snippet.n == 0)
-            buf_printf(&body, "  %4zu\n", line);
-        else
-            buf_printf(&body, "%c %4zu  %*s%s\n", line == at ? '>' : ' ', line, (int)indent, "", spot.snippet.p);
-    }
-    for (size_t i = 0; i < body.n; i++) {
-        run = body.p[i] == '`' ? run + 1 : 0;
-        ticks = run >= ticks ? run + 1 : ticks;
-    }
-    struct buf fence = {0};
-    for (size_t i = 0; i < ticks; i++)
-        buf_putc(&fence, '`');
-    buf_printf(out, "\n%.*s\n%.*s%.*s\n", SV_ARG(buf_view(&fence)), SV_ARG(buf_view(&body)), SV_ARG(buf_view(&fence)));
-    buf_free(&fence);
-    buf_free(&body);
-}
-
-void md_rest(struct buf *out, size_t shown_rows, size_t all, const char *what)
-{
-    if (shown_rows < all)
-        buf_printf(out, "\n%zu more %s are in findings.json.\n", all - shown_rows, what);
-}
+enum { FILES_LISTED = 80, LEADS_LISTED = 100, SKIPPED_LISTED = 60 };
 
 /* ---- small parts ------------------------------------------------------------------------------------ */
 
@@ -136,42 +29,37 @@ static void fill_provenance(const struct result *r, struct buf *out)
                VERSION, repo->files_read, repo->files_seen, repo->bytes_read);
 }
 
-static void fill_component_status(const struct result *r, struct buf *out)
+static const char *status_mark(const char *status)
 {
     static const struct { const char *status, *mark; } marks[] = {
         {"fail", "\xE2\x9D\x8C fail"}, {"concern", "\xE2\x9A\xA0\xEF\xB8\x8F concern"},
         {"pass", "\xE2\x9C\x85 pass"}, {"not-assessed", "not assessed"}, {"not-applicable", "not applicable"},
+        {"met", "\xE2\x9C\x85 met"}, {"not-met", "\xE2\x9D\x8C not met"},
     };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strcmp(marks[i].status, status) == 0)
+            return marks[i].mark;
+    return status;
+}
+
+static void fill_component_status(const struct result *r, struct buf *out)
+{
+    size_t counts[SEV_CRITICAL + 1] = {0};
+    for (size_t i = 0; i < r->verdicts->findings.n; i++)
+        counts[r->verdicts->findings.at[i]->severity] += finding_counts(r->verdicts->findings.at[i], NULL);
+    buf_printf(out, "The scanner decided %zu critical, %zu high, %zu medium, %zu low and %zu info findings, and leaves %zu open "
+                    "question%s.\n\n", counts[SEV_CRITICAL], counts[SEV_HIGH], counts[SEV_MEDIUM], counts[SEV_LOW],
+               counts[SEV_INFO], r->verdicts->leads.n, r->verdicts->leads.n == 1 ? "" : "s");
     struct section *sections;
     size_t n = sections_of(r, &sections);
     buf_puts(out, "| Component | Status | Because |\n|---|---|---|\n");
     for (size_t i = 0; i < n; i++) {
-        const char *mark = sections[i].status;
-        for (size_t j = 0; j < sizeof marks / sizeof *marks; j++)
-            if (strcmp(marks[j].status, mark) == 0)
-                mark = marks[j].mark;
-        buf_printf(out, "| %s | %s | ", sections[i].title, mark);
+        buf_printf(out, "| %s | %s |", sections[i].title, status_mark(sections[i].status));
+        size_t cell = md_cell(out);
         md_text(out, shown(r, sections[i].note));
-        buf_puts(out, " |\n");
+        md_cell_end(out, cell);
+        buf_putc(out, '\n');
     }
-}
-
-/* Only what a check examined and found right: an idle check praises nothing. */
-static void fill_done_well(const struct result *r, struct buf *out)
-{
-    size_t rows = 0;
-    for (size_t i = 0; i < r->verdicts->checks.n; i++) {
-        const struct check_result *c = r->verdicts->checks.at[i];
-        if (c->outcome != OUTCOME_PASS)
-            continue;
-        if (rows++ == 0)
-            buf_puts(out, "Looked for and not found; each over the number of subjects given.\n\n| Looked for | Rule | Examined |\n|---|---|---|\n");
-        buf_puts(out, "| ");
-        md_text(out, text_escape(r->arena, c->rule->title).p);
-        buf_printf(out, " | `%.*s` | %zu |\n", SV_ARG(c->rule->id), c->examined);
-    }
-    if (rows == 0)
-        buf_puts(out, "No check passed with anything examined.\n");
 }
 
 static void fill_stage1(const struct result *r, struct buf *out)
@@ -181,7 +69,7 @@ static void fill_stage1(const struct result *r, struct buf *out)
     buf_puts(out, "All seven must hold (ERC-733). Files alone can break a requirement, rarely prove one: unknown is the honest "
                   "default.\n\n| | Requirement | Status | Evidence |\n|---|---|---|---|\n");
     for (size_t i = 0; i < n; i++) {
-        buf_printf(out, "| %s | %s | %s | ", stage[i].id, stage[i].requirement, stage[i].status);
+        buf_printf(out, "| %s | %s | %s | ", stage[i].id, stage[i].requirement, status_mark(stage[i].status));
         for (size_t j = 0; j < stage[i].evidence.n && j < 5; j++) {
             buf_puts(out, j == 0 ? "" : ", ");
             md_spot(out, r, stage[i].evidence.at[j]->place);
@@ -286,7 +174,7 @@ static const struct part {
     {"deployment-data", md_deployment_data},
     {"issues", md_issues},
     {"operator-surface", md_operator_surface},
-    {"done-well", fill_done_well},
+    {"done-well", md_done_well},
     {"data-flow", md_data_flow},
     {"trust-model", md_trust_model},
     {"verification-checklist", md_verification_checklist},

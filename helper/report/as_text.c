@@ -6,7 +6,7 @@
 #include "base/version.h"
 #include "report/report.h"
 
-enum { PATHS_SHOWN = 8, LEADS_SHOWN = 12 };
+enum { PATHS_SHOWN = 8, DEPLOYMENTS_SHOWN = 6, LEADS_SHOWN = 12, SUBJECT_COLUMN = 40, WIDE = 110 };
 
 struct view {
     const struct result *r;
@@ -83,6 +83,13 @@ static void labelled(struct view *v, size_t indent, const char *label, const cha
     wrap(v, column, column, text);
 }
 
+static void heading(struct view *v, const char *text)
+{
+    buf_putc(v->out, '\n');
+    ink(v, BOLD, text);
+    buf_putc(v->out, '\n');
+}
+
 /* "path:line:column", a link where the terminal has them. */
 static size_t put_spot(struct view *v, const struct spot *s, struct place p)
 {
@@ -101,97 +108,137 @@ static size_t put_spot(struct view *v, const struct spot *s, struct place p)
 
 /* ---- findings ------------------------------------------------------------------------------------- */
 
-static bool is_wanted(const struct view *v, const struct finding *f)
+static bool is_wanted(const struct finding *f, const void *context)
 {
-    return f->severity >= v->o->least && (v->o->only.p == NULL || sv_eq(v->o->only, f->rule->id)) &&
-           (v->o->category.p == NULL || sv_eq(v->o->category, sv_from(category_name(f->rule->category))));
+    const struct report_options *o = context;
+    return finding_counts(f, NULL) && f->severity >= o->least && (o->only.p == NULL || sv_eq(o->only, f->rule->id)) &&
+           (o->category.p == NULL || sv_eq(o->category, sv_from(category_name(f->rule->category))));
 }
 
-static void put_finding(struct view *v, const struct finding *f)
+/* Where, about whom, and what is particular: a severity that differs from the heading's. */
+static void put_where(struct view *v, const struct finding *f, size_t indent, enum severity usual)
 {
     struct spot s = shown_spot(v->r, f->place);
-    buf_puts(v->out, "    ");
-    size_t at = 4 + put_spot(v, &s, f->place);
-    pad(v, at < 40 ? 40 - at : 2);
-    if (f->subject.n != 0 && !sv_eq(sv_trim(f->subject), s.snippet)) {
-        ink(v, BOLD, text_clean(v->r->arena, sv_from(shown_about(v->r, f->place, f->subject))).p);
-        buf_puts(v->out, "  ");
+    sv subject = text_clean(v->r->arena, sv_from(shown_about(v->r, f->place, f->subject)));
+    const char *here = f->severity == usual ? "" : sv_printf(v->r->arena, "  %s here", severity_name(f->severity)).p;
+    if (sv_eq(subject, s.snippet) || sv_eq(subject, s.path))
+        subject = SV("");
+    pad(v, indent);
+    size_t at = indent + put_spot(v, &s, f->place), wide = columns(subject.p) + columns(here);
+    if (wide != 0 && v->o->width != 0 && at + 2 + wide > v->o->width && indent + 2 + wide <= v->o->width) {
+        buf_putc(v->out, '\n');
+        pad(v, at = indent + 2);
+    } else if (wide != 0) {
+        size_t gap = at + 2 <= SUBJECT_COLUMN && SUBJECT_COLUMN + wide <= v->o->width ? SUBJECT_COLUMN - at : 2;
+        pad(v, gap);
+        at += gap;
     }
-    ink(v, DIM, f->id.p);
-    if (f->confidence == CONF_LOW)
-        ink(v, DIM, "  low confidence");
+    ink(v, BOLD, subject.p);
+    if (*here != '\0')
+        ink(v, severity_ink[f->severity], here);
     if (f->baseline.p != NULL)
         buf_printf(v->out, "  [%.*s]", SV_ARG(f->baseline));
     buf_putc(v->out, '\n');
+}
+
+static const char *message_of(const struct view *v, const struct finding *f)
+{
+    return shown_about(v->r, f->place, f->message);
+}
+
+static void put_finding(struct view *v, const struct finding *f, enum severity usual)
+{
+    put_where(v, f, 4, usual);
+    struct spot s = shown_spot(v->r, f->place);
     if (s.snippet.n != 0)
         labelled(v, 6, "|", s.snippet.p);
     pad(v, 6);
-    wrap(v, 6, 6, shown_about(v->r, f->place, f->message));
+    wrap(v, 6, 6, sv_printf(v->r->arena, "%s%s [%.*s]", message_of(v, f),
+                            f->confidence == CONF_HIGH ? "" : f->confidence == CONF_LOW ? " Low confidence." : " Medium confidence.",
+                            SV_ARG(f->id)).p);
     for (const struct related *x = f->related; x != NULL; x = x->next) {
+        if (related_is_told(v->r, f, x))
+            continue;
         struct spot other = shown_spot(v->r, x->place);
-        buf_puts(v->out, "      ");
+        pad(v, 6);
         size_t column = 6 + put_spot(v, &other, x->place) + 2;
         buf_puts(v->out, "  ");
         wrap(v, 8, column, shown_about(v->r, x->place, x->message));
     }
-    if (f->suppressed.p != NULL)
-        labelled(v, 6, "accepted:", shown(v->r, f->suppressed));
 }
 
-/* All findings of one rule at one severity. */
-static void put_rule(struct view *v, enum severity severity, const struct rule *rule, size_t from)
+static void put_issue(struct view *v, const struct issue *issue)
 {
-    const struct verdicts *all = v->r->verdicts;
+    const struct finding *first = issue->places[0].finding;
     buf_puts(v->out, "\n  ");
-    ink(v, BOLD, all->findings.at[from]->title.p);
+    ink(v, BOLD, text_escape(v->r->arena, first->title).p);
     buf_puts(v->out, "  ");
-    ink(v, DIM, rule->id.p);
+    ink(v, DIM, sv_copy(v->r->arena, issue->rule->id).p);
     buf_putc(v->out, '\n');
-    for (size_t i = from; i < all->findings.n; i++) {
-        const struct finding *f = all->findings.at[i];
-        if (f->rule == rule && f->severity == severity && is_wanted(v, f))
-            put_finding(v, f);
+    for (size_t i = 0; i < issue->n; i++) {
+        const struct told *t = &issue->places[i];
+        if (!t->same) {
+            put_finding(v, t->finding, issue->severity);
+            continue;
+        }
+        if (!issue->places[i - 1].same)
+            buf_puts(v->out, "      The same holds of\n");
+        put_where(v, t->finding, 6, t->finding->severity);
     }
-    if (rule->fix.n != 0)
-        labelled(v, 4, "Fix:", sv_trim(rule->fix).p);
-}
-
-static bool is_first_of_rule(const struct view *v, size_t at)
-{
-    const struct finding *f = v->r->verdicts->findings.at[at];
-    while (at-- > 0) {
-        const struct finding *before = v->r->verdicts->findings.at[at];
-        if (before->severity != f->severity)
-            return true;
-        if (before->rule == f->rule && is_wanted(v, before))
-            return false;
-    }
-    return true;
+    if (issue->rule->fix.n != 0)
+        labelled(v, 4, "Fix:", sv_copy(v->r->arena, sv_trim(issue->rule->fix)).p);
 }
 
 static void put_findings(struct view *v)
 {
     static const char *const headings[] = {"INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL"};
-    const struct verdicts *all = v->r->verdicts;
-    int heading = -1;
-    for (size_t i = 0; i < all->findings.n; i++) {
-        const struct finding *f = all->findings.at[i];
-        if (!is_wanted(v, f))
-            continue;
-        if ((int)f->severity != heading) {
-            heading = (int)f->severity;
-            size_t n = 0;
-            for (size_t j = i; j < all->findings.n && all->findings.at[j]->severity == f->severity; j++)
-                n += is_wanted(v, all->findings.at[j]);
+    struct issue *issues;
+    size_t n = issues_of(v->r, is_wanted, v->o, &issues), counts[SEV_CRITICAL + 1] = {0}, above[SEV_CRITICAL + 1] = {0};
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < issues[i].n; j++) {
+            enum severity s = issues[i].places[j].finding->severity;
+            counts[s]++;
+            above[s] += s != issues[i].severity;
+        }
+    for (size_t i = 0; i < n; i++) {
+        enum severity s = issues[i].severity;
+        if (i == 0 || issues[i - 1].severity != s) {
             buf_putc(v->out, '\n');
-            ink(v, severity_ink[heading], sv_printf(v->r->arena, "%s (%zu)", headings[heading], n).p);
+            sv others = above[s] == 0 ? SV("") : sv_printf(v->r->arena, ", %zu of them above", above[s]);
+            ink(v, severity_ink[s], sv_printf(v->r->arena, "%s (%zu%.*s)", headings[s], counts[s], SV_ARG(others)).p);
             buf_putc(v->out, '\n');
         }
-        if (is_first_of_rule(v, i))
-            put_rule(v, f->severity, f->rule, i);
+        put_issue(v, &issues[i]);
     }
-    if (heading < 0)
+    if (n == 0)
         buf_puts(v->out, "\nNo finding to show. That is no clean bill: see below what was examined.\n");
+}
+
+static void put_accepted(struct view *v)
+{
+    bool any = false;
+    for (size_t i = 0; i < v->r->verdicts->findings.n; i++) {
+        const struct finding *f = v->r->verdicts->findings.at[i];
+        if (finding_counts(f, NULL))
+            continue;
+        if (!any)
+            heading(v, "ACCEPTED");
+        any = true;
+        put_where(v, f, 2, f->severity);
+        labelled(v, 4, sv_printf(v->r->arena, "%.*s:", SV_ARG(f->rule->id)).p, shown(v->r, f->suppressed));
+    }
+}
+
+static void put_fixed(struct view *v)
+{
+    for (size_t i = 0; i < v->r->n_fixed; i++) {
+        const struct fixed *f = &v->r->fixed[i];
+        if (i == 0)
+            heading(v, "FIXED SINCE THE BASELINE");
+        pad(v, 2);
+        wrap(v, 4, 2, shown(v->r, sv_printf(v->r->arena, "%.*s %.*s %.*s:%zu %.*s", SV_ARG(f->severity), SV_ARG(f->rule),
+                                            SV_ARG(f->path), f->line, SV_ARG(f->subject))));
+    }
 }
 
 static void put_leads(struct view *v)
@@ -221,6 +268,8 @@ static void put_leads(struct view *v)
 static void put_head(struct view *v)
 {
     const struct repo *repo = v->r->repo;
+    bool assumed = false;
+    size_t deployed = 0;
     ink(v, BOLD, shown(v->r, repo->name));
     if (repo->commit.p != NULL)
         buf_printf(v->out, " at %.*s", SV_ARG(sv_sub(repo->commit, 0, 12)));
@@ -229,9 +278,16 @@ static void put_head(struct view *v)
         const struct deployment *d = v->r->facts->deployments.at[i];
         if (!d->deployed)
             continue;
+        assumed |= d->app == NULL;
+        if (deployed++ >= DEPLOYMENTS_SHOWN)
+            continue;
         const char *text = shown(v->r, sv_printf(v->r->arena, "%.*s (%.*s)", SV_ARG(d->id), SV_ARG(d->why)));
         labelled(v, 0, "Taken as deployed:", text);
     }
+    if (deployed > DEPLOYMENTS_SHOWN)
+        buf_printf(v->out, "and %zu more\n", deployed - DEPLOYMENTS_SHOWN);
+    if (assumed)
+        wrap(v, 0, 0, "No app-compose.json says which variables are allowed: each that the compose file passes on is taken as settable.");
 }
 
 static const char *status_ink(const char *status)
@@ -246,16 +302,21 @@ static void put_sections(struct view *v)
     size_t n = sections_of(v->r, &sections), widest = 0;
     for (size_t i = 0; i < n; i++)
         widest = strlen(sections[i].title) > widest ? strlen(sections[i].title) : widest;
-    buf_putc(v->out, '\n');
-    ink(v, BOLD, "SUMMARY");
-    buf_putc(v->out, '\n');
+    heading(v, "SUMMARY");
     for (size_t i = 0; i < n; i++) {
         buf_puts(v->out, "  ");
         ink(v, status_ink(sections[i].status), sections[i].status);
         pad(v, 15 - strlen(sections[i].status));
         buf_puts(v->out, sections[i].title);
-        pad(v, widest + 2 - strlen(sections[i].title));
-        wrap(v, 19 + widest, 19 + widest, shown(v->r, sections[i].note));
+        size_t column = 17;
+        if (v->o->width == 0 || v->o->width >= WIDE) {
+            pad(v, widest + 2 - strlen(sections[i].title));
+            column = 19 + widest;
+        } else {
+            buf_putc(v->out, '\n');
+            pad(v, column);
+        }
+        wrap(v, column, column, shown(v->r, sections[i].note));
     }
 }
 
@@ -289,9 +350,7 @@ static void put_skipped(struct view *v)
 static void put_unseen(struct view *v)
 {
     const struct repo *repo = v->r->repo;
-    buf_putc(v->out, '\n');
-    ink(v, BOLD, "NOT LOOKED AT");
-    buf_putc(v->out, '\n');
+    heading(v, "NOT LOOKED AT");
     put_skipped(v);
     for (size_t i = 0; i < repo->limits.n; i++)
         labelled(v, 2, sv_printf(v->r->arena, "limit in %s:", shown(v->r, repo->limits.at[i]->path)).p,
@@ -323,6 +382,8 @@ void report_text(const struct result *r, const struct report_options *o, struct 
     struct view v = {r, o, out};
     put_head(&v);
     put_findings(&v);
+    put_accepted(&v);
+    put_fixed(&v);
     put_leads(&v);
     put_sections(&v);
     put_unseen(&v);

@@ -55,6 +55,26 @@ struct spot shown_spot(const struct result *r, struct place p);
 /* A path as part of a URI: percent-encoded, '/' kept. */
 sv uri_path(struct arena *a, sv path);
 
+/* groups.c: all findings of one rule, for people. */
+struct told {
+    const struct finding *finding;
+    bool same; /* what is said of it was said of the one before, of another subject */
+};
+struct issue {
+    const struct rule *rule;
+    enum severity severity; /* the worst */
+    struct told *places; size_t n; /* most severe first */
+};
+typedef bool finding_filter(const struct finding *f, const void *context);
+/* Most severe first; the findings that `wanted` holds of. */
+size_t issues_of(const struct result *r, finding_filter *wanted, const void *context, struct issue **out);
+/* Not accepted. `context` is not looked at. */
+bool finding_counts(const struct finding *f, const void *context);
+/* An earlier row of `f` says the same of the line. */
+bool related_is_repeated(const struct finding *f, const struct related *x);
+/* The same, or the message of `f` names the place already. */
+bool related_is_told(const struct result *r, const struct finding *f, const struct related *x);
+
 /* rule_docs.c: the catalogue as text. */
 enum rules_format { RULES_TEXT, RULES_JSON, RULES_MARKDOWN };
 void report_rules(const struct catalogue *c, enum rules_format format, struct buf *out);

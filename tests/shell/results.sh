@@ -79,6 +79,12 @@ cp "$work/accept.yml" "$app/accept.yml"
 check "the audited tree cannot accept its own findings" $?
 rm "$app/accept.yml"
 
+# Sentences: what a finding says is a whole one. (Ids in brackets end the lines for GitHub.)
+"$helper" scan --format github tests/fixtures | grep -v 'title=dstack-audit::' | grep -v '\. \[[0-9a-f]*\]$' >"$work/out"
+[ ! -s "$work/out" ]
+check "every message ends as a sentence" $?
+[ -s "$work/out" ] && cut -c1-200 "$work/out" >&2
+
 # Show and merge.
 "$helper" show "$id" --findings "$work/second.json" >"$work/out"
 [ $? = 0 ] && has "$work/out" "why:" && has "$work/out" "docker-compose.yml"

@@ -27,7 +27,7 @@ static void code_spans_outlast_what_they_hold(void **state)
     assert_buf(&b, "```a`b``c```");
     b = (struct buf){0};
     md_code(&b, "`a|b");
-    assert_buf(&b, "`` `a\\|b ``");
+    assert_buf(&b, "`` `a|b ``");
     b = (struct buf){0};
     md_code(&b, "");
     assert_buf(&b, "` `");
@@ -39,15 +39,41 @@ static void text_opens_nothing(void **state)
     static const struct { const char *text, *expected; } cases[] = {
         {"the operator sets it.", "the operator sets it."},
         {"LLM_BASE_URL is read at src/a.py.", "`LLM_BASE_URL` is read at `src/a.py`."},
-        {"see ![x](https://evil/p.png) now", "see `![x](https://evil/p.png`) now"},
+        {"see ![x](https://evil/p.png) now", "see `![x](https://evil/p.png)` now"},
+        {"calls f.x() (see a_b) by '@tag'", "calls f.x() (see `a_b`) by `@tag`"},
         {"<img src=x> www.evil.example @someone", "`<img` `src=x>` `www.evil.example` `@someone`"},
-        {"(\"${VAR:-x}\")", "(\"`${VAR:-x}`\")"},
+        {"(\"${VAR:-x}\")", "(`${VAR:-x}`)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf b = {0};
         md_text(&b, cases[i].text);
         assert_buf(&b, cases[i].expected);
     }
+}
+
+static void a_cell_cannot_be_ended(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    for (int i = 0; i < 2; i++) {
+        size_t cell = md_cell(&b);
+        md_code(&b, "a|b");
+        md_cell_end(&b, cell);
+    }
+    assert_buf(&b, "| `a\\|b` | `a\\|b` |");
+}
+
+static void rules_keep_their_code(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct repo repo = {.arena = &a};
+    struct verdicts verdicts = {0};
+    struct result r = {.repo = &repo, .verdicts = &verdicts, .arena = &a};
+    struct buf b = {0};
+    md_rule(&b, &r, SV(" set `a b: c`, not ${X}.\n"));
+    assert_buf(&b, "set `a b: c`, not `${X}`.");
+    arena_free(&a);
 }
 
 /* The template and the program cannot drift apart: every mark has one who fills it, and the other way round. */
@@ -71,6 +97,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(code_spans_outlast_what_they_hold),
         cmocka_unit_test(text_opens_nothing),
+        cmocka_unit_test(a_cell_cannot_be_ended),
+        cmocka_unit_test(rules_keep_their_code),
         cmocka_unit_test(every_mark_is_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
