@@ -98,8 +98,12 @@ lint:
 mutants: deps mutant
 	@DSTACK_AUDIT_MUTANT=$(MUTANT) tests/shell/mutants.sh
 
-bench: deps helper
-	@tests/bench.sh
+# Against a read floor; BENCH_CORPUS and BENCH_RUNS as tests/bench.sh says.
+bench: deps helper $(BUILD)/bench
+	@HELPER=$(HELPER) BENCH=$(BUILD)/bench tests/bench.sh
+
+$(BUILD)/bench: tests/bench/bench.c $(LIB_OBJECTS)
+	$(CC) $(STD) $(WARN) $(OPT) $(CFLAGS) $(EXTRA) -Ihelper $(INCLUDES) -o $@ tests/bench/bench.c $(LIB_OBJECTS) $(LIBS) -lm
 
 # What is derived from the rules: the search patterns, and what the checklist says about rules.
 REFERENCES = skills/dstack-audit/references

@@ -91,11 +91,30 @@ size_t sv_find(sv s, sv needle)
     return sv_find_at(s, needle, 0);
 }
 
+/* Where `c` stands next, the end where nowhere. */
+static const char *next_char(const char *from, const char *end, char c)
+{
+    const char *hit = from == end ? NULL : memchr(from, c, (size_t)(end - from));
+    return hit == NULL ? end : hit;
+}
+
+/* From one place of the first letter to the next, in either case: most bytes are passed by memchr. */
 size_t sv_ifind(sv s, sv needle)
 {
-    for (size_t i = 0; i + needle.n <= s.n; i++)
-        if (sv_istarts(sv_sub(s, i, s.n), needle))
-            return i;
+    if (needle.n == 0 || needle.n > s.n)
+        return needle.n == 0 ? 0 : SV_NOT_FOUND;
+    const char *end = s.p + (s.n - needle.n + 1);
+    char small = (char)lower(needle.p[0]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
+    const char *next_small = next_char(s.p, end, small), *next_large = next_char(s.p, end, large);
+    while (next_small != end || next_large != end) {
+        const char *at = next_small < next_large ? next_small : next_large;
+        if (sv_istarts((sv){at, needle.n}, needle))
+            return (size_t)(at - s.p);
+        if (next_small == at)
+            next_small = next_char(at + 1, end, small);
+        if (next_large == at)
+            next_large = next_char(at + 1, end, large);
+    }
     return SV_NOT_FOUND;
 }
 

@@ -17,6 +17,36 @@ bool text_has_any(sv text, const char *const *words)
     return false;
 }
 
+/* One pass for all words, and asked once for each text and list. */
+static bool holds_any(sv text, const char *const *words)
+{
+    unsigned char pairs[128] = {0}; /* first two letters of some word, five bits each */
+    for (const char *const *w = words; *w != NULL; w++) {
+        unsigned pair = ((unsigned)(*w)[0] & 31) << 5 | ((unsigned)(*w)[1] & 31);
+        pairs[pair >> 3] |= (unsigned char)(1u << (pair & 7));
+    }
+    for (size_t i = 0; i + 1 < text.n; i++) {
+        unsigned pair = ((unsigned)text.p[i] & 31) << 5 | ((unsigned)text.p[i + 1] & 31);
+        if ((pairs[pair >> 3] >> (pair & 7) & 1) == 0)
+            continue;
+        for (const char *const *w = words; *w != NULL; w++)
+            if (sv_istarts(sv_sub(text, i, text.n), sv_from(*w)))
+                return true;
+    }
+    return false;
+}
+
+static bool source_says(struct check_run *c, const struct source *s, const char *const *words)
+{
+    for (const struct topic *t = s->topics; t != NULL; t = t->next)
+        if (t->words == words)
+            return t->said;
+    struct topic *t = arena_new(c->arena, struct topic);
+    *t = (struct topic){words, holds_any(s->text, words), s->topics};
+    ((struct source *)s)->topics = t; /* only the cache is written behind the const */
+    return t->said;
+}
+
 static void look_at(struct check_run *c, const struct source *s, const char *const *about,
                     void (*look)(struct check_run *c, const struct program *p))
 {
@@ -24,7 +54,7 @@ static void look_at(struct check_run *c, const struct source *s, const char *con
     if ((s->kind != SOURCE_CODE && s->kind != SOURCE_SCRIPT && s->lang != LANG_HTML) || s->vendored ||
         s->text.n > LIMIT_TREE_BYTES || (place_is_aside(whole) && s->scope != SCOPE_DEV))
         return;
-    if (about != NULL && !text_has_any(s->text, about))
+    if (about != NULL && !source_says(c, s, about))
         return;
     const struct program *p = read_program(c->facts->repo, s);
     if (p == NULL || p->n == 0)

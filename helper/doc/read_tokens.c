@@ -17,8 +17,11 @@ char lex_peek(const struct lexer *x, size_t ahead)
     return x->at + ahead < x->text.n ? x->text.p[x->at + ahead] : 0;
 }
 
+/* Asked at every byte for every form of the language: the first byte answers most. */
 static bool sees_at(const struct lexer *x, size_t at, const char *s)
 {
+    if (at >= x->text.n || x->text.p[at] != s[0])
+        return false;
     size_t n = strlen(s);
     return at + n <= x->text.n && memcmp(x->text.p + at, s, n) == 0;
 }

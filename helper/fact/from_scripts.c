@@ -375,11 +375,13 @@ static bool built_by_workflow(const struct facts *f, sv image)
     return false;
 }
 
-static bool built_by_script(const struct facts *f, sv image, const struct dockerfile *d)
+struct builders { VEC(struct run) all; }; /* the commands that build an image */
+
+static bool built_by_script(const struct builders *b, sv image, const struct dockerfile *d)
 {
-    for (size_t i = 0; i < f->runs.n; i++) {
-        const struct run *r = f->runs.at[i];
-        if (command_builds_image(r->command) && names_image(r->command, image) && path_is_below(r->src->path, path_dir(d->src->path)))
+    for (size_t i = 0; i < b->all.n; i++) {
+        const struct run *r = b->all.at[i];
+        if (names_image(r->command, image) && path_is_below(r->src->path, path_dir(d->src->path)))
             return true;
     }
     return false;
@@ -387,7 +389,7 @@ static bool built_by_script(const struct facts *f, sv image, const struct docker
 
 /* An image with a name that the repository builds: the Dockerfile beside the compose (or above it)
  * whose folder, workflow or build script bears the image's name. */
-static const struct dockerfile *dockerfile_of_image(const struct facts *f, const struct service *s)
+static const struct dockerfile *dockerfile_of_image(const struct facts *f, const struct builders *b, const struct service *s)
 {
     const struct dockerfile *near = NULL;
     size_t nearby = 0;
@@ -399,7 +401,7 @@ static const struct dockerfile *dockerfile_of_image(const struct facts *f, const
         sv home = path_dir(d->src->path);
         if (d->src->host != NULL || d->src->vendored || (!path_is_below(d->src->path, dir) && !path_is_below(s->deployment->compose->path, home)))
             continue;
-        if (sv_eq(path_base(home), name) || built_by_script(f, s->image->name, d))
+        if (sv_eq(path_base(home), name) || built_by_script(b, s->image->name, d))
             return d;
         if (near == NULL || home.n < path_dir(near->src->path).n)
             near = d;
@@ -413,10 +415,14 @@ static const struct dockerfile *dockerfile_of_image(const struct facts *f, const
 
 static void link_services(struct facts *f)
 {
+    struct builders builders = {0};
+    for (size_t i = 0; i < f->runs.n; i++)
+        if (command_builds_image(f->runs.at[i]->command))
+            vec_push(f->arena, &builders.all, f->runs.at[i]);
     for (size_t i = 0; i < f->services.n; i++) {
         struct service *s = f->services.at[i];
         if (s->dockerfile == NULL && s->image != NULL && node_get(s->node, "build") == NULL)
-            s->dockerfile = dockerfile_of_image(f, s);
+            s->dockerfile = dockerfile_of_image(f, &builders, s);
     }
 }
 

@@ -80,7 +80,10 @@ sv code_text(const struct code *c, size_t i)
 
 bool code_is(const struct code *c, size_t i, const char *text)
 {
-    return i < c->n && c->at[i].kind != TOKEN_STRING && sv_eq(c->at[i].text, sv_from(text));
+    if (i >= c->n || c->at[i].kind == TOKEN_STRING)
+        return false;
+    sv atom = c->at[i].text; /* its first byte answers most questions */
+    return atom.n != 0 && atom.p[0] == text[0] && sv_eq(atom, sv_from(text));
 }
 
 bool code_is_word(const struct code *c, size_t i)

@@ -86,7 +86,7 @@ static const struct sink_row *sink_of(const struct call *call)
 {
     sv before = call->chain.n > call->name.n ? sv_sub(call->chain, 0, call->chain.n - call->name.n) : SV("");
     for (size_t i = 0; i < sizeof sink_rows / sizeof sink_rows[0]; i++)
-        if (sv_eq(call->name, sv_from(sink_rows[i].name)) &&
+        if (call->name.n != 0 && call->name.p[0] == sink_rows[i].name[0] && sv_eq(call->name, sv_from(sink_rows[i].name)) &&
             (sink_rows[i].chain == NULL || sv_ihas(before, sv_from(sink_rows[i].chain))))
             return &sink_rows[i];
     return NULL;

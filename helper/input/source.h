@@ -67,6 +67,7 @@ struct source {
     struct lines lines;
     const struct tokens *tokens; /* filled by read_tokens on first use */
     const struct program *program; /* filled by read_program on first use */
+    struct topic *topics;          /* answers of source_says so far */
     unsigned oddities;        /* bit per enum oddity */
     size_t odd_at[ODD_COUNT]; /* offset of the first one of each kind that is set */
     bool vendored; /* third-party code kept in the tree (vendor/, node_modules/, dist bundles) */
@@ -76,6 +77,9 @@ struct source {
     size_t host_offset;        /* where the string or block begins in the host */
     sv field;                  /* what carries it: "docker_compose_file", "run", "command" … */
 };
+
+/* Whether a text says one of some words is asked by many checks. */
+struct topic { const char *const *words; bool said; struct topic *next; };
 
 /* A span of a source. `end` is one behind the last byte and may equal `start`. */
 struct place {
