@@ -16,8 +16,15 @@
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
 #define RED_ZONE 16
-#define poison(p, n) __asan_poison_memory_region((p), (n))
 #define unpoison(p, n) __asan_unpoison_memory_region((p), (n))
+
+/* gcc takes a pointer to const for a read of what it points to, and would warn of fresh memory that is
+ * only marked here: it does not follow a volatile one. */
+static void poison(void *p, size_t n)
+{
+    void *volatile marked = p;
+    __asan_poison_memory_region(marked, n);
+}
 #else
 #define RED_ZONE 0
 #define poison(p, n) ((void)0)
