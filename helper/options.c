@@ -27,6 +27,8 @@ static const char help_text[] =
     "\n"
     "  --format FORMAT       text, json, lines, sarif, markdown, github (text on a terminal, else json)\n"
     "  --output-dir DIR      write findings.json, report.md, findings.sarif there; print a summary of 8 KB\n"
+    "  --draft               write the report to be completed into the current folder: DSTACK-AUDIT-REPORT.md;\n"
+    "                        an earlier one becomes DSTACK-AUDIT-REPORT.before.md\n"
     "  --app-compose FILE    the app-compose.json that is deployed; may lie outside PATH; given several times,\n"
     "                        each authorised version is judged and compared with the one before\n"
     "  --baseline FILE       an earlier findings.json: marks new and unchanged, lists fixed; --fail-on\n"
@@ -67,7 +69,7 @@ static int usage_error(const char *what, const char *which)
 
 enum option {
     OPT_FORMAT, OPT_APP_COMPOSE, OPT_FAIL_ON, OPT_STRICT, OPT_SEVERITY, OPT_ONLY, OPT_CATEGORY, OPT_COLOR, OPT_QUIET,
-    OPT_FINDINGS, OPT_BASELINE, OPT_ACCEPT_FILE, OPT_TODAY, OPT_OUTPUT_DIR, OPT_LEADS, OPT_TARGET_NAME, OPT_HELP, OPT_VERSION,
+    OPT_FINDINGS, OPT_BASELINE, OPT_ACCEPT_FILE, OPT_TODAY, OPT_OUTPUT_DIR, OPT_DRAFT, OPT_LEADS, OPT_TARGET_NAME, OPT_HELP, OPT_VERSION,
 };
 
 static const struct {
@@ -80,6 +82,7 @@ static const struct {
     {"--severity", OPT_SEVERITY, true}, {"--only", OPT_ONLY, true},
     {"--category", OPT_CATEGORY, true}, {"--color", OPT_COLOR, true},
     {"--quiet", OPT_QUIET, false},      {"--leads", OPT_LEADS, false},
+    {"--draft", OPT_DRAFT, false},
     {"--help", OPT_HELP, false},        {"-h", OPT_HELP, false},
     {"--version", OPT_VERSION, false},  {"--target-name", OPT_TARGET_NAME, true},  {"--output-dir", OPT_OUTPUT_DIR, true},
     {"--findings", OPT_FINDINGS, true}, {"--baseline", OPT_BASELINE, true},
@@ -114,6 +117,7 @@ static int set_option(struct options *o, enum option option, const char *value)
     case OPT_TODAY: o->today = value; return -1;
     case OPT_OUTPUT_DIR: o->output_dir = value; return -1;
     case OPT_TARGET_NAME: o->target_name = value; return -1;
+    case OPT_DRAFT: o->draft = true; return -1;
     case OPT_STRICT: o->strict = true; return -1;
     case OPT_QUIET: o->quiet = true; return -1;
     case OPT_HELP: fputs(help_text, stdout); return EXIT_DONE;

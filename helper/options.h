@@ -20,6 +20,7 @@ struct options {
     const char *app_composes[APP_COMPOSES]; size_t n_app_composes;
     bool fails; enum severity fail_on;
     bool strict, quiet;
+    bool draft; /* leave the report to be completed in the current folder */
     const char *color; /* auto, always, never; NULL = auto */
     const char *output_dir, *baseline, *accept_file, *today, *findings;
     struct report_options report;

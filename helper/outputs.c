@@ -130,6 +130,20 @@ static int write_folder(const struct result *r, const struct options *o, const c
     return EXIT_DONE;
 }
 
+/* Under one fixed name: whoever may run the program, a model that was talked into it too, cannot choose
+ * which file it replaces. */
+#define DRAFT_NAME "DSTACK-AUDIT-REPORT"
+
+static int write_draft(const struct result *r)
+{
+    struct buf out = {0};
+    report_markdown(r, &out);
+    bool written = (rename(DRAFT_NAME ".md", DRAFT_NAME ".before.md") == 0 || errno == ENOENT) &&
+                   write_file(r->arena, ".", DRAFT_NAME ".md", &out);
+    buf_free(&out);
+    return written ? EXIT_DONE : cannot_write(DRAFT_NAME ".md");
+}
+
 int outputs_versions(const struct version *v, size_t n, const struct options *o)
 {
     struct buf out = {0};
@@ -138,6 +152,9 @@ int outputs_versions(const struct version *v, size_t n, const struct options *o)
         if (failed != 0)
             return failed;
     }
+    int failed = o->draft ? write_draft(v[n - 1].result) : EXIT_DONE; /* the one deployed last */
+    if (failed != 0)
+        return failed;
     if (o->output_dir == NULL && strcmp(o->format, "json") == 0)
         report_versions_json(v, n, &out);
     else
@@ -152,11 +169,13 @@ int outputs_versions(const struct version *v, size_t n, const struct options *o)
 int outputs_write(const struct result *r, const struct options *o)
 {
     struct buf out = {0};
+    int failed = o->draft ? write_draft(r) : EXIT_DONE;
+    if (failed == 0 && o->output_dir != NULL)
+        failed = write_folder(r, o, o->output_dir);
+    if (failed != 0)
+        return failed;
     if (o->output_dir != NULL) {
-        int failed = write_folder(r, o, o->output_dir);
-        if (failed != 0)
-            return failed;
-        report_summary(r, o->output_dir, &out);
+        report_summary(r, o->output_dir, o->draft ? "./" DRAFT_NAME ".md" : NULL, &out);
         return output_print(&out);
     }
     for (size_t i = 0; i < WRITERS; i++)

@@ -92,8 +92,8 @@ static void put_issue(const struct result *r, const struct issue *issue, size_t 
     buf_puts(out, "\n**Impact.** ");
     md_rule(out, r, issue->rule->why);
     if (issue->severity >= SEV_HIGH)
-        buf_puts(out, "\n\n**Attack vector.** <!-- JUDGE: refute it or keep it; then the operator's steps, one by one, and whether a "
-                      "user's verification notices -->");
+        buf_printf(out, "\n\n**Attack vector.** <!-- JUDGE: issue %zu: refute it or keep it; then the operator's steps, one by one, "
+                        "and whether a user's verification notices -->", number);
     buf_puts(out, "\n\n**Recommendation.** ");
     md_rule(out, r, issue->rule->fix);
     buf_putc(out, '\n');

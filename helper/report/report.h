@@ -41,8 +41,9 @@ void report_markdown(const struct result *r, struct buf *out);
 /* True where the template's mark `<!-- FILL: name -->` has somebody who fills it. */
 bool report_fills(sv name);
 void report_github(const struct result *r, struct buf *out);
-/* At most 8 KB about a run whose reports stand in `folder`. */
-void report_summary(const struct result *r, const char *folder, struct buf *out);
+/* At most 8 KB about a run whose reports stand in `folder`; `draft` is the report to be completed, NULL where that
+ * is the one in the folder. */
+void report_summary(const struct result *r, const char *folder, const char *draft, struct buf *out);
 
 /* shown.c: the one way from the repository into a report. Secrets become "[redacted]", characters
  * that steer a reader are escaped; the result is valid UTF-8 and NUL-terminated. */

@@ -121,6 +121,22 @@ before=$(ls -lR "$app")
 [ "$before" = "$(ls -lR "$app")" ]
 check "nothing is written into the audited tree" $?
 
+# The report to be completed, in the current folder and under no other name.
+mkdir "$work/cwd"
+(cd "$work/cwd" && "$helper" scan "$app" --draft --output-dir "$work/d" >"$work/summary") && cmp -s "$work/cwd/DSTACK-AUDIT-REPORT.md" "$work/d/report.md"
+check "--draft leaves the report in the current folder" $?
+has "$work/summary" "  ./DSTACK-AUDIT-REPORT.md "
+check "the summary names the draft" $?
+marks=$(grep -o '<!-- JUDGE[^>]*>' "$work/d/report.md")
+[ -n "$marks" ] && [ "$(echo "$marks" | sort -u | wc -l)" -eq "$(echo "$marks" | wc -l)" ]
+check "each mark in it is the only one of its text" $?
+echo "judged by a person" >"$work/cwd/DSTACK-AUDIT-REPORT.md"
+(cd "$work/cwd" && "$helper" scan "$app" --draft --format lines >/dev/null) && has "$work/cwd/DSTACK-AUDIT-REPORT.before.md" "judged by a person"
+check "an earlier report is kept" $?
+ln -sf "$work/precious" "$work/cwd/DSTACK-AUDIT-REPORT.md"
+(cd "$work/cwd" && "$helper" scan "$app" --draft --format lines >/dev/null) && has "$work/precious" precious && [ ! -L "$work/cwd/DSTACK-AUDIT-REPORT.md" ]
+check "a link where the draft goes is not followed" $?
+
 # Several versions of one app.
 version() {
     printf '{"manifest_version":2,"name":"a","runner":"docker-compose","docker_compose_file":"services:\\n  web:\\n    image: example/web:1\\n    environment:\\n      - %s=${%s}\\n","allowed_envs":["%s"]}' "$2" "$2" "$2" >"$work/$1.json"

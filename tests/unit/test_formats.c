@@ -167,7 +167,7 @@ static void summary(void **state)
 {
     (void)state;
     struct buf out = {0};
-    report_summary(&world.result, "/out", &out);
+    report_summary(&world.result, "/out", NULL, &out);
     compare("app.summary", &out);
 }
 
