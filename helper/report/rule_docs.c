@@ -259,9 +259,25 @@ static void put_command(struct buf *out, const struct rule *r, bool ignore_case)
         buf_puts(out, " .\n");
 }
 
+static void put_contents(struct buf *out, const struct catalogue *c)
+{
+    const char *between = "\nContents: ";
+    for (unsigned category = 0; category < CAT_COUNT; category++) {
+        bool any = false;
+        for (size_t i = 0; i < c->rules.n; i++)
+            any = any || (c->rules.at[i]->category == category && c->rules.at[i]->patterns.n != 0);
+        if (!any)
+            continue;
+        buf_printf(out, "%s%s", between, category_titles[category]);
+        between = " \xC2\xB7 ";
+    }
+    buf_putc(out, '\n');
+}
+
 void report_search_patterns(const struct catalogue *c, struct buf *out)
 {
     buf_puts(out, patterns_head);
+    put_contents(out, c);
     for (unsigned category = 0; category < CAT_COUNT; category++) {
         bool begun = false;
         for (size_t i = 0; i < c->rules.n; i++) {
