@@ -111,6 +111,13 @@ if command -v git >/dev/null 2>&1; then
     check "--ref takes a commit" all 'exits 0' 'out_has "$first"' nothing_left
     run "$script" "file://$work/origin" --allow-file-protocol --ref missing
     check "a missing reference is an error" all 'exits 2' 'err_has "cannot fetch"' nothing_left
+    run "$script" --allow-file-protocol --strict "file://$work/origin" --output-dir "$work/a@b:c" --keep
+    check "--keep leaves what was fetched, without git's folder" all 'exits 0' 'cmp "$work/a@b:c"/source.*/tree/later.py "$work/origin/later.py"' \
+        'test ! -e "$work/a@b:c"/source.*/tree/.git' 'test ! -L "$work/a@b:c"/source.*/tree/out.txt' 'err_has "$work/a@b:c/source."' nothing_left
+    run "$script" --allow-file-protocol "file://$work/origin" --keep
+    check "--keep needs a place" all 'exits 2' 'err_has "--output-dir"' nothing_left
+    run "$script" --keep --format lines "$work/app"
+    check "--keep means nothing for a folder" all 'exits 0' err_empty
     run "$script" files "file://$work/origin" --allow-file-protocol
     check "links of a fetched tree are not made" no out_has "root:"
     unset GIT_CONFIG_GLOBAL GIT_DIR
@@ -118,13 +125,17 @@ if command -v git >/dev/null 2>&1; then
     # ended from outside while the helper runs
     printf '#!/bin/sh\ntouch "%s/started"\nexec sleep 30\n' "$work" >"$work/bin/slow"
     chmod +x "$work/bin/slow"
-    DSTACK_AUDIT_HELPER=$work/bin/slow "$script" --allow-file-protocol "file://$work/origin" >/dev/null 2>&1 &
-    pid=$!
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -e "$work/started" ] && break; sleep 0.25; done
-    kill "$pid"
-    wait "$pid"
-    code=$?
-    check "ended by a signal, nothing stays" all 'exits 143' nothing_left
+    for signal in TERM INT HUP; do
+        rm -f "$work/started"
+        # what runs in the background of a script ignores SIGINT, unless it is let go by another program
+        DSTACK_AUDIT_HELPER=$work/bin/slow perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$script" --allow-file-protocol "file://$work/origin" >/dev/null 2>&1 &
+        pid=$!
+        for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -e "$work/started" ] && break; sleep 0.25; done
+        kill -s "$signal" "$pid"
+        wait "$pid"
+        code=$?
+        check "ended by SIG$signal, nothing stays" all "exits $((128 + $(kill -l "$signal")))" nothing_left
+    done
 else
     echo "skip fetching: git is not installed"
 fi

@@ -14,6 +14,7 @@ PATH defaults to the current folder. A URL (https://…, ssh://…, git@host:pat
 history into a temporary folder and removed afterwards; nothing of it is run.
 
   --ref NAME             with a URL: the branch, tag or commit to audit
+  --keep                 with a URL and --output-dir: what was fetched stays there, for reading
   --allow-file-protocol  with a URL: allow file:// (for tests)
   --help, --version
 
@@ -71,7 +72,7 @@ use_prebuilt() {
     *) return 1 ;;
     esac
     helper=$root/helper/prebuilt/$name
-    [ -x "$helper" ] || return 1
+    [ -x "$helper" ] || chmod +x "$helper" 2>/dev/null || return 1 # some programs that unpack forget the mode
     (cd "$root/helper/prebuilt" && grep -F " $name" SHA256SUMS | { sha256sum -c - || shasum -a 256 -c -; }) >/dev/null 2>&1 ||
         fail "$helper is not what SHA256SUMS beside it says; install the plugin again"
 }
@@ -98,6 +99,11 @@ await_other_build() {
     echo $$ >"$locked/pid"
 }
 
+make_helper() {
+    cd "$root" && unset MAKEFLAGS MAKELEVEL MFLAGS &&
+        exec make -s -j"$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)" helper BUILD="$temporary/home/new.$$"
+}
+
 # Built in a folder of its own and moved into place in one step: two builds at once do no harm.
 build_helper() {
     local missing
@@ -108,8 +114,7 @@ build_helper() {
     # make cannot handle blanks in paths, a link in the temporary folder has none
     make_temporary
     ln -s "$home" "$temporary/home"
-    if (cd "$root" && unset MAKEFLAGS MAKELEVEL MFLAGS && make -s -j2 helper BUILD="$temporary/home/new.$$") >"$temporary/log" 2>&1 &&
-        mv -f "$home/new.$$/dstack-audit" "$home/dstack-audit"; then
+    if run make_helper >"$temporary/log" 2>&1 && mv -f "$home/new.$$/dstack-audit" "$home/dstack-audit"; then
         unlock
         return
     fi
@@ -128,7 +133,7 @@ unlock() {
     locked=''
 }
 clean_up() {
-    [ -z "$child" ] || kill "$child" 2>/dev/null
+    if [ -n "$child" ] && kill "$child" 2>/dev/null; then wait "$child" 2>/dev/null; fi
     unlock
     [ -z "$temporary" ] || rm -rf "$temporary"
 }
@@ -176,7 +181,8 @@ quiet_git() {
     unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES \
         GIT_NAMESPACE GIT_TEMPLATE_DIR GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS GIT_EXTERNAL_DIFF
     export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0 GIT_ASKPASS=true SSH_ASKPASS=true
-    export GIT_ALLOW_PROTOCOL="$protocol" GIT_LFS_SKIP_SMUDGE=1
+    export GIT_ALLOW_PROTOCOL="$protocol" GIT_LFS_SKIP_SMUDGE=1 GIT_ATTR_NOSYSTEM=1
+    export HOME="$temporary" XDG_CONFIG_HOME="$temporary" # where git before 2.32 looks all the same
     export GIT_SSH_COMMAND="ssh -oBatchMode=yes -oConnectTimeout=30"
     exec git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.symlinks=false -c core.askPass= \
         -c protocol.allow=never -c "protocol.$protocol.allow=always" -c submodule.recurse=false \
@@ -200,14 +206,32 @@ fetch() {
     target=$tree
 }
 
+# In a folder of its own, without git's: the tree is for reading.
+keep_tree() {
+    local kept
+    kept=$(mktemp -d "$output/source.XXXXXX") && rm -rf "$target/.git" && mv "$target" "$kept/tree" ||
+        fail "what was fetched cannot be kept in $output"
+    complain "what was fetched is kept for reading: $kept/tree"
+}
+
 # Without user name and password.
 shown_url() { printf '%s\n' "$url" | sed 's#^\(https://\)[^/@]*@#\1#'; }
 
 # ---- the command line --------------------------------------------------------------------------------
-command=scan print='' before='' home=''
+command=scan print='' before='' home='' keep=0 output=''
 args=()
+
+# Its value stands apart, as the next word, which is then no target.
+takes_value() {
+    case $1 in
+    -- | --strict | --quiet | --leads | --draft | --keep | --allow-file-protocol | *=*) return 1 ;;
+    --*) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
 case ${1:-} in
-scan | facts | files | rules | explain | show | surface | merge)
+scan | facts | files | rules | explain | show | merge | patterns)
     command=$1
     shift
     ;;
@@ -217,6 +241,7 @@ while [ $# -gt 0 ]; do
     --help | -h) print=help ;;
     --version) print=version ;;
     --allow-file-protocol) file_allowed=1 ;;
+    --keep) keep=1 ;;
     --ref)
         [ -n "${2:-}" ] || fail "--ref needs a branch, tag or commit"
         ref=$2
@@ -225,7 +250,9 @@ while [ $# -gt 0 ]; do
     --ref=?*) ref=${1#--ref=} ;;
     --ref=) fail "--ref needs a branch, tag or commit" ;;
     *)
-        if [ "$before" != --app-compose ] && is_url "$1"; then
+        [ "$before" != --output-dir ] || output=$1
+        [ "${1#--output-dir=}" = "$1" ] || output=${1#*=}
+        if ! takes_value "$before" && is_url "$1"; then
             [ -z "$url" ] || fail "one URL at a time"
             url=$1
         else
@@ -258,5 +285,9 @@ if [ -z "$url" ]; then
     clean_up # exec leaves no trap behind
     exec "$helper" "$command" ${args[@]+"${args[@]}"}
 fi
+[ "$keep" = 0 ] || [ -n "$output" ] || fail "--keep goes with --output-dir"
 fetch
 run "$helper" "$command" --target-name "$(shown_url)" ${args[@]+"${args[@]}"} "$target"
+status=$?
+case $keep:$status in 1:[014]) keep_tree ;; esac
+exit "$status"
