@@ -1,6 +1,8 @@
 # dstack-audit: everything starts here.
 #   make audit TARGET=/path/to/repo   set up what is missing, build, audit
 #   make test                         set up what is missing, build with sanitizers, run all tests
+#   make e2e                          the plugin in the real client, offline (fetches the client once)
+#   make dist                         the plugin as a zip with static helpers
 #   make lint | mutants | bench | rules | clean
 
 BUILD ?= helper/build
@@ -31,7 +33,7 @@ LIB_OBJECTS = $(filter-out $(BUILD)/main.o,$(OBJECTS))
 FUZZ ?= yaml json dockerfile shell code interp
 FUZZ_SECONDS ?= 60
 
-.PHONY: dist fuzz audit test lint mutants bench rules clean deps test-deps helper units mutant
+.PHONY: dist e2e fuzz audit test lint mutants bench rules clean deps test-deps helper units mutant
 
 # Standard output carries the audit alone.
 audit:
@@ -90,6 +92,11 @@ test-deps:
 
 test: test-deps
 	@tests/run.sh
+
+# A machine that cannot have the client skips these tests, with a line that says why.
+e2e:
+	@helper/tools/bootstrap.sh build && helper/tools/bootstrap.sh e2e || true
+	@tests/e2e/run.sh
 
 lint:
 	@tests/lint.sh

@@ -1,18 +1,21 @@
 #!/bin/sh
-# Installs what building (or testing) needs and pkg-config misses; does nothing when nothing is missing.
-#   bootstrap.sh build|test             install, as root or through sudo; exit 2 with the command otherwise
-#   bootstrap.sh --missing build|test   print what is missing; exit 1 when something is
-#   bootstrap.sh --print build|test     print the command that installs it on this platform
+# Installs what building (or testing) needs and this machine misses; does nothing when nothing is missing.
+#   bootstrap.sh build|test|e2e              install, as root or through sudo; exit 2 with the command otherwise
+#   bootstrap.sh --missing build|test|e2e    print what is missing; exit 1 when something is
+#   bootstrap.sh --print build|test|e2e      print the command that installs it on this platform
 set -u
 action=install
 case ${1:-} in --missing | --print) action=${1#--}; shift ;; esac
 what=${1:-build}
-case $what in build | test) ;; *) echo "usage: bootstrap.sh [--missing|--print] build|test" >&2; exit 2 ;; esac
+case $what in build | test | e2e) ;; *) echo "usage: bootstrap.sh [--missing|--print] build|test|e2e" >&2; exit 2 ;; esac
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-modules="libpcre2-8 yaml-0.1 libcjson libcrypto"
-[ "$what" = build ] || modules="$modules cmocka"
+modules="libpcre2-8 yaml-0.1 libcjson libcrypto" programs=make
+case $what in
+test) modules="$modules cmocka" ;;
+e2e) programs="git node npm" ;;
+esac
 config=${PKG_CONFIG:-pkg-config}
 
 # openssl@3 of Homebrew is kept out of the default search path.
@@ -23,52 +26,61 @@ fi
 
 list_missing() {
     missing=
-    has make || missing="make"
-    has "${CC:-cc}" || missing="$missing C-compiler"
-    if has "$config"; then
-        for module in $modules; do "$config" --exists "$module" || missing="$missing $module"; done
-    else
-        missing="$missing $config $modules"
+    for program in $programs; do has "$program" || missing="$missing $program"; done
+    if [ "$what" != e2e ]; then
+        compiler=${CC:-cc}
+        has "${compiler%% *}" || missing="$missing C-compiler"
+        if has "$config"; then
+            for module in $modules; do "$config" --exists "$module" || missing="$missing $module"; done
+        else
+            missing="$missing $config $modules"
+        fi
     fi
     missing=${missing# }
 }
 
-# Packages of this platform: always the whole list, the package manager knows what is there.
+# need BUILD TEST E2E: the packages for each of them. Always the whole list, the package manager knows what is there.
+need() {
+    case $what in
+    build) command="$install $1" ;;
+    test) command="$install $1 $2" ;;
+    e2e) command="$install $3" ;;
+    esac
+}
+
 platform() {
-    if has nix-shell && ! has apt-get && ! has dnf && ! has pacman && ! has apk && ! has zypper; then
-        manager=nix
-        command="nix-shell -p gcc gnumake pkg-config pcre2 libyaml cjson openssl cmocka"
-        return
-    fi
-    for manager in apt-get dnf pacman apk zypper brew none; do if has "$manager"; then break; fi; done
-    extra=
+    for manager in apt-get dnf pacman apk zypper brew nix-shell none; do if has "$manager"; then break; fi; done
     case $manager in
     apt-get)
-        [ "$what" = build ] || extra=" libcmocka-dev"
-        command="apt-get install -y --no-install-recommends gcc libc6-dev make pkg-config libpcre2-dev libyaml-dev libcjson-dev libssl-dev$extra"
+        install="apt-get install -y --no-install-recommends"
+        need "gcc libc6-dev make pkg-config libpcre2-dev libyaml-dev libcjson-dev libssl-dev" "libcmocka-dev python3" "git nodejs npm"
         ;;
     dnf)
-        [ "$what" = build ] || extra=" libcmocka-devel libasan libubsan"
-        command="dnf install -y gcc make pkgconf-pkg-config pcre2-devel libyaml-devel cjson-devel openssl-devel$extra"
+        install="dnf install -y"
+        need "gcc make pkgconf-pkg-config pcre2-devel libyaml-devel cjson-devel openssl-devel" "libcmocka-devel libasan libubsan python3" "git nodejs npm"
         ;;
     pacman)
-        [ "$what" = build ] || extra=" cmocka"
-        command="pacman -S --needed --noconfirm gcc make pkgconf pcre2 libyaml cjson openssl$extra"
+        install="pacman -S --needed --noconfirm"
+        need "gcc make pkgconf pcre2 libyaml cjson openssl" "cmocka python" "git nodejs npm"
         ;;
     apk)
-        [ "$what" = build ] || extra=" cmocka-dev"
-        command="apk add gcc musl-dev make pkgconf pcre2-dev yaml-dev cjson-dev openssl-dev bash$extra"
+        install="apk add"
+        need "gcc musl-dev make pkgconf pcre2-dev yaml-dev cjson-dev openssl-dev bash" "cmocka-dev python3" "git nodejs npm"
         ;;
     zypper)
-        [ "$what" = build ] || extra=" libcmocka-devel"
-        command="zypper --non-interactive install gcc make pkg-config pcre2-devel libyaml-devel cJSON-devel libopenssl-devel$extra"
+        install="zypper --non-interactive install"
+        need "gcc make pkg-config pcre2-devel libyaml-devel cJSON-devel libopenssl-devel" "libcmocka-devel python3" "git nodejs npm"
         ;;
     brew)
-        [ "$what" = build ] || extra=" cmocka"
-        command="brew install pkgconf pcre2 libyaml cjson openssl@3$extra"
+        install="brew install"
+        need "pkgconf pcre2 libyaml cjson openssl@3" "cmocka" "git node"
+        ;;
+    nix-shell)
+        install="nix-shell -p"
+        need "gcc gnumake pkg-config pcre2 libyaml cjson openssl" "cmocka" "git nodejs"
         ;;
     none)
-        command="(install a C compiler, make, pkg-config and the development files of: $modules)"
+        command="(install $missing, development files included)"
         ;;
     esac
 }
@@ -104,7 +116,7 @@ esac
 [ -n "$missing" ] || exit 0
 case $manager in
 none) give_up "no package manager that this script knows" ;;
-nix) give_up "on Nix, work inside a shell that has the libraries" ;;
+nix-shell) give_up "on Nix, work inside a shell that has the libraries" ;;
 esac
 sudo=
 if [ "$(id -u)" != 0 ] && [ "$manager" != brew ]; then

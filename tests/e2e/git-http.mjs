@@ -1,13 +1,14 @@
-// Serves bare git repositories below a folder over http on 127.0.0.1, through git's own http-backend.
-// usage: node git-http.mjs --root DIR --port-file FILE
+// Serves bare git repositories below a folder on 127.0.0.1, through git's own http-backend.
+// usage: node git-http.mjs --root DIR --port-file FILE [--key FILE --cert FILE]      with a key over https
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 const options = {};
 for (let i = 2; i < process.argv.length; i += 2) options[process.argv[i].slice(2)] = process.argv[i + 1];
 
-const server = createServer((request, response) => {
+function serve(request, response) {
   const [path, query = ''] = request.url.split('?');
   const backend = spawn('git', ['http-backend'], {
     env: {
@@ -30,5 +31,9 @@ const server = createServer((request, response) => {
     return response.write(head.subarray(end + 4));
   });
   backend.stdout.on('end', () => response.end());
-});
+}
+
+const server = options.key
+  ? createSecureServer({ key: readFileSync(options.key), cert: readFileSync(options.cert) }, serve)
+  : createServer(serve);
 server.listen(0, '127.0.0.1', () => writeFileSync(options['port-file'], String(server.address().port)));
