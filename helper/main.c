@@ -124,6 +124,15 @@ static int command_facts(struct audit *a, const struct options *o)
     return output_print(&out);
 }
 
+static int command_surface(struct audit *a, const struct options *o)
+{
+    if (!audit_read(a, o) || !audit_judge(a, o))
+        return EXIT_USAGE;
+    struct buf out = {0};
+    report_surface(&a->result, &out);
+    return output_print(&out);
+}
+
 static int command_show(struct audit *a, const struct options *o)
 {
     if (o->findings == NULL || (o->target == NULL && !o->report.leads)) {
@@ -220,6 +229,7 @@ static const struct subcommand {
 } commands[] = {
     {"scan", "PATH", command_scan},
     {"facts", "PATH", command_facts},
+    {"surface", "PATH", command_surface},
     {"show", NULL, command_show},
     {"merge", "findings documents", command_merge},
     {"files", "PATH", command_files},

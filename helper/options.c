@@ -15,6 +15,7 @@ static const char help_text[] =
     "usage: dstack-audit scan [PATH] [options]     audit a folder or one file\n"
     "       dstack-audit show ID --findings FILE   one finding of an earlier run; show --leads: all questions\n"
     "       dstack-audit merge FILE...             several findings documents as one\n"
+    "       dstack-audit surface PATH              what the operator can set, a table for each deployment\n"
     "       dstack-audit facts PATH                what the repository states, as JSON\n"
     "       dstack-audit files PATH                what was read, and as what\n"
     "       dstack-audit rules                     all rules; --format text, json or markdown\n"

@@ -53,7 +53,7 @@ done
 
 # Fixtures: tests/fixtures/<rule>/{bad,good,…}/ and tests/fixtures/apps/<name>/. expect.txt beside the
 # tree is the output of `scan --format lines`; in rule folders only lines of that rule count, so that a
-# fixture speaks of one thing. `bad` must name the rule, `good` must not.
+# fixture speaks of one thing; for apps the table of `surface` follows. `bad` must name the rule, `good` must not.
 fixture() {
     dir=$1 rule=$2
     name=${dir#tests/}
@@ -66,7 +66,12 @@ fixture() {
         tail -20 "$work/err"
         return
     fi
-    if [ -n "$rule" ]; then grep -F " $rule " "$work/raw" >"$work/got"; else cp "$work/raw" "$work/got"; fi
+    if [ -n "$rule" ]; then
+        grep -F " $rule " "$work/raw" >"$work/got"
+    else
+        # shellcheck disable=SC2086
+        { cat "$work/raw"; echo; "$helper" surface $args "$dir"; } >"$work/got" 2>"$work/err"
+    fi
     if [ "$accept" = 1 ]; then cp "$work/got" "$dir.expect"; fi
     if [ ! -f "$dir.expect" ] || ! diff -u "$dir.expect" "$work/got"; then fail "$name"; return; fi
     case $(basename "$dir") in

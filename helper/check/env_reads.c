@@ -7,60 +7,6 @@ static bool carries_data(enum input_kind k)
     return k == KIND_ENDPOINT || k == KIND_STORAGE || k == KIND_MODEL || k == KIND_PROXY_CA;
 }
 
-static const struct source *file_of(const struct source *s)
-{
-    while (s->host != NULL)
-        s = s->host;
-    return s;
-}
-
-/* A default inside the compose file or the app-compose is measured with it. */
-static bool is_measured_text(const struct facts *f, const struct source *s)
-{
-    for (const struct source *host = s; host != NULL; host = host->host)
-        for (size_t i = 0; i < f->deployments.n; i++)
-            if (f->deployments.at[i]->compose == host)
-                return true;
-    return file_of(s)->kind == SOURCE_APP_COMPOSE;
-}
-
-/* The image sets it: an ENV of the Dockerfile that the service is built from. */
-struct env_search { sv name; bool found; };
-
-static void look(void *ctx, sv key, sv value, bool has_value, struct place place)
-{
-    struct env_search *s = ctx;
-    (void)value, (void)has_value, (void)place;
-    s->found |= sv_eq(key, s->name);
-}
-
-static bool image_sets(struct check_run *c, const struct deployment *d, sv name)
-{
-    struct env_search s = {name, false};
-    for (size_t i = 0; i < d->services.n && !s.found; i++) {
-        const struct dockerfile *file = d->services.at[i]->dockerfile;
-        for (size_t k = 0; file != NULL && k < file->instructions.n; k++)
-            if (sv_eq(file->instructions.at[k]->keyword, SV("ENV")))
-                instruction_pairs(c->arena, file->instructions.at[k], look, &s);
-    }
-    return s.found;
-}
-
-/* Settings classes match in any case; a name in any spelling counts as passed. */
-static bool passes(const struct facts *f, const struct deployment *d, const struct env_read *r)
-{
-    /* Of several files that rank alike, any may be the deployed one. */
-    for (size_t i = 0; i < f->env_sets.n; i++) {
-        const struct deployment *o = f->env_sets.at[i]->service->deployment;
-        if (o->deployed && sv_eq(o->group, d->group) && read_matches(r, f->env_sets.at[i]->name))
-            return true;
-    }
-    for (size_t i = 0; i < f->inputs.n; i++)
-        if (f->inputs.at[i]->deployment == d && read_matches(r, f->inputs.at[i]->target))
-            return true;
-    return false;
-}
-
 /* The deployed compose whose code this is; NULL where none owns it. */
 static const struct deployment *owner_of(const struct facts *f, sv path)
 {
@@ -79,19 +25,6 @@ static const struct env_set *env_file_of(const struct facts *f, const struct dep
             return s;
     }
     return NULL;
-}
-
-/* One finding for a name and deployment: the first read stands for all. */
-struct reported { sv name; const struct deployment *deployment; };
-struct reported_list { VEC(struct reported) all; };
-
-static bool reported_before(struct check_run *c, struct reported_list *list, sv name, const struct deployment *d)
-{
-    for (size_t i = 0; i < list->all.n; i++)
-        if (list->all.at[i]->deployment == d && sv_eq(list->all.at[i]->name, name))
-            return true;
-    *vec_new(c->arena, &list->all, struct reported) = (struct reported){name, d};
-    return false;
 }
 
 static const char *what_it_decides(enum input_kind k)
@@ -128,38 +61,73 @@ static void judge_default(struct check_run *c, const struct env_read *r, const s
         relate(c, f, file->place, "env_file");
         f->severity = SEV_HIGH;
     } else {
-        f = report(c, r->place, r->name, "%.*s decides %s; %.*s neither sets nor passes it, so %.*s. The operator cannot change it under "
+        sv used = r->uses.n == 0 ? SV("") : sv_printf(c->arena, " (used at %.*s)", SV_ARG(place_text(c->arena, *r->uses.at[0])));
+        f = report(c, r->place, r->name, "%.*s decides %s%.*s; %.*s neither sets nor passes it, so %.*s. The operator cannot change it under "
                    "the same compose hash, but no attested text states it, and the next image may carry another.",
-                   SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(d->id), SV_ARG(fixed));
+                   SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(used), SV_ARG(d->id), SV_ARG(fixed));
     }
     f->deployment = d;
     relate_uses(c, f, r);
 }
 
-static bool is_candidate(const struct facts *f, const struct env_read *r)
+static bool is_candidate(const struct env_read *r)
 {
-    const struct source *s = r->place.src;
-    return r->scope == SCOPE_PROD && !r->implicit && carries_data(r->kind) && !s->vendored && !r->outside &&
-           !is_measured_text(f, s);
+    return r->scope == SCOPE_PROD && carries_data(r->kind) && !r->place.src->vendored && !r->outside;
+}
+
+/* The first read of the name stands for all. */
+static bool is_repeated(const struct facts *f, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (is_candidate(f->env_reads.at[i]) && sv_eq(f->env_reads.at[i]->name, f->env_reads.at[at]->name))
+            return true;
+    return false;
+}
+
+static const struct env_read *data_read_of(const struct operator_input *in)
+{
+    for (size_t i = 0; i < in->reads.n; i++)
+        if (is_candidate(in->reads.at[i]))
+            return in->reads.at[i];
+    return NULL;
+}
+
+/* Several files of one app that rank alike would say the same. */
+static bool is_repeated_in_group(const struct facts *f, size_t at)
+{
+    const struct operator_input *in = f->absent.at[at];
+    for (size_t i = 0; i < at; i++)
+        if (sv_eq(f->absent.at[i]->name, in->name) && sv_eq(f->absent.at[i]->deployment->group, in->deployment->group))
+            return true;
+    return false;
+}
+
+static void judge_unowned(struct check_run *c)
+{
+    const struct facts *f = c->facts;
+    for (size_t i = 0; i < f->env_reads.n; i++) {
+        const struct env_read *r = f->env_reads.at[i];
+        if (!is_candidate(r) || is_repeated(f, i))
+            continue;
+        c->examined++;
+        judge_default(c, r, NULL);
+    }
 }
 
 void check_env_default(struct check_run *c)
 {
     const struct facts *f = c->facts;
-    struct reported_list reported = {0};
     inputs_begin(c);
-    for (size_t i = 0; i < f->env_reads.n; i++) {
-        const struct env_read *r = f->env_reads.at[i];
-        if (!is_candidate(f, r))
-            continue;
-        const struct deployment *d = owner_of(f, r->place.src->path);
+    if (f->deployments.n == 0)
+        judge_unowned(c);
+    for (size_t i = 0; i < f->inputs.n; i++)
+        c->examined += f->inputs.at[i]->reads.n != 0;
+    for (size_t i = 0; i < f->absent.n; i++) {
+        const struct operator_input *in = f->absent.at[i];
+        const struct env_read *r = data_read_of(in);
         c->examined++;
-        if (d == NULL && f->deployments.n != 0)
-            continue; /* tools, or another platform: see the next check */
-        if (d != NULL && (passes(f, d, r) || image_sets(c, d, r->name)))
-            continue;
-        if (!reported_before(c, &reported, r->name, d))
-            judge_default(c, r, d);
+        if (r != NULL && in->state == ENV_ABSENT && !is_repeated_in_group(f, i))
+            judge_default(c, r, in->deployment);
     }
 }
 
@@ -193,7 +161,7 @@ void check_env_outside(struct check_run *c)
     const struct facts *f = c->facts;
     for (size_t i = 0; i < f->env_reads.n; i++) {
         const struct env_read *r = f->env_reads.at[i];
-        if (!is_candidate(f, r) || owner_of(f, r->place.src->path) != NULL)
+        if (!is_candidate(r) || owner_of(f, r->place.src->path) != NULL)
             continue;
         const struct source *platform = platform_of(f, c->arena, r->place.src->path);
         if (platform == NULL)

@@ -86,27 +86,41 @@ static sv setter(struct arena *a, const struct operator_input *in)
     if (in->allowed == ALLOWED_UNLISTED)
         return sv_printf(a, "%.*s comes from files of the host that are not measured, whether or not allowed_envs lists it",
                          SV_ARG(in->name));
-    return sv_printf(a, "The operator sets %.*s (%s)", SV_ARG(in->name),
-                     in->allowed == ALLOWED_YES ? "in allowed_envs" : "assumed allowed");
+    const char *on = in->allowed == ALLOWED_YES        ? "in allowed_envs"
+                     : in->deployment->app == NULL ? "assumed allowed"
+                                                   : "assumed allowed: its app-compose has no allowed_envs, which OS 0.3 takes for all names "
+                                                     "and later ones for none";
+    return sv_printf(a, "The operator sets %.*s (%s)", SV_ARG(in->name), on);
 }
 
-/* What happens when the operator, or the host, drops the encrypted environment (dstack-facts 3.2). */
+/* What happens without a value (dstack-facts 3.2). */
 static sv when_dropped(struct arena *a, const struct operator_input *in)
 {
-    if (in->has_fallback && in->fallback.n != 0)
-        return sv_printf(a, "; the default %.*s holds only while no value is given", SV_ARG(in->fallback));
-    return in->state == ENV_BARE ? SV("; without a value the name is removed from the container") : SV("");
+    const char *when = in->allowed == ALLOWED_YES ? "Withheld" : "Not listed in allowed_envs, or withheld";
+    if (in->allowed == ALLOWED_UNLISTED || sv_eq(in->enters, SV("script")))
+        return SV("");
+    sv without = effect_of(a, in).without;
+    struct image_env set;
+    bool setting = SV_IN(in->enters, SV("environment"), SV("env-file"));
+    if (in->form == VAR_REQUIRED || in->form == VAR_REQUIRED_IF_UNSET)
+        return SV(" It cannot be withheld silently: compose refuses to start without it.");
+    if (in->form == VAR_BARE && setting && image_env_of(a, in->service, in->target, &set))
+        without = sv_printf(a, "no such variable, and the %.*s that %.*s sets is gone with it", SV_ARG(set.value), SV_ARG(place_text(a, set.place)));
+    return sv_printf(a, " %s, %s gets %.*s.", when, setting ? "the container" : "the field", SV_ARG(without));
 }
 
+/* " Read at src/config.py:28, used at src/llm.py:51." */
 static sv readers(struct arena *a, const struct operator_input *in)
 {
     if (in->reads.n == 0)
         return SV("");
     const struct env_read *r = in->reads.at[0];
-    sv out = sv_printf(a, " %s %.*s", r->implicit ? "A library imported there uses it:" : "Read at",
-                       SV_ARG(place_text(a, r->place)));
-    return r->uses.n == 0 ? sv_concat(a, out, SV("."))
-                          : sv_printf(a, "%.*s, used at %.*s.", SV_ARG(out), SV_ARG(place_text(a, *r->uses.at[0])));
+    sv at = place_text(a, r->place);
+    if (r->implicit)
+        return sv_printf(a, " The library %.*s reads it by itself at %.*s.", SV_ARG(r->idiom), SV_ARG(at));
+    if (r->uses.n == 0)
+        return sv_printf(a, " Read at %.*s.", SV_ARG(at));
+    return sv_printf(a, " Read at %.*s, used at %.*s.", SV_ARG(at), SV_ARG(place_text(a, *r->uses.at[0])));
 }
 
 static void relate_reads(struct check_run *c, struct finding *f, const struct operator_input *in)
@@ -129,14 +143,16 @@ struct finding *report_input(struct check_run *c, const struct operator_input *i
     /* A value that two fixed texts are switched by is no free choice. */
     if (in->state == ENV_ALTERNATE) {
         severity = severity_at_most(severity, SEV_LOW);
-        clause = sv_printf(c->arena, "the operator only chooses between nothing and the text in the compose file, but %.*s",
-                           SV_ARG(clause));
+        clause = sv_printf(c->arena, "the operator only chooses between an empty text and %.*s, but %.*s",
+                           SV_ARG(effect_of(c->arena, in).given), SV_ARG(clause));
     }
-    struct finding *f = report(c, in->place, in->name, "%.*s: %.*s%.*s.%.*s", SV_ARG(setter(c->arena, in)), SV_ARG(clause),
-                               SV_ARG(when_dropped(c->arena, in)), SV_ARG(readers(c->arena, in)));
+    struct finding *f = report(c, in->place, in->name, "%.*s: %.*s.%.*s%.*s", SV_ARG(setter(c->arena, in)), SV_ARG(clause),
+                               SV_ARG(readers(c->arena, in)), SV_ARG(when_dropped(c->arena, in)));
     f->severity = severity;
     f->deployment = in->deployment;
     f->confidence = in->allowed == ALLOWED_YES || in->reads.n != 0 ? CONF_HIGH : f->confidence;
+    if (in->allowed == ALLOWED_ASSUMED && in->deployment->app != NULL)
+        f->confidence = CONF_LOW;
     const struct node *entry = allowing(in);
     if (entry != NULL)
         relate(c, f, entry->place, "allowed_envs lists it here");

@@ -120,6 +120,8 @@ struct operator_input {
     sv target;     /* variable in the container, or the compose field */
     sv enters;     /* "environment", "image", "command", "config", "volume", "port", "build-arg", "env-file", "script" … */
     enum env_state state;
+    enum var_form form;
+    sv word;             /* default, message or replacement, as written */
     enum allowed allowed;
     enum input_kind kind;
     sv fallback;
@@ -129,6 +131,24 @@ struct operator_input {
     struct place place;
     VEC(struct env_read) reads;
 };
+
+/* What the container, or the field, gets (dstack-facts 3.2): with a value of the operator's, and without
+ * one, because allowed_envs does not list the name or because the encrypted environment is withheld:
+ * compose cannot tell the two apart. Phrases for the middle of a sentence. */
+struct effect { sv given, without; };
+
+/* Settings that do nothing, each with its consequence. */
+enum dead_case { DEAD_ALLOWED_UNREFERENCED, DEAD_PASSED_NOT_ALLOWED, DEAD_PASSED_UNREAD, DEAD_READ_UNPASSED };
+struct dead_setting {
+    sv name;
+    enum dead_case why;
+    sv consequence;
+    struct place place;
+    const struct deployment *deployment;
+    const struct service *service; /* NULL where it concerns none in particular */
+};
+
+struct image_env { sv value; struct place place; }; /* ENV of a Dockerfile */
 
 /* ---- images and builds ------------------------------------------------------------------------ */
 enum image_origin { IMAGE_COMPOSE, IMAGE_DOCKERFILE, IMAGE_SCRIPT, IMAGE_WORKFLOW };
@@ -192,6 +212,8 @@ struct facts {
     VEC(struct env_read) env_reads;
     VEC(struct env_read) library_reads; /* implicit ones */
     VEC(struct operator_input) inputs;
+    VEC(struct operator_input) absent; /* read by deployed code, and neither set nor passed: state absent or image */
+    VEC(struct dead_setting) dead;
     VEC(struct image_ref) images;
     VEC(struct dockerfile) dockerfiles;
     VEC(struct workflow) workflows;
@@ -216,6 +238,7 @@ void facts_from_scripts(struct facts *f);   /* scripts, runs, hints */
 void facts_from_source(struct facts *f);    /* env_reads, hosts, contracts, attestation */
 void facts_rank_deployments(struct facts *f); /* deployment.c: hints -> rank, dir, deployed */
 void facts_join(struct facts *f);           /* join.c: operator_inputs, reads, kinds */
+void facts_surface(struct facts *f);        /* surface.c: absent, dead */
 
 /* from_build.c: the Dockerfile in `src`, read once, with its images and commands; NULL when unreadable. */
 const struct dockerfile *facts_dockerfile(struct facts *f, const struct source *src);
@@ -260,6 +283,11 @@ bool read_matches(const struct env_read *r, sv name); /* settings classes ignore
 const struct env_set *set_of(const struct facts *f, const struct deployment *d, sv name);
 const char *env_state_name(enum env_state s); /* "literal", "interpolated" … as in the findings document */
 const char *input_kind_name(enum input_kind k);
+/* surface.c */
+struct effect effect_of(struct arena *a, const struct operator_input *in);
+const char *dead_case_name(enum dead_case c); /* "allowed-not-referenced" … */
+/* The ENV of the image that the service is built as; false where none sets the name. */
+bool image_env_of(struct arena *a, const struct service *s, sv name, struct image_env *out);
 /* kind.c: what a name or a default value says on its face. */
 enum input_kind kind_of(sv name, sv fallback);
 /* from_app_compose.c: version of Phala's pre-launch script, by the hash of a published one (*exact) or by

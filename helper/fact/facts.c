@@ -15,4 +15,5 @@ void facts_collect(struct facts *f, struct repo *r, const struct catalogue *c)
     facts_from_source(f);
     facts_rank_deployments(f);
     facts_join(f);
+    facts_surface(f);
 }

@@ -332,7 +332,7 @@ static struct operator_input *add_input(struct facts *f, const struct var_use *u
 {
     struct operator_input *in = vec_new(f->arena, &f->inputs, struct operator_input);
     *in = (struct operator_input){.name = u->name, .deployment = d, .service = u->service, .place = u->place,
-                                  .state = state_of_form(u->form), .fallback = SV_NONE, .target = SV("")};
+                                  .state = state_of_form(u->form), .form = u->form, .word = u->word, .fallback = SV_NONE, .target = SV("")};
     in->has_fallback = u->form == VAR_DEFAULT || u->form == VAR_DEFAULT_IF_UNSET;
     if (in->has_fallback)
         in->fallback = u->word;
@@ -374,6 +374,34 @@ static enum input_kind kind_of_field(const struct var_use *u, sv enters)
     return kind_of(u->name, u->word);
 }
 
+/* ENV NAME=$ARG: the Dockerfile hands the build argument on. */
+struct handed { struct facts *f; const struct reads *x; struct operator_input *in; };
+
+static void hand_on(void *ctx, sv key, sv value, bool has_value, struct place place)
+{
+    struct handed *h = ctx;
+    (void)place;
+    sv arg = h->in->target;
+    if (!has_value || sv_eq(key, arg))
+        return;
+    for (size_t at = 0; (at = sv_find_at(value, arg, at)) != SV_NOT_FOUND; at += arg.n)
+        if (at > 0 && (value.p[at - 1] == '$' || (value.p[at - 1] == '{' && at > 1 && value.p[at - 2] == '$'))) {
+            h->in->target = key;
+            find_reads(h->f, h->x, h->in);
+            h->in->target = arg;
+            return;
+        }
+}
+
+static void find_env_reads(struct facts *f, const struct reads *x, struct operator_input *in)
+{
+    const struct dockerfile *file = in->service == NULL ? NULL : in->service->dockerfile;
+    struct handed h = {f, x, in};
+    for (size_t i = 0; file != NULL && i < file->instructions.n; i++)
+        if (sv_eq(file->instructions.at[i]->keyword, SV("ENV")))
+            instruction_pairs(f->arena, file->instructions.at[i], hand_on, &h);
+}
+
 static void add_fields(struct facts *f, const struct reads *x)
 {
     for (size_t i = 0; i < f->var_uses.n; i++) {
@@ -386,7 +414,8 @@ static void add_fields(struct facts *f, const struct reads *x)
         in->kind = kind_of_field(u, enters);
         if (sv_eq(enters, SV("build-arg"))) {
             in->target = u->node->key.p != NULL ? u->node->key : sv_cut(&(sv){u->node->text.p, u->node->text.n}, '=');
-            find_reads(f, x, in); /* ARG to ENV: the Dockerfile may hand it on */
+            find_reads(f, x, in);
+            find_env_reads(f, x, in);
         } else {
             in->target = node_route(f->arena, u->node);
         }
@@ -400,7 +429,7 @@ static void add_bash_inputs(struct facts *f, struct deployment *d)
         const struct node *n = d->app->allowed_envs.at[i];
         struct operator_input *in = vec_new(f->arena, &f->inputs, struct operator_input);
         *in = (struct operator_input){.name = node_text(n), .target = node_text(n), .enters = SV("script"), .state = ENV_BARE,
-                                      .allowed = ALLOWED_YES, .kind = kind_of(node_text(n), SV("")), .fallback = SV_NONE,
+                                      .form = VAR_BARE, .allowed = ALLOWED_YES, .kind = kind_of(node_text(n), SV("")), .fallback = SV_NONE,
                                       .deployment = d, .place = n->place};
     }
 }

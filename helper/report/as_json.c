@@ -209,6 +209,31 @@ static void put_env_read(cJSON *list, const struct result *r, const struct env_r
     cJSON_AddBoolToObject(o, "required", e->required);
     cJSON_AddStringToObject(o, "scope", scope_name(e->scope));
     cJSON_AddStringToObject(o, "kind", input_kind_name(e->kind));
+    cJSON *uses = cJSON_AddArrayToObject(o, "uses");
+    for (size_t i = 0; i < e->uses.n; i++)
+        put_where(new_in(uses), r, *e->uses.at[i]);
+}
+
+static void put_library_read(cJSON *list, const struct result *r, const struct env_read *e)
+{
+    cJSON *o = new_in(list);
+    put_text(o, "name", r, e->name);
+    put_place(o, "location", r, e->place);
+    put_text(o, "library", r, e->idiom);
+    put_text(o, "default", r, e->has_fallback ? e->fallback : SV_NONE);
+    cJSON_AddStringToObject(o, "kind", input_kind_name(e->kind));
+    put_text(o, "source", r, e->origin);
+}
+
+static void put_dead(cJSON *list, const struct result *r, const struct dead_setting *d)
+{
+    cJSON *o = new_in(list);
+    put_text(o, "name", r, d->name);
+    cJSON_AddStringToObject(o, "case", dead_case_name(d->why));
+    cJSON_AddStringToObject(o, "consequence", shown_about(r, d->place, d->consequence));
+    put_text(o, "deployment", r, d->deployment->id);
+    put_text(o, "service", r, d->service == NULL ? SV_NONE : d->service->name);
+    put_place(o, "location", r, d->place);
 }
 
 static void put_input(cJSON *list, const struct result *r, const struct operator_input *i)
@@ -224,6 +249,15 @@ static void put_input(cJSON *list, const struct result *r, const struct operator
         cJSON_AddBoolToObject(o, "allowed", i->allowed != ALLOWED_NO);
     cJSON_AddStringToObject(o, "kind", input_kind_name(i->kind));
     put_text(o, "default", r, i->has_fallback ? i->fallback : SV_NONE);
+    if (i->state == ENV_ABSENT || i->state == ENV_IMAGE) {
+        cJSON_AddNullToObject(o, "effect");
+    } else {
+        struct effect e = effect_of(r->arena, i);
+        cJSON *effect = cJSON_AddObjectToObject(o, "effect");
+        put_text(effect, "given", r, e.given);
+        put_text(effect, "not_allowed", r, e.without);
+        put_text(effect, "withheld", r, e.without);
+    }
     put_text(o, "deployment", r, i->deployment == NULL ? SV_NONE : i->deployment->id);
     put_text(o, "service", r, i->service == NULL ? SV_NONE : i->service->name);
     put_place(o, "location", r, i->place);
@@ -278,9 +312,17 @@ static void put_facts(cJSON *root, const struct result *r)
     cJSON *list = cJSON_AddArrayToObject(facts, "env_reads");
     for (size_t i = 0; i < f->env_reads.n; i++)
         put_env_read(list, r, f->env_reads.at[i]);
+    list = cJSON_AddArrayToObject(facts, "library_reads");
+    for (size_t i = 0; i < f->library_reads.n; i++)
+        put_library_read(list, r, f->library_reads.at[i]);
     list = cJSON_AddArrayToObject(facts, "operator_inputs");
     for (size_t i = 0; i < f->inputs.n; i++)
         put_input(list, r, f->inputs.at[i]);
+    for (size_t i = 0; i < f->absent.n; i++)
+        put_input(list, r, f->absent.at[i]);
+    list = cJSON_AddArrayToObject(facts, "dead_settings");
+    for (size_t i = 0; i < f->dead.n; i++)
+        put_dead(list, r, f->dead.at[i]);
     list = cJSON_AddArrayToObject(facts, "services");
     for (size_t i = 0; i < f->services.n; i++)
         put_service(list, r, f->services.at[i]);

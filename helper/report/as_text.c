@@ -290,6 +290,22 @@ static void put_head(struct view *v)
         wrap(v, 0, 0, "No app-compose.json says which variables are allowed: each that the compose file passes on is taken as settable.");
 }
 
+/* The deployments taken as deployed; the subcommand `surface` shows all. */
+static void put_surface(struct view *v)
+{
+    const struct facts *f = v->r->facts;
+    bool first = true;
+    for (size_t i = 0; i < f->deployments.n; i++) {
+        if (!f->deployments.at[i]->deployed)
+            continue;
+        buf_putc(v->out, '\n');
+        if (first)
+            ink(v, BOLD, "WHAT THE OPERATOR CAN SET\n");
+        first = false;
+        report_surface_of(v->r, f->deployments.at[i], false, v->out);
+    }
+}
+
 static const char *status_ink(const char *status)
 {
     return strcmp(status, "fail") == 0 ? RED : strcmp(status, "concern") == 0 ? YELLOW
@@ -385,6 +401,8 @@ void report_text(const struct result *r, const struct report_options *o, struct 
     put_accepted(&v);
     put_fixed(&v);
     put_leads(&v);
+    if (o->only.p == NULL && o->category.p == NULL)
+        put_surface(&v);
     put_sections(&v);
     put_unseen(&v);
 }

@@ -33,6 +33,10 @@ void report_prepare(struct result *r);
 void report_json(const struct result *r, struct buf *out);
 /* Facts and deployments alone, shaped as in the findings document. */
 void report_facts(const struct result *r, struct buf *out);
+/* Every deployment: what the operator can set, and the settings that do nothing. */
+void report_surface(const struct result *r, struct buf *out);
+/* One of them; `all`: long lists are not cut. */
+void report_surface_of(const struct result *r, const struct deployment *d, bool all, struct buf *out);
 void report_text(const struct result *r, const struct report_options *o, struct buf *out);
 /* One finding a line, "severity rule path:line:column subject", then leads: for tests and grep. */
 void report_lines(const struct result *r, struct buf *out);

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# `surface`: the table that answers what the operator can set, and its counterpart in the document.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+helper=${DSTACK_AUDIT_HELPER:?}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+check() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; fi; }
+has() { grep -qF -- "$2" "$1"; }
+
+app=$work/app
+mkdir -p "$app/src"
+cat >"$app/docker-compose.yml" <<'EOF'
+services:
+  bot:
+    build: .
+    environment:
+      LLM_URL: ${LLM_URL:-https://llm.example}
+      UNREAD: ${UNREAD}
+      KEY:
+EOF
+echo 'FROM scratch' >"$app/Dockerfile"
+cat >"$app/src/a.py" <<'EOF'
+import os, requests
+URL = os.environ["LLM_URL"]
+requests.post(URL)
+OTHER = os.environ.get("OTHER_URL", "https://other.example")
+EOF
+"$helper" surface "$app" >"$work/table" 2>"$work/err"
+check "surface exits 0" $?
+has "$work/table" 'docker-compose.yml  (taken as deployed: '
+check "the deployment and why it was chosen" $?
+has "$work/table" 'No app-compose says what allowed_envs lists'
+check "an assumption is named as one" $?
+grep -q '^  LLM_URL  *bot environment  *assumed  *https://llm.example  *endpoint  *src/a.py:2 > src/a.py:3$' "$work/table"
+check "a row: how it enters, what holds without it, what it is, where it goes" $?
+grep -q '^  KEY  *bot environment  *assumed  *unset  ' "$work/table"
+check "a bare name is unset without a value" $?
+grep -q '^    UNREAD  docker-compose.yml:6  .*no program of the repository reads it' "$work/table"
+check "passed and never read" $?
+grep -q "^    OTHER_URL  src/a.py:4  .*the code's default https://other.example holds" "$work/table"
+check "read and never passed" $?
+
+printf '{"manifest_version":2,"name":"a","runner":"docker-compose","allowed_envs":["LLM_URL","IDLE"],"docker_compose_file":"services:\\n  bot:\\n    image: a@sha256:%s\\n    environment:\\n      LLM_URL: ${LLM_URL}\\n      KEY: ${KEY:?}\\n"}' \
+    "$(printf '%064d' 1)" >"$work/deployed.json"
+"$helper" surface --app-compose "$work/deployed.json" "$app" >"$work/table"
+grep -q '(taken as deployed: given with --app-compose)' "$work/table"
+check "the given app-compose is the deployed one" $?
+grep -q '^  LLM_URL  *bot environment  *yes  *empty' "$work/table" && grep -q '^  KEY  *bot environment  *no  *does not start' "$work/table"
+check "allowed_envs decides" $?
+grep -q '^    IDLE  .*no line of the compose passes it on' "$work/table"
+check "allowed and not referenced" $?
+grep -q '^    KEY  .*always gets nothing, because compose refuses to start the app' "$work/table"
+check "passed and not allowed" $?
+
+"$helper" scan --format text "$app" >"$work/text"
+has "$work/text" 'WHAT THE OPERATOR CAN SET'
+check "the text report shows the table" $?
+"$helper" facts "$app" >"$work/facts"
+has "$work/facts" '"dead_settings"' && has "$work/facts" '"library_reads"' && has "$work/facts" '"not_allowed"'
+check "the document has the same as data" $?
+"$helper" surface "$work/nothing-here" >/dev/null 2>&1
+[ $? = 2 ]
+check "a missing folder is an error of usage" $?
+mkdir "$work/empty" && echo x >"$work/empty/a.py"
+"$helper" surface "$work/empty" | grep -q 'not visible here'
+check "without a deployment it says so" $?
