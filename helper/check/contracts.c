@@ -11,10 +11,16 @@ static bool is_audited(const struct source *s)
     return s->kind == SOURCE_CODE && !s->vendored && s->scope != SCOPE_TEST && s->scope != SCOPE_DOC;
 }
 
+/* Solidity that deploys, and is not deployed: Foundry's name for it. */
+static bool is_deploy_solidity(const struct source *s)
+{
+    return s->lang == LANG_SOLIDITY && sv_ends(s->path, SV(".s.sol"));
+}
+
 /* A contract that decides about boots. */
 static bool governs_boot(const struct source *s)
 {
-    return s->lang == LANG_SOLIDITY && is_audited(s) &&
+    return s->lang == LANG_SOLIDITY && is_audited(s) && !is_deploy_solidity(s) &&
            (sv_ihas(s->text, SV("composeHash")) || sv_has(s->text, SV("isAppAllowed")));
 }
 
@@ -34,7 +40,7 @@ static void each_program(struct check_run *c, bool (*wants)(const struct source 
 
 static bool names_contract_call(const struct source *s)
 {
-    return is_audited(s) && s->lang != LANG_SOLIDITY &&
+    return is_audited(s) && (s->lang != LANG_SOLIDITY || is_deploy_solidity(s)) &&
            (sv_ihas(s->text, SV("composeHash")) || sv_ihas(s->text, SV("compose_hash")) || sv_ihas(s->text, SV("deployAndRegisterApp")) ||
             sv_ihas(s->text, SV("allowAnyDevice")));
 }
@@ -67,6 +73,33 @@ static bool factory_argument(const struct program *p, const struct call *k, size
     return true;
 }
 
+/* Index of the word of `cast send … 'setX(bool)' …` that names the function; 0 where the command is none. */
+static size_t cast_function(const struct run *run, const char *function)
+{
+    if (!sv_eq(command_name(run->command), SV("cast")) || run->scope == SCOPE_TEST || !command_has(run->command, "send"))
+        return 0;
+    for (size_t i = 1; i < run->command->n; i++)
+        if (sv_starts(run->command->words[i].text, sv_from(function)))
+            return i;
+    return 0;
+}
+
+/* 1, 0: the boolean is true, false; -1: not given as a literal. */
+static int cast_bool(const struct run *run, size_t word, struct place *at)
+{
+    if (word >= run->command->n)
+        return -1;
+    sv text = run->command->words[word].text;
+    *at = run->command->words[word].place;
+    return sv_eq(text, SV("true")) ? 1 : sv_eq(text, SV("false")) ? 0 : -1;
+}
+
+static int cast_factory_argument(const struct run *run, size_t number, struct place *at)
+{
+    size_t function = cast_function(run, "deployAndRegisterApp(");
+    return function == 0 ? -1 : cast_bool(run, function + 1 + number, at);
+}
+
 static void look_at_upgrades(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
@@ -78,15 +111,40 @@ static void look_at_upgrades(struct check_run *c, const struct program *p)
     }
 }
 
+/* UUPS: the owner alone authorises the next implementation, at any time. */
+static void look_at_implementation(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        if (b->kind != BLOCK_FUNCTION || !sv_eq(b->name, SV("_authorizeUpgrade")))
+            continue;
+        c->examined++;
+        if (b->body == b->body_end && program_says(p, b->head, b->head_end, "owner"))
+            report(c, program_place(p, b->head, b->head_end), b->name,
+                   "The owner can replace the contract that decides which code may boot, at once and for ever.");
+    }
+}
+
 void check_contract_upgrades(struct check_run *c)
 {
     each_program(c, names_contract_call, look_at_upgrades);
+    each_program(c, governs_boot, look_at_implementation);
+    for (size_t i = 0; i < c->facts->runs.n; i++) {
+        struct place at;
+        int given = cast_factory_argument(c->facts->runs.at[i], 1, &at);
+        c->examined += given >= 0;
+        if (given == 0)
+            on_scope(report(c, at, SV("disableUpgrades"),
+                            "disableUpgrades is false: the owner can replace the contract that decides which code may boot."),
+                     c->facts->runs.at[i]->scope, c->rule->severity);
+    }
 }
+
+#define ANY_DEVICE "allowAnyDevice is true: every TDX machine gets the keys of the app, one in the operator's own rack included."
 
 static void report_any_device(struct check_run *c, const struct program *p, size_t at)
 {
-    report(c, program_place(p, at, at + 1), SV("allowAnyDevice"),
-           "allowAnyDevice is true: every TDX machine gets the keys of the app, one in the operator's own rack included.");
+    report(c, program_place(p, at, at + 1), SV("allowAnyDevice"), ANY_DEVICE);
 }
 
 static void look_at_devices(struct check_run *c, const struct program *p)
@@ -119,6 +177,15 @@ static bool names_devices(const struct source *s)
 void check_any_device(struct check_run *c)
 {
     each_program(c, names_devices, look_at_devices);
+    for (size_t i = 0; i < c->facts->runs.n; i++) {
+        const struct run *run = c->facts->runs.at[i];
+        struct place at;
+        size_t set = cast_function(run, "setAllowAnyDevice(");
+        int given = set != 0 ? cast_bool(run, set + 1, &at) : cast_factory_argument(run, 2, &at);
+        c->examined += given >= 0;
+        if (given == 1)
+            on_scope(report(c, at, SV("allowAnyDevice"), ANY_DEVICE), run->scope, c->rule->severity);
+    }
 }
 
 static void look_at_hashes(struct check_run *c, const struct program *p)
@@ -135,16 +202,29 @@ static void look_at_hashes(struct check_run *c, const struct program *p)
 
 static void look_at_cast(struct check_run *c, const struct run *run)
 {
-    if (!sv_eq(command_name(run->command), SV("cast")) || run->scope == SCOPE_TEST)
+    if (cast_function(run, "addComposeHash(") == 0)
         return;
-    for (size_t i = 1; i < run->command->n; i++) {
-        if (!sv_has(run->command->words[i].text, SV("addComposeHash(")) || !command_has(run->command, "send"))
+    c->examined++;
+    on_scope(report(c, run->command->place, SV("addComposeHash"),
+                    "The owner key adds a compose hash with immediate effect: other code boots with the app's keys in the next block."),
+             run->scope, SEV_HIGH);
+}
+
+/* A time that is compared or lies ahead; a time that is only written down delays nothing. */
+static bool waits(const struct program *p, const struct block *b)
+{
+    for (size_t i = b->head; i + 1 < b->body_end; i++) {
+        if (!program_is(p, i, "timestamp"))
             continue;
-        c->examined++;
-        on_scope(report(c, run->command->place, SV("addComposeHash"),
-                        "The owner key adds a compose hash with immediate effect: other code boots with the app's keys in the next block."),
-                 run->scope, SEV_HIGH);
+        static const char *const before[] = {"<", "<=", ">", ">="}, *const behind[] = {"<", "<=", ">", ">=", "+"};
+        for (size_t k = 0; k < sizeof behind / sizeof *behind; k++)
+            if (program_is(p, i + 1, behind[k]))
+                return true;
+        for (size_t k = 0; i >= 3 && k < sizeof before / sizeof *before; k++)
+            if (program_is(p, i - 3, before[k])) /* "activatesAt <= block.timestamp" */
+                return true;
     }
+    return program_says(p, b->head, b->body_end, "timelock");
 }
 
 /* Solidity: a function that allows a hash and asks for no time to pass. */
@@ -155,7 +235,7 @@ static void look_at_adding(struct check_run *c, const struct program *p)
         if (b->kind != BLOCK_FUNCTION || !sv_eq(b->name, SV("addComposeHash")))
             continue;
         c->examined++;
-        if (program_says(p, b->head, b->body_end, "timestamp") || program_says(p, b->head, b->body_end, "timelock"))
+        if (waits(p, b))
             continue;
         report(c, program_place(p, b->head, b->head + 1), SV("addComposeHash"),
                "addComposeHash takes effect in the same transaction: no notice protects those who use the app.");
@@ -285,9 +365,66 @@ static void look_at_owner(struct check_run *c, const struct program *p)
     }
 }
 
+/* `constructor() Ownable(msg.sender)`, `__Ownable_init(msg.sender)`. */
+static void look_at_ownable(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        if (!SV_IN(k->name, SV("Ownable"), SV("Ownable2Step"), SV("__Ownable_init"), SV("_transferOwnership")))
+            continue;
+        c->examined++;
+        if (is_word(p, k->open + 1, k->close, "msg.sender"))
+            report(c, program_place(p, k->from, k->close + 1), SV("owner"),
+                   "The account that deploys the contract owns it: one key decides which code may boot.");
+    }
+}
+
+/* The contract of that name, where the repository holds it and it decides about boots. */
+static bool names_governing(const struct check_run *c, sv name)
+{
+    for (size_t i = 0; i < c->facts->repo->files.n; i++) {
+        const struct source *s = c->facts->repo->files.at[i];
+        if (governs_boot(s) && sv_has(s->text, sv_printf(c->arena, "contract %.*s ", SV_ARG(name))))
+            return true;
+    }
+    return false;
+}
+
+/* The address of the key that signs the deployment. */
+static bool is_deployer(const struct program *p, size_t from, size_t to)
+{
+    const struct assignment *a = to == from + 1 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, p->at[from].text, from) : NULL;
+    sv text = a != NULL ? program_text(p, a->value, a->value_end) : program_text(p, from, to);
+    return sv_has(text, SV("vm.addr(")) || sv_has(text, SV("msg.sender")) || sv_has(text, SV("account.address")) ||
+           sv_has(text, SV("deployer.address")) || sv_has(text, SV("wallet.address"));
+}
+
+/* deployAndRegisterApp(owner, …), and `new AppAuth(owner)` of a contract with an owner argument. */
+static void look_at_first_owner(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        bool factory = sv_eq(k->name, SV("deployAndRegisterApp"));
+        bool constructs = is_deploy_solidity(p->src) && k->from > 0 && program_is(p, k->from - 1, "new") && names_governing(c, k->name);
+        size_t from, to;
+        if ((!factory && !constructs) || !program_argument(p, k, 0, &from, &to))
+            continue;
+        c->examined++;
+        if (is_deployer(p, from, to))
+            report(c, program_place(p, from, to), SV("owner"), "The key that deploys the contract becomes its owner: one key decides which code may boot.");
+    }
+}
+
+static bool deploys_app(const struct source *s)
+{
+    return is_audited(s) && (is_deploy_solidity(s) || (s->lang != LANG_SOLIDITY && sv_has(s->text, SV("deployAndRegisterApp"))));
+}
+
 void check_single_owner(struct check_run *c)
 {
     each_program(c, governs_boot, look_at_owner);
+    each_program(c, governs_boot, look_at_ownable);
+    each_program(c, deploys_app, look_at_first_owner);
 }
 
 static void look_at_boot(struct check_run *c, const struct program *p)
@@ -360,49 +497,4 @@ static void look_at_expiry(struct check_run *c, const struct program *p)
 void check_proposal_expiry(struct check_run *c)
 {
     each_program(c, governs_boot, look_at_expiry);
-}
-
-/* ---- the KMS ----------------------------------------------------------------------------------------------- */
-
-static bool is_on_chain(sv kms)
-{
-    return sv_ihas(kms, SV("base")) || sv_ihas(kms, SV("eth")) || sv_ihas(kms, SV("$")) || sv_starts(kms, SV("0x"));
-}
-
-/* The hints behind a deploy command, up to the next one, are its options. */
-static void check_deploy(struct check_run *c, size_t at)
-{
-    const struct facts *f = c->facts;
-    const struct deploy_hint *deploy = f->hints.at[at];
-    bool chain = false;
-    for (size_t i = at + 1; i < f->hints.n; i++) {
-        const struct deploy_hint *h = f->hints.at[i];
-        if (h->place.src != deploy->place.src || sv_eq(h->what, SV("deploy")))
-            break;
-        chain = chain || (sv_eq(h->what, SV("kms")) && is_on_chain(h->value)) || sv_eq(h->what, SV("kms-id")) ||
-                sv_eq(h->what, SV("key-provider"));
-    }
-    sv text = sv_sub(deploy->place.src->text, deploy->place.start, deploy->place.end);
-    chain = chain || sv_has(text, SV("--private-key")) || sv_has(text, SV("--rpc-url")) || sv_has(text, SV("--custom-app-id")) ||
-            sv_has(text, SV("--cvm-id")) || sv_has(text, SV("--uuid"));
-    c->examined++;
-    if (!chain && sv_has(text, SV("phala")))
-        report(c, deploy->place, SV("phala deploy"),
-               "The app is deployed without --kms: the cloud's own KMS decides which code gets its keys, without a public log.");
-}
-
-/* A comment that shows how to deploy says nothing about how it is deployed. */
-static bool is_deploy_script(const struct deploy_hint *h)
-{
-    enum source_kind kind = h->place.src->kind;
-    sv line = sv_trim(line_text(&h->place.src->lines, h->place.src->text, line_at(&h->place.src->lines, h->place.start)));
-    return sv_eq(h->what, SV("deploy")) && (kind == SOURCE_SCRIPT || kind == SOURCE_WORKFLOW || kind == SOURCE_CODE || kind == SOURCE_MANIFEST) &&
-           !place_is_aside(h->place) && !sv_starts(line, SV("#")) && !sv_starts(line, SV("//")) && !sv_starts(line, SV("echo"));
-}
-
-void check_kms_not_on_chain(struct check_run *c)
-{
-    for (size_t i = 0; i < c->facts->hints.n; i++)
-        if (is_deploy_script(c->facts->hints.at[i]))
-            check_deploy(c, i);
 }

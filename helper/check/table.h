@@ -89,7 +89,11 @@ CHECK("contract-single-owner", check_single_owner)
 CHECK("boot-ignores-tcb", check_boot_ignores_tcb)
 CHECK("hash-allowed-without-event", check_hash_without_event)
 CHECK("proposal-never-expires", check_proposal_expiry)
+/* governance.c */
 CHECK("kms-not-on-chain", check_kms_not_on_chain)
+CHECK("kms-list-in-file", check_kms_list)
+CHECK("upgrades-off-owner-stays", check_owner_stays)
+CHECK("contract-source-unpublished", check_contract_source_published)
 /* network.c */
 CHECK("third-party-script", check_third_party_script)
 CHECK("centralised-frontend", check_centralised_frontend)
