@@ -107,6 +107,10 @@ static void put_summary(cJSON *root, const struct result *r)
         cJSON *evidence = cJSON_AddArrayToObject(o, "evidence");
         for (size_t j = 0; j < stage[i].evidence.n; j++)
             cJSON_AddItemToArray(evidence, cJSON_CreateString(stage[i].evidence.at[j]->id.p));
+        for (size_t j = 0; j < stage[i].places.n; j++) {
+            struct spot at = shown_spot(r, *stage[i].places.at[j]);
+            cJSON_AddItemToArray(evidence, cJSON_CreateString(sv_printf(r->arena, "%.*s:%zu", SV_ARG(at.path), at.line).p));
+        }
     }
 }
 

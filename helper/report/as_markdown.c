@@ -74,8 +74,13 @@ static void fill_stage1(const struct result *r, struct buf *out)
             buf_puts(out, j == 0 ? "" : ", ");
             md_spot(out, r, stage[i].evidence.at[j]->place);
         }
-        if (stage[i].evidence.n > 5)
-            buf_printf(out, " and %zu more", stage[i].evidence.n - 5);
+        for (size_t j = 0; j < stage[i].places.n && j < 5; j++) {
+            buf_puts(out, j == 0 ? "" : ", ");
+            md_spot(out, r, *stage[i].places.at[j]);
+        }
+        size_t all = stage[i].evidence.n + stage[i].places.n;
+        if (all > 5)
+            buf_printf(out, " and %zu more", all - 5);
         buf_puts(out, " |\n");
     }
 }

@@ -95,7 +95,8 @@ const char *category_title(enum category c);
 /* sections.c: the summary of the findings document, shared by all formats. */
 struct section { const char *id, *title; const char *status; sv note; };
 size_t sections_of(const struct result *r, struct section **out);
-struct stage1 { const char *id, *requirement; const char *status; VEC(struct finding) evidence; };
+/* stage1.c: "met" with the places that show it, "not-met" with the findings that break it, else "unknown". */
+struct stage1 { const char *id, *requirement; const char *status; VEC(struct finding) evidence; VEC(struct place) places; };
 size_t stage1_of(const struct result *r, struct stage1 **out);
 
 /* True when something was left unexamined: a limit, an unreadable file, a parse error. */

@@ -1,9 +1,9 @@
-/* The summary: what became of each component, and the stage 1 requirements of ERC-733. */
+/* The summary: what became of each component. */
 #include "report/report.h"
 
 #include <stdlib.h>
 
-enum { SECTIONS = 9, STAGE1 = 7 };
+enum { SECTIONS = 9 };
 
 static const struct {
     const char *id, *title;
@@ -145,41 +145,4 @@ size_t sections_of(const struct result *r, struct section **out)
             assess_coverage(r, s);
     }
     return SECTIONS;
-}
-
-/* A static reading can show that a requirement is broken; that it is met it can show for none of
- * the seven alone, so the honest answer is "unknown" unless a finding speaks against it. */
-static const char *const requirements[STAGE1] = {
-    "The enclave is attested on chain, or upgrades are logged in the open",
-    "The code can be audited",
-    "The measurement can be reproduced by the community",
-    "The developer has no access to the secrets of the app",
-    "Upgrades come with a notice period",
-    "No centralised infrastructure for integrity or privacy but the TEE vendor",
-    "No back door and no debug path",
-};
-static const char *const stage1_ids[STAGE1] = {"E1", "E2", "E3", "E4", "E5", "E6", "E7"};
-
-static bool covers(const struct rule *rule, sv id)
-{
-    return sv_in(id, rule->covers, rule->n_covers);
-}
-
-size_t stage1_of(const struct result *r, struct stage1 **out)
-{
-    *out = arena_array(r->arena, struct stage1, STAGE1);
-    for (size_t i = 0; i < STAGE1; i++) {
-        struct stage1 *s = &(*out)[i];
-        s->id = stage1_ids[i];
-        s->requirement = requirements[i];
-        s->status = "unknown";
-        for (size_t j = 0; j < r->verdicts->findings.n; j++) {
-            struct finding *f = r->verdicts->findings.at[j];
-            if (f->severity < SEV_MEDIUM || f->suppressed.p != NULL || !covers(f->rule, sv_from(s->id)))
-                continue;
-            s->status = "not-met";
-            vec_push(r->arena, &s->evidence, f);
-        }
-    }
-    return STAGE1;
 }
