@@ -34,7 +34,8 @@ static bool audit_judge(struct audit *a, const struct options *o)
 {
     facts_collect(&a->facts, &a->repo, a->catalogue);
     checks_run(&a->facts, &a->verdicts);
-    a->result = (struct result){.repo = &a->repo, .facts = &a->facts, .verdicts = &a->verdicts, .arena = &a->arena};
+    a->result = (struct result){.repo = &a->repo, .facts = &a->facts, .verdicts = &a->verdicts, .arena = &a->arena,
+                                .drop_accepted = o->drop_accepted, .prefix = o->path_prefix == NULL ? SV_NONE : sv_from(o->path_prefix)};
     report_prepare(&a->result);
     if (o->accept_file != NULL && !accept_findings(o, &a->verdicts, &a->arena))
         return false;

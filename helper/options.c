@@ -35,8 +35,10 @@ static const char help_text[] =
     "  --baseline FILE       an earlier findings.json: marks new and unchanged, lists fixed; --fail-on\n"
     "                        then counts new findings only\n"
     "  --accept-file FILE    accepted findings with reason and expiry; must lie outside PATH\n"
+    "  --drop-accepted       leave them out of SARIF instead of marking them: GitHub shows marked ones as open\n"
     "  --today YYYY-MM-DD    the day acceptances are measured against\n"
     "  --target-name NAME    shown in reports instead of PATH, e.g. where PATH was fetched from\n"
+    "  --path-prefix FOLDER  what PATH is called in its repository: sarif and github name places from the root\n"
     "  --fail-on SEVERITY    exit 1 when a finding of this severity or above remains\n"
     "  --strict              exit 4 when anything was left unexamined\n"
     "  --severity SEVERITY   text views: leave out findings below\n"
@@ -70,7 +72,8 @@ static int usage_error(const char *what, const char *which)
 
 enum option {
     OPT_FORMAT, OPT_APP_COMPOSE, OPT_FAIL_ON, OPT_STRICT, OPT_SEVERITY, OPT_ONLY, OPT_CATEGORY, OPT_COLOR, OPT_QUIET,
-    OPT_FINDINGS, OPT_BASELINE, OPT_ACCEPT_FILE, OPT_TODAY, OPT_OUTPUT_DIR, OPT_DRAFT, OPT_LEADS, OPT_TARGET_NAME, OPT_HELP, OPT_VERSION,
+    OPT_PATH_PREFIX, OPT_DROP_ACCEPTED, OPT_FINDINGS, OPT_BASELINE, OPT_ACCEPT_FILE, OPT_TODAY, OPT_OUTPUT_DIR, OPT_DRAFT,
+    OPT_LEADS, OPT_TARGET_NAME, OPT_HELP, OPT_VERSION,
 };
 
 static const struct {
@@ -83,7 +86,8 @@ static const struct {
     {"--severity", OPT_SEVERITY, true}, {"--only", OPT_ONLY, true},
     {"--category", OPT_CATEGORY, true}, {"--color", OPT_COLOR, true},
     {"--quiet", OPT_QUIET, false},      {"--leads", OPT_LEADS, false},
-    {"--draft", OPT_DRAFT, false},
+    {"--draft", OPT_DRAFT, false},      {"--drop-accepted", OPT_DROP_ACCEPTED, false},
+    {"--path-prefix", OPT_PATH_PREFIX, true},
     {"--help", OPT_HELP, false},        {"-h", OPT_HELP, false},
     {"--version", OPT_VERSION, false},  {"--target-name", OPT_TARGET_NAME, true},  {"--output-dir", OPT_OUTPUT_DIR, true},
     {"--findings", OPT_FINDINGS, true}, {"--baseline", OPT_BASELINE, true},
@@ -120,6 +124,8 @@ static int set_option(struct options *o, enum option option, const char *value)
     case OPT_TARGET_NAME: o->target_name = value; return -1;
     case OPT_DRAFT: o->draft = true; return -1;
     case OPT_STRICT: o->strict = true; return -1;
+    case OPT_PATH_PREFIX: o->path_prefix = value; return -1;
+    case OPT_DROP_ACCEPTED: o->drop_accepted = true; return -1;
     case OPT_QUIET: o->quiet = true; return -1;
     case OPT_HELP: fputs(help_text, stdout); return EXIT_DONE;
     case OPT_VERSION: printf("dstack-audit %s\n", VERSION); return EXIT_DONE;

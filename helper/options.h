@@ -19,10 +19,10 @@ struct options {
     const char *format;        /* NULL: text on a terminal, JSON otherwise */
     const char *app_composes[APP_COMPOSES]; size_t n_app_composes;
     bool fails; enum severity fail_on;
-    bool strict, quiet;
+    bool strict, quiet, drop_accepted;
     bool draft; /* leave the report to be completed in the current folder */
     const char *color; /* auto, always, never; NULL = auto */
-    const char *output_dir, *baseline, *accept_file, *today, *findings;
+    const char *output_dir, *baseline, *accept_file, *today, *findings, *path_prefix;
     struct report_options report;
 };
 

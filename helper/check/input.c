@@ -70,8 +70,7 @@ bool is_hosts(const struct operator_input *in)
     return in->allowed == ALLOWED_UNLISTED && !sv_starts(in->name, SV("AWS_"));
 }
 
-/* The entry of allowed_envs that lets the value in; NULL where nothing says so. */
-static const struct node *allowing(const struct operator_input *in)
+const struct node *input_allowed_by(const struct operator_input *in)
 {
     const struct app_compose *app = in->deployment == NULL ? NULL : in->deployment->app;
     for (size_t i = 0; app != NULL && i < app->allowed_envs.n; i++)
@@ -153,7 +152,7 @@ struct finding *report_input(struct check_run *c, const struct operator_input *i
     f->confidence = in->allowed == ALLOWED_YES || in->reads.n != 0 ? CONF_HIGH : f->confidence;
     if (in->allowed == ALLOWED_ASSUMED && in->deployment->app != NULL)
         f->confidence = CONF_LOW;
-    const struct node *entry = allowing(in);
+    const struct node *entry = input_allowed_by(in);
     if (entry != NULL)
         relate(c, f, entry->place, "allowed_envs lists it here");
     relate_reads(c, f, in);

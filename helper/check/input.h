@@ -23,6 +23,8 @@ struct finding *report_input(struct check_run *c, const struct operator_input *i
 /* One of the words of the name, cut at "_" and humps, is in the list (words between blanks, case ignored). */
 bool name_has(sv name, const char *words);
 bool enters_by(const struct operator_input *in, const char *way);
+/* The entry of allowed_envs that lets the value in; NULL where nothing says so. */
+const struct node *input_allowed_by(const struct operator_input *in);
 /* The host sets it, not the operator: judged by host-influenced-variable alone. */
 bool is_hosts(const struct operator_input *in);
 /* By environment, env_file, build argument, config file or a bash runner's script: the value is the program's

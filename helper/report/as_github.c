@@ -20,7 +20,7 @@ static void put_finding(const struct result *r, const struct finding *f, struct 
     static const char *const commands[] = {"notice", "notice", "warning", "error", "error"};
     struct spot s = shown_spot(r, f->place);
     buf_printf(out, "::%s file=", commands[f->severity]);
-    put_data(out, s.path.p, true);
+    put_data(out, shown(r, path_in_repository(r, f->place.src->path)), true);
     buf_printf(out, ",line=%zu,endLine=%zu,col=%zu,title=", s.line, s.end_line, s.column);
     put_data(out, sv_printf(r->arena, "%s: %.*s (%.*s)", severity_name(f->severity), SV_ARG(f->title),
                             SV_ARG(f->rule->id)).p, true);

@@ -129,7 +129,7 @@ static void put_where(struct view *v, const struct finding *f, size_t indent, en
         buf_putc(v->out, '\n');
         pad(v, at = indent + 2);
     } else if (wide != 0) {
-        size_t gap = at + 2 <= SUBJECT_COLUMN && SUBJECT_COLUMN + wide <= v->o->width ? SUBJECT_COLUMN - at : 2;
+        size_t gap = at + 2 <= SUBJECT_COLUMN && (v->o->width == 0 || SUBJECT_COLUMN + wide <= v->o->width) ? SUBJECT_COLUMN - at : 2;
         pad(v, gap);
         at += gap;
     }

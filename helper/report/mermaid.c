@@ -5,7 +5,7 @@
 #include "check/lookup.h"
 #include "report/markdown.h"
 
-enum { CHARTS = 4, SERVICES = 12, HOSTS = 10, NAMES = 4, FOLDERS = 3, PORTS = 3, LABEL_BYTES = 44 };
+enum { CHARTS = 4, SERVICES = 12, HOSTS = 10, NAMES = 4, NAMES_OF_MANY = 2, FOLDERS = 3, PORTS = 3, LABEL_BYTES = 44 };
 
 struct chart {
     const struct result *r;
@@ -168,7 +168,7 @@ static void put_inputs(struct chart *c, const struct service *s, const char *to)
             all++;
             steering += pass == 0;
             chosen |= in->kind == KIND_ENDPOINT || in->kind == KIND_STORAGE;
-            if (named >= NAMES)
+            if (named >= (c->d->services.n > SERVICES / 2 ? NAMES_OF_MANY : NAMES))
                 continue;
             buf_puts(&names, named++ == 0 ? "" : "<br/>");
             put_label(&names, shown(c->r, in->name));

@@ -22,6 +22,8 @@ struct result {
     const struct facts *facts;
     const struct verdicts *verdicts;
     struct arena *arena;
+    sv prefix; /* what the target is called in its repository, for SARIF and GitHub; SV_NONE where it is the root */
+    bool drop_accepted; /* from SARIF: GitHub shows what is marked as suppressed as an open alert */
     bool has_baseline;
     struct fixed *fixed; size_t n_fixed; /* against the baseline */
     sv *secrets; size_t n_secrets; /* bytes no report shows; longest first */
@@ -57,6 +59,8 @@ const char *shown_about(const struct result *r, struct place p, sv text);
 /* spot_of with path and field escaped and the snippet taken around the place, secrets hidden. */
 struct spot shown_spot(const struct result *r, struct place p);
 
+/* A path below the root of the repository that the target lies in. */
+sv path_in_repository(const struct result *r, sv path);
 /* A path as part of a URI: percent-encoded, '/' kept. */
 sv uri_path(struct arena *a, sv path);
 

@@ -157,6 +157,16 @@ struct spot shown_spot(const struct result *r, struct place p)
     return spot;
 }
 
+sv path_in_repository(const struct result *r, sv path)
+{
+    sv prefix = sv_trim_char(r->prefix, '/');
+    while (sv_starts(prefix, SV("./")))
+        prefix = sv_trim_char(sv_sub(prefix, 2, prefix.n), '/');
+    if (prefix.n == 0 || sv_eq(prefix, SV(".")))
+        return path;
+    return sv_printf(r->arena, "%.*s/%.*s", SV_ARG(prefix), SV_ARG(path));
+}
+
 sv uri_path(struct arena *a, sv path)
 {
     struct buf out = {0};
