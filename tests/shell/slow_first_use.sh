@@ -69,5 +69,12 @@ check "built in the cache" all 'exits 0' 'err_has "$HOME/.cache/dstack-audit/"'
 run "$script" "$app"
 check "found in the cache" all 'exits 0' '[ ! -s "$work/err" ]'
 HOME='' run "$script" "$app"
-check "no place for the helper is an error" all 'exits 2' 'err_has XDG_CACHE_HOME'
+check "without a cache built in a temporary folder of the user's own" all 'exits 0' 'err_has "$TMPDIR/dstack-audit-$(id -u)/"'
+rm -rf "$TMPDIR/dstack-audit-$(id -u)"
+mkdir "$work/elsewhere"
+ln -s "$work/elsewhere" "$TMPDIR/dstack-audit-$(id -u)"
+HOME='' run "$script" "$app"
+check "a link in its place is not trusted" all 'exits 2' 'err_has "no place for the helper"'
+HOME=$work/missing/home TMPDIR=$work/missing run "$script" "$app"
+check "a home that can be made is made" all 'exits 0' 'err_has "$work/missing/home/.cache"'
 exit "$status"

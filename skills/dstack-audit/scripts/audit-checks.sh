@@ -21,7 +21,8 @@ history into a temporary folder and removed afterwards; nothing of it is run.
 All other options go to the helper (listed below where it is built already).
 exit: 0 done, 1 --fail-on reached, 2 usage or environment, 3 nothing to audit, 4 incomplete with --strict
 
-environment: XDG_CACHE_HOME or HOME: where the helper is kept when the plugin's folder cannot be written;
+environment: XDG_CACHE_HOME or HOME: where the helper is kept when the plugin's folder cannot be written,
+             else TMPDIR;
              DSTACK_AUDIT_HELPER: run this program instead (for tests)
 TEXT
 }
@@ -53,13 +54,16 @@ choose_home() {
     home=$root/helper/build
     if is_current "$home/dstack-audit"; then return; fi
     if mkdir -p "$home" 2>/dev/null && [ -w "$home" ]; then return; fi
-    local cache=${XDG_CACHE_HOME:-}
-    [ -n "$cache" ] || [ -z "${HOME:-}" ] || cache=$HOME/.cache
-    [ -n "$cache" ] || fail "$root/helper/build cannot be written; set HOME or XDG_CACHE_HOME to a folder for the helper"
     # Two checkouts may carry the same version: the sources' checksum tells them apart.
-    home=$cache/dstack-audit/$version-$(sources | LC_ALL=C sort | while IFS= read -r file; do cat "$file"; done | cksum | tr ' ' -)
-    (umask 077 && mkdir -p "$home") 2>/dev/null
-    [ -w "$home" ] || fail "neither $root/helper/build nor $home can be written"
+    local name place cache=${XDG_CACHE_HOME:-}
+    name=$version-$(sources | LC_ALL=C sort | while IFS= read -r file; do cat "$file"; done | cksum | tr ' ' -)
+    [ -n "$cache" ] || [ -z "${HOME:-}" ] || cache=$HOME/.cache
+    # A sandbox leaves the temporary folder alone, where others may write: what we run must lie in a folder of ours.
+    for place in ${cache:+"$cache/dstack-audit"} "${TMPDIR:-/tmp}/dstack-audit-$(id -u)"; do
+        home=$place/$name
+        if (umask 077 && mkdir -p "$home") 2>/dev/null && [ -O "$place" ] && [ ! -L "$place" ] && [ -w "$home" ]; then return; fi
+    done
+    fail "no place for the helper can be written: $root/helper/build, ${cache:+$cache/dstack-audit, }$place"
 }
 
 # The plugin's zip carries a static helper for some platforms. Sets `helper` to the one that fits; a file
