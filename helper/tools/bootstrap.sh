@@ -53,7 +53,7 @@ platform() {
     case $manager in
     apt-get)
         install="apt-get install -y --no-install-recommends"
-        need "gcc libc6-dev make pkg-config libpcre2-dev libyaml-dev libcjson-dev libssl-dev" "libcmocka-dev python3" "git nodejs npm"
+        need "gcc libc6-dev make pkg-config libpcre2-dev libyaml-dev libcjson-dev libssl-dev" "libcmocka-dev python3" "git nodejs npm bubblewrap socat iproute2 openssl"
         ;;
     dnf)
         install="dnf install -y"

@@ -232,8 +232,8 @@ cat >"$work/evals.json" <<'JSON'
   {"when": "restart: always", "reply": {"text": "It restarts the container."}}]}
 JSON
 model evals "$work/evals.json"
-evaluate() {
-    claude plugin eval "$snapshot" --case "$1" --runs 1 --ablation none --trust-plugin --no-publish \
+evaluate() { # CASE [options]
+    claude plugin eval "$snapshot" --case "$@" --runs 1 --ablation none --trust-plugin --no-publish \
         --output-dir "$work/eval-out" --report "$work/eval-out/report.html" --json "$work/eval-$1.json" >"$work/eval-$1.log" 2>&1
 }
 check "evals: the skill fires on an audit request" evaluate trigger
@@ -241,6 +241,25 @@ check "evals: the skill stays silent on an unrelated request" evaluate quiet
 echo '{"rules": [{"when": ".", "reply": {"text": "no"}}]}' >"$work/deaf.json"
 model deaf "$work/deaf.json"
 check "evals: a model that does not fire the skill fails the case" no evaluate trigger
+# These grant Bash, and the client then wants its sandbox. The model only plays the tool calls that the graders look for.
+if command -v bwrap >/dev/null 2>&1 && command -v socat >/dev/null 2>&1; then
+    cat >"$work/whole.json" <<'JSON'
+{"vars": {"scanner": "\"([^\"\\n]*audit-checks\\.sh)\" \"<target>\"", "cwd": "Primary working directory: (\\S+)"},
+ "main": [
+  {"tool_use": {"name": "Bash", "input": {"command": "\"{{scanner}}\" --version", "description": "Run the scanner"}}},
+  {"tool_use": {"name": "Write", "input": {"file_path": "{{cwd}}/DSTACK-AUDIT-REPORT.md",
+    "content": "## Executive summary\n\n## Operator surface\n\n## Trust model\n\n## Recommendations\n\n## Not looked at\n"}}},
+  {"text": "The operator can set LLM_BASE_URL."}]}
+JSON
+    for case in slash report; do
+        model "whole-$case" "$work/whole.json"
+        check "evals: a whole audit passes the case $case" evaluate $case --scaffold --allow-tools Bash Write Edit
+    done
+    model mute "$work/deaf.json"
+    check "evals: a model that writes no report fails the case" no evaluate report --scaffold --allow-tools Bash Write Edit
+else
+    echo "skip evals slash, report: bubblewrap and socat are not installed"
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
