@@ -482,6 +482,9 @@ static bool git_clone(const struct run *r, struct fetch *out)
 static bool verifies(const struct command *c)
 {
     sv name = command_name(c);
+    /* a function of the script, such as verify_sha512 FILE SUM */
+    if ((sv_ihas(name, SV("verify")) || sv_ihas(name, SV("check"))) && (sv_ihas(name, SV("sha256")) || sv_ihas(name, SV("sha512")) || sv_ihas(name, SV("checksum"))))
+        return true;
     if (SV_IN(name, SV("sha256sum"), SV("sha512sum"), SV("sha384sum"), SV("shasum"), SV("gpg"), SV("gpgv"), SV("cosign"), SV("minisign"), SV("b2sum"), SV("gh")))
         return !sv_eq(name, SV("gh")) || command_has(c, "attestation");
     return sv_eq(name, SV("openssl")) && command_has(c, "dgst");

@@ -186,6 +186,9 @@ static bool runs_in_tee_or_deploys(const struct run *r)
     return r->when == RUN_START || r->when == RUN_DEPLOY;
 }
 
+/* An image that a command starts, or names in a document that it writes. */
+typedef void started_image(struct check_run *c, const struct run *r, struct place place, sv ref, const char *how);
+
 static void report_started(struct check_run *c, const struct run *r, struct place place, sv ref, const char *how)
 {
     struct image_ref image;
@@ -202,7 +205,7 @@ static void report_started(struct check_run *c, const struct run *r, struct plac
 }
 
 /* `image:` lines of a document that a script writes out. */
-static void images_in_text(struct check_run *c, const struct run *r, sv text, struct place host)
+static void images_in_text(struct check_run *c, const struct run *r, sv text, struct place host, started_image *judge)
 {
     for (sv rest = text; rest.p != NULL;) {
         sv line = sv_line(&rest), value = sv_trim(line);
@@ -216,19 +219,19 @@ static void images_in_text(struct check_run *c, const struct run *r, sv text, st
             place.start = (size_t)(line.p - host.src->text.p);
             place.end = place.start + line.n;
         }
-        report_started(c, r, place, value, "A document written by a script");
+        judge(c, r, place, value, "A document written by a script");
     }
 }
 
 /* Text of a word with its place: word texts may be copies, the source holds the same lines. */
-static void images_in_word(struct check_run *c, const struct run *r, const struct word *w)
+static void images_in_word(struct check_run *c, const struct run *r, const struct word *w, started_image *judge)
 {
     if (w->place.src == NULL || !sv_has(w->text, SV("image:")) || sv_find_char(w->text, '\n') == SV_NOT_FOUND)
         return;
-    images_in_text(c, r, sv_sub(w->place.src->text, w->place.start, w->place.end), w->place);
+    images_in_text(c, r, sv_sub(w->place.src->text, w->place.start, w->place.end), w->place, judge);
 }
 
-void check_image_in_script(struct check_run *c)
+static void each_started_image(struct check_run *c, started_image *judge)
 {
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
@@ -236,12 +239,38 @@ void check_image_in_script(struct check_run *c)
             continue;
         sv ref = image_argument(r->command);
         if (ref.n != 0)
-            report_started(c, r, r->command->place, ref, r->when == RUN_START ? "A script in the TEE" : "A deploy script");
+            judge(c, r, r->command->place, ref, r->when == RUN_START ? "A script in the TEE" : "A deploy script");
         if (r->command->heredoc.n != 0)
-            images_in_text(c, r, r->command->heredoc, r->command->heredoc_place);
+            images_in_text(c, r, r->command->heredoc, r->command->heredoc_place, judge);
         for (size_t k = 1; k < r->command->n; k++)
-            images_in_word(c, r, &r->command->words[k]);
+            images_in_word(c, r, &r->command->words[k], judge);
     }
+}
+
+void check_image_in_script(struct check_run *c)
+{
+    each_started_image(c, report_started);
+}
+
+static void report_chosen(struct check_run *c, const struct run *r, struct place place, sv ref, const char *how)
+{
+    if (r->when != RUN_START || ref.n == 0)
+        return;
+    c->examined++;
+    /* "image@$DIGEST" is no better: whoever sets the digest chooses the code */
+    if (sv_find_char(ref, '$') == SV_NOT_FOUND && sv_find_char(ref, '`') == SV_NOT_FOUND)
+        return;
+    struct finding *f = report(c, place, ref, "%s starts an image whose name is put together at run time (%.*s): whoever controls where it comes from decides which code handles user data, and no hash shows it.",
+                               how, SV_ARG(ref));
+    if (r->service != NULL)
+        on_service(f, r->service, SEV_HIGH);
+    else
+        on_scope(f, r->scope, SEV_HIGH);
+}
+
+void check_image_chosen_at_start(struct check_run *c)
+{
+    each_started_image(c, report_chosen);
 }
 
 /* Image references in program text, where containers are started by code. */
@@ -271,21 +300,25 @@ static const struct mount *agent_mount(struct check_run *c, const struct service
 {
     struct mounts mounts = {0};
     mounts_of(c->arena, s, &mounts);
-    for (size_t i = 0; i < mounts.all.n; i++) {
-        sv both[] = {mounts.all.at[i]->source, mounts.all.at[i]->target};
-        for (size_t k = 0; k < 2; k++)
-            if (sv_has(both[k], SV("dstack.sock")) || sv_has(both[k], SV("tappd.sock")))
-                return mounts.all.at[i];
-    }
+    for (size_t i = 0; i < mounts.all.n; i++)
+        if (mount_shows_agent(mounts.all.at[i]))
+            return mounts.all.at[i];
     return NULL;
+}
+
+/* An ingress is there to be reached from outside and to hold the certificate's key. */
+static bool is_ingress(const struct service *s)
+{
+    return s->image != NULL && (image_roles(s->image->name) & ROLE_INGRESS) != 0;
 }
 
 static void judge_agent(struct check_run *c, const struct service *s, const struct mount *m)
 {
+    sv subject = m->source.n != 0 ? m->source : m->target;
     struct place where = m->place;
     sv shell = remote_shell_of(c->facts, s, &where);
     if (shell.n != 0) {
-        struct finding *f = report(c, m->place, m->source,
+        struct finding *f = report(c, m->place, subject,
                                    "The guest agent is reachable from '%.*s', where somebody outside can run commands (%.*s): they can ask for the application's keys and for quotes over any data.",
                                    SV_ARG(service_name(s)), SV_ARG(shell));
         relate(c, f, where, "remote shell");
@@ -293,17 +326,21 @@ static void judge_agent(struct check_run *c, const struct service *s, const stru
         return;
     }
     const struct image_ref *image = s->image;
-    /* A pinned application is its own business, whoever built it. */
-    if (!is_third_party(c->facts, s) || (image->pinned && image_roles(image->name) == 0))
+    if (is_ingress(s) && s->deployment->services.n > 1 && image->pinned) {
+        on_service(report(c, m->place, subject, "The guest agent is mounted into the ingress '%.*s'. It needs it for its certificate, but can ask for every other key of the application too: its source belongs to what a verifier must read.",
+                          SV_ARG(image->name)), s, is_third_party(s) ? SEV_MEDIUM : SEV_LOW);
+        return;
+    }
+    if (!is_foreign(s))
         return;
     if (image->has_variable)
-        on_service(report(c, m->place, m->source, "The image that holds the guest agent is chosen by a variable (%.*s): whoever sets it runs code that can ask for the application's keys.",
+        on_service(report(c, m->place, subject, "The image that holds the guest agent is chosen by a variable (%.*s): whoever sets it runs code that can ask for the application's keys.",
                           SV_ARG(image->ref)), s, SEV_CRITICAL);
     else if (!image->pinned)
-        on_service(report(c, m->place, m->source, "The guest agent is mounted into '%.*s', an image that nothing here builds and no digest fixes: new code behind the same name can ask for the application's keys.",
+        on_service(report(c, m->place, subject, "The guest agent is mounted into '%.*s', an image that nothing here builds and no digest fixes: new code behind the same name can ask for the application's keys.",
                           SV_ARG(image->ref)), s, SEV_HIGH);
     else
-        on_service(report(c, m->place, m->source, "The guest agent is mounted into '%.*s', an image from elsewhere. It can ask for every key of the application: its source belongs to what a verifier must read.",
+        on_service(report(c, m->place, subject, "The guest agent is mounted into '%.*s', an image from elsewhere. It can ask for every key of the application: its source belongs to what a verifier must read.",
                           SV_ARG(image->name)), s, SEV_MEDIUM);
 }
 

@@ -1,147 +1,5 @@
+/* What checks ask of a service. Mounts and ports are in mounts.c. */
 #include "check/lookup.h"
-
-/* ---- mounts ------------------------------------------------------------------------------------- */
-
-/* "/./var//run/" -> "/var/run"; ".." is resolved, the root is the top. */
-static sv normal_path(struct arena *a, sv path)
-{
-    char *out = arena_copy(a, path.p, path.n);
-    size_t n = 0;
-    for (sv rest = path; rest.p != NULL;) {
-        sv part = sv_cut(&rest, '/');
-        if (part.n == 0 || sv_eq(part, SV(".")))
-            continue;
-        if (sv_eq(part, SV(".."))) {
-            while (n > 0 && out[--n] != '/') {
-            }
-            continue;
-        }
-        out[n++] = '/';
-        for (size_t i = 0; i < part.n; i++)
-            out[n++] = part.p[i];
-    }
-    return n == 0 ? SV("/") : (sv){out, n};
-}
-
-/* Where "a:b" is cut: not inside ${A:-b}. */
-static size_t cut_at(sv s)
-{
-    size_t depth = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '$' && i + 1 < s.n && s.p[i + 1] == '{')
-            depth++;
-        else if (s.p[i] == '}' && depth > 0)
-            depth--;
-        else if (s.p[i] == ':' && depth == 0)
-            return i;
-    }
-    return SV_NOT_FOUND;
-}
-
-static sv cut_spec(sv *rest)
-{
-    size_t at = cut_at(*rest);
-    sv head = at == SV_NOT_FOUND ? *rest : sv_sub(*rest, 0, at);
-    *rest = at == SV_NOT_FOUND ? SV_NONE : sv_sub(*rest, at + 1, rest->n);
-    return head;
-}
-
-/* The default of "${SOCK:-/var/run/docker.sock}": what holds when the operator says nothing. */
-static sv default_of(sv source)
-{
-    if (!sv_starts(source, SV("${")) || !sv_ends(source, SV("}")))
-        return source;
-    size_t at = sv_find_char(source, '-');
-    return at == SV_NOT_FOUND ? source : sv_sub(source, at + 1, source.n - 1);
-}
-
-static void finish_mount(struct arena *a, struct mount *m)
-{
-    m->has_variable = sv_find_char(m->source, '$') != SV_NOT_FOUND;
-    sv path = default_of(m->source);
-    if (sv_starts(path, SV("/"))) {
-        m->bind = true;
-        m->source = normal_path(a, path);
-    } else if (sv_starts(path, SV(".")) || sv_starts(path, SV("~"))) {
-        m->bind = true;
-    }
-}
-
-void mounts_of(struct arena *a, const struct service *s, struct mounts *out)
-{
-    for node_each(v, node_get(s->node, "volumes")) {
-        struct mount *m = vec_new(a, &out->all, struct mount);
-        m->place = v->place;
-        if (v->kind == NODE_MAP) {
-            m->source = node_get_text(v, "source").n != 0 ? node_get_text(v, "source") : node_get_text(v, "src");
-            m->target = node_get_text(v, "target");
-            m->read_only = node_true(node_get(v, "read_only"));
-            m->bind = sv_eq(node_get_text(v, "type"), SV("bind"));
-            const struct node *source = node_get(v, "source");
-            if (source != NULL)
-                m->place = source->place;
-        } else {
-            sv rest = node_text(v);
-            m->source = cut_spec(&rest);
-            m->target = rest.p == NULL ? m->source : cut_spec(&rest);
-            m->read_only = rest.p != NULL && (sv_eq(rest, SV("ro")) || sv_starts(rest, SV("ro,")) || sv_has(rest, SV(",ro")));
-        }
-        finish_mount(a, m);
-    }
-}
-
-/* ---- ports ---------------------------------------------------------------------------------------- */
-
-static unsigned number(sv s)
-{
-    unsigned value = 0;
-    size_t i = 0;
-    for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && value < 100000; i++)
-        value = value * 10 + (unsigned)(s.p[i] - '0');
-    return i == 0 || value > 65535 ? 0 : value;
-}
-
-static bool is_loopback(sv ip)
-{
-    ip = sv_trim_char(sv_trim_char(ip, '['), ']');
-    return sv_starts(ip, SV("127.")) || sv_eq(ip, SV("::1")) || sv_eq(ip, SV("localhost"));
-}
-
-/* "[ip:][published:]target[/protocol]" */
-static void short_port(struct port *p, sv text)
-{
-    sv parts[3] = {SV_NONE, SV_NONE, SV_NONE};
-    size_t n = 0, end;
-    sv rest = text;
-    if (sv_starts(rest, SV("[")) && (end = sv_find(rest, SV("]:"))) != SV_NOT_FOUND) {
-        parts[n++] = sv_sub(rest, 0, end + 1);
-        rest = sv_sub(rest, end + 2, rest.n);
-    }
-    while (rest.p != NULL && n < 3)
-        parts[n++] = cut_spec(&rest);
-    p->target = number(default_of(parts[n - 1]));
-    p->published = n > 1 ? number(default_of(parts[n - 2])) : p->target;
-    p->loopback = n > 2 && is_loopback(parts[0]);
-}
-
-void ports_of(struct arena *a, const struct service *s, struct ports *out)
-{
-    for node_each(v, node_get(s->node, "ports")) {
-        struct port *p = vec_new(a, &out->all, struct port);
-        p->place = v->place;
-        if (v->kind == NODE_MAP) {
-            p->target = number(node_get_text(v, "target"));
-            p->published = number(node_get_text(v, "published"));
-            p->loopback = is_loopback(node_get_text(v, "host_ip"));
-            p->text = node_get_text(v, "target");
-            if (p->published == 0)
-                p->published = p->target;
-        } else {
-            p->text = node_text(v);
-            short_port(p, p->text);
-        }
-    }
-}
 
 /* ---- variables ---------------------------------------------------------------------------------------- */
 
@@ -175,9 +33,9 @@ static const struct { const char *word; unsigned roles; } ROLES[] = {
     {"pgadmin", ROLE_ADMIN}, {"pgadmin4", ROLE_ADMIN}, {"adminer", ROLE_ADMIN}, {"phpmyadmin", ROLE_ADMIN}, {"mongo-express", ROLE_ADMIN},
     {"redis-commander", ROLE_ADMIN}, {"redisinsight", ROLE_ADMIN}, {"portainer", ROLE_ADMIN}, {"portainer-ce", ROLE_ADMIN}, {"dozzle", ROLE_ADMIN},
     {"dockge", ROLE_ADMIN}, {"yacht", ROLE_ADMIN}, {"cloudbeaver", ROLE_ADMIN}, {"kafka-ui", ROLE_ADMIN}, {"coolify", ROLE_ADMIN},
-    {"datadog", ROLE_TELEMETRY}, {"newrelic", ROLE_TELEMETRY}, {"opentelemetry-collector", ROLE_TELEMETRY}, {"otel", ROLE_TELEMETRY},
+    {"datadog", ROLE_TELEMETRY}, {"datadoghq", ROLE_TELEMETRY}, {"newrelic", ROLE_TELEMETRY}, {"opentelemetry-collector", ROLE_TELEMETRY}, {"otel", ROLE_TELEMETRY},
     {"opentelemetry-collector-contrib", ROLE_TELEMETRY}, {"timberio", ROLE_TELEMETRY}, {"fluent-bit", ROLE_TELEMETRY}, {"fluentd", ROLE_TELEMETRY},
-    {"promtail", ROLE_TELEMETRY}, {"alloy", ROLE_TELEMETRY}, {"agent-grafana", ROLE_TELEMETRY}, {"node-exporter", ROLE_TELEMETRY},
+    {"promtail", ROLE_TELEMETRY}, {"alloy", ROLE_TELEMETRY}, {"grafana/agent", ROLE_TELEMETRY}, {"node-exporter", ROLE_TELEMETRY},
     {"cadvisor", ROLE_TELEMETRY}, {"filebeat", ROLE_TELEMETRY}, {"metricbeat", ROLE_TELEMETRY}, {"telegraf", ROLE_TELEMETRY},
     {"logspout", ROLE_TELEMETRY}, {"netdata", ROLE_TELEMETRY}, {"beszel-agent", ROLE_TELEMETRY}, {"sumologic", ROLE_TELEMETRY},
     {"ngrok", ROLE_TUNNEL}, {"cloudflared", ROLE_TUNNEL}, {"frpc", ROLE_TUNNEL}, {"frp", ROLE_TUNNEL}, {"chisel", ROLE_TUNNEL},
@@ -200,7 +58,7 @@ static bool is_alnum(char c)
 }
 
 /* `word` stands in `name` between characters that are neither letters nor digits. */
-static bool has_word(sv name, sv word)
+bool has_word(sv name, sv word)
 {
     for (size_t at = 0; (at = sv_find_at(name, word, at)) != SV_NOT_FOUND; at++)
         if ((at == 0 || !is_alnum(name.p[at - 1])) && (at + word.n == name.n || !is_alnum(name.p[at + word.n])))
@@ -225,20 +83,13 @@ unsigned image_roles(sv name)
     return roles;
 }
 
-bool image_is_library(sv name)
-{
-    size_t slash = sv_find_char(name, '/');
-    return slash == SV_NOT_FOUND || sv_starts(name, SV("docker.io/library/")) || sv_starts(name, SV("library/"));
-}
-
 static bool is_helper_role(const struct service *s)
 {
     return s->image != NULL && image_roles(s->image->name) != 0;
 }
 
-bool is_third_party(const struct facts *f, const struct service *s)
+bool is_third_party(const struct service *s)
 {
-    (void)f;
     if (s->dockerfile != NULL || node_get(s->node, "build") != NULL || s->image == NULL)
         return false;
     if (is_helper_role(s))
@@ -247,6 +98,16 @@ bool is_third_party(const struct facts *f, const struct service *s)
     for (size_t i = 0; i < s->deployment->services.n; i++)
         applications += !is_helper_role(s->deployment->services.at[i]);
     return applications > 1 || s->image->has_variable;
+}
+
+bool is_foreign(const struct service *s)
+{
+    return is_third_party(s) && !(s->image->pinned && image_roles(s->image->name) == 0);
+}
+
+bool run_is_of(const struct run *r, const struct service *s)
+{
+    return r->service == s || (r->service == NULL && s->dockerfile != NULL && r->dockerfile == s->dockerfile);
 }
 
 /* ---- remote shells -------------------------------------------------------------------------------------- */
@@ -281,9 +142,7 @@ sv remote_shell_of(const struct facts *f, const struct service *s, struct place 
 {
     for (size_t i = 0; i < f->runs.n; i++) {
         const struct run *r = f->runs.at[i];
-        if (r->service != s && (s->dockerfile == NULL || r->dockerfile != s->dockerfile))
-            continue;
-        sv word = shell_word(r);
+        sv word = run_is_of(r, s) ? shell_word(r) : SV_NONE;
         if (word.n != 0) {
             *where = r->command->place;
             return word;
@@ -298,15 +157,19 @@ sv remote_shell_of(const struct facts *f, const struct service *s, struct place 
 
 /* ---- severity ------------------------------------------------------------------------------------------ */
 
-bool is_dev(const struct service *s)
+static bool is_dev(const struct service *s)
 {
     return s->deployment->rank == RANK_DEV || s->deployment->compose->scope == SCOPE_TEST || s->deployment->compose->scope == SCOPE_DEV;
 }
 
-enum severity severity_in(const struct service *s, enum severity severity)
+static enum severity severity_in(const struct service *s, enum severity severity)
 {
     if (is_dev(s))
         return severity_at_most(severity, SEV_LOW);
+    /* Under a profile it starts only where somebody switches the profile on. */
+    bool dormant = !s->enabled && allowed_in(s->deployment, SV("COMPOSE_PROFILES")) != ALLOWED_YES;
+    if (dormant && severity > SEV_LOW)
+        severity = (enum severity)(severity - 1);
     if (s->deployment->deployed || severity <= SEV_LOW)
         return severity;
     return (enum severity)(severity - 1);
@@ -320,13 +183,13 @@ struct finding *on_service(struct finding *found, const struct service *s, enum 
     return found;
 }
 
+static enum severity severity_of_scope(enum scope scope, enum severity severity)
+{
+    return scope == SCOPE_PROD || scope == SCOPE_CI ? severity : severity_at_most(severity, SEV_LOW);
+}
+
 struct finding *on_scope(struct finding *found, enum scope scope, enum severity severity)
 {
     found->severity = severity_of_scope(scope, severity);
     return found;
-}
-
-enum severity severity_of_scope(enum scope scope, enum severity severity)
-{
-    return scope == SCOPE_PROD || scope == SCOPE_CI ? severity : severity_at_most(severity, SEV_LOW);
 }

@@ -4,24 +4,35 @@
 
 #include "check/check.h"
 
+/* mounts.c */
 struct mount {
-    sv source, target; /* as written; source normalised ("/./etc/" -> "/etc") when it is a path */
-    bool bind;         /* a path of the CVM, not a named volume */
-    bool read_only, has_variable;
+    sv source, target; /* what holds when no variable is set; source SV_NONE for an anonymous volume */
+    sv path;           /* in the CVM: normalised, /var/run as /run, relative paths from /dstack; SV_NONE for a volume */
+    bool read_only;
     struct place place;
 };
 struct mounts { VEC(struct mount) all; };
+/* `volumes`, `volumes_from`, named volumes that are binds, `configs` and `secrets` with a file. */
 void mounts_of(struct arena *a, const struct service *s, struct mounts *out);
+/* One mount in short syntax, as `docker run -v` takes it, too. */
+void mount_of_spec(struct arena *a, const struct service *s, sv spec, struct place place, struct mounts *out);
+bool path_shows(sv mounted, sv path); /* `path` is `mounted` or lies below it */
+bool mount_shows_agent(const struct mount *m);  /* dstack.sock or tappd.sock, in all six places */
+bool mount_shows_engine(const struct mount *m); /* the socket of a container engine */
 
-/* A published port; a range gives its first port. 0 where a variable decides. */
+/* A published port. 0 where a variable decides. */
 struct port {
-    unsigned published, target;
-    bool loopback; /* bound to 127.0.0.0/8 or ::1: not reachable from outside the CVM */
+    unsigned published;    /* of a range the first */
+    unsigned target, last; /* of a range both ends */
+    bool loopback;         /* bound to 127.0.0.0/8 or ::1: not reachable from outside the CVM */
     sv text;
     struct place place;
 };
 struct ports { VEC(struct port) all; };
 void ports_of(struct arena *a, const struct service *s, struct ports *out);
+bool port_covers(const struct port *p, unsigned target); /* reachable from outside, and `target` is in it */
+/* From outside the CVM: by a port, the host's network, or an ingress that leads to it. */
+bool is_reachable(const struct facts *f, const struct service *s, struct place *where);
 
 /* The service's variable, NULL where absent. */
 const struct env_set *env_of(const struct facts *f, const struct service *s, const char *name);
@@ -34,24 +45,22 @@ enum image_role {
     ROLE_INGRESS = 64, ROLE_PROXY = 128, ROLE_KUBERNETES = 256, ROLE_DOCKER = 512,
 };
 unsigned image_roles(sv name);
-/* "postgres:16" -> true for a Docker Hub library image: no owner in its name. */
-bool image_is_library(sv name);
+bool has_word(sv name, sv word); /* between characters that are neither letters nor digits */
 /* The image comes from somebody else: nothing in the repository builds it and the service is not
  * the only application of its compose. */
-bool is_third_party(const struct facts *f, const struct service *s);
+bool is_third_party(const struct service *s);
+/* The same, but an application pinned by digest is its own business, whoever built it. */
+bool is_foreign(const struct service *s);
+/* The command belongs to the service: from its compose entry, or from the build or start of its image. */
+bool run_is_of(const struct run *r, const struct service *s);
 /* Somebody outside can run commands in it: sshd, ttyd, code-server, Jupyter … by image, command,
  * installed packages or published port. The word that shows it, or SV_NONE. */
 sv remote_shell_of(const struct facts *f, const struct service *s, struct place *where);
 
-/* Severity where the service stands: as it is in the deployed compose, one step lower in another
- * compose, at most low in a development one. */
-enum severity severity_in(const struct service *s, enum severity severity);
-/* The same for a text: tests and development files at most low. */
-enum severity severity_of_scope(enum scope scope, enum severity severity);
-bool is_dev(const struct service *s);
-/* Gives a finding about a service its severity there; the engine leaves it so. */
+/* Gives a finding about a service its severity there: as it is in the deployed compose, one step lower in
+ * another compose or under a profile, at most low in a development one. The engine leaves it so. */
 struct finding *on_service(struct finding *found, const struct service *s, enum severity severity);
-/* Gives a finding about a text the severity of its scope. */
+/* Gives a finding about a text the severity of its scope: tests and development files at most low. */
 struct finding *on_scope(struct finding *found, enum scope scope, enum severity severity);
 sv service_name(const struct service *s);
 

@@ -364,16 +364,6 @@ static void redact_value(struct check_run *c, struct place where, sv value)
         redact(c, (struct place){s, at, at + value.n});
 }
 
-static bool is_published(struct arena *a, const struct service *s)
-{
-    struct ports ports = {0};
-    ports_of(a, s, &ports);
-    for (size_t i = 0; i < ports.all.n; i++)
-        if (!ports.all.at[i]->loopback)
-            return true;
-    return false;
-}
-
 static bool is_database(const struct service *s)
 {
     return s->image != NULL && (image_roles(s->image->name) & ROLE_DATABASE) != 0;
@@ -422,7 +412,8 @@ static void check_literal(struct check_run *c, const struct env_set *e)
     const char *reach = "everyone can read it there, the operator and the users included";
     enum severity severity = SEV_HIGH;
     if (is_database(e->service) || sv_ihas(e->name, SV("POSTGRES_")) || sv_ihas(e->name, SV("MYSQL_"))) {
-        bool open = is_published(c->arena, e->service);
+        struct place where;
+        bool open = is_reachable(c->facts, e->service, &where);
         severity = open ? SEV_MEDIUM : SEV_LOW;
         reach = open ? "the database is published, so everyone can open it"
                      : "only containers of the same CVM reach the database";
