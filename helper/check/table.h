@@ -91,6 +91,26 @@ CHECK("dev-os-deployed", check_dev_os)
 CHECK("operator-shell-into-cvm", check_operator_shell)
 CHECK("kms-development-setting", check_kms_setting)
 CHECK("sandbox-off", check_sandbox_off)
+/* app_compose.c */
+CHECK("logs-public", check_logs_public)
+CHECK("tcbinfo-hidden", check_tcbinfo_hidden)
+CHECK("sysinfo-public", check_sysinfo_public)
+CHECK("instance-id-off", check_instance_id_off)
+CHECK("clock-from-host", check_clock_from_host)
+CHECK("storage-without-integrity", check_storage_fs)
+CHECK("key-provider-not-pinned", check_key_provider_pin)
+CHECK("key-provider-weak", check_key_provider_kind)
+CHECK("bash-runner", check_bash_runner)
+CHECK("requirements-ignored", check_requirements_ignored)
+CHECK("gpu-policy-weak", check_gpu_policy)
+CHECK("app-compose-key-ignored", check_key_ignored)
+CHECK("environment-not-authenticated", check_environment_unauthenticated)
+CHECK("launch-token-advisory", check_launch_token)
+/* boot_scripts.c */
+CHECK("gate-in-prelaunch", check_gate_in_prelaunch)
+CHECK("boot-script-fetches-code", check_boot_script_fetches)
+CHECK("prelaunch-pulls-tags", check_prelaunch_pulls)
+CHECK("user-config-trusted", check_user_config)
 /* build.c */
 /* code.c */
 /* secrets.c */
