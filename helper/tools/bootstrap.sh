@@ -87,12 +87,12 @@ platform() {
 
 # The command as a person types it.
 shown() {
-    case $manager in
-    apt-get | dnf | pacman | apk | zypper) prefix=; [ "$(id -u)" = 0 ] || prefix="sudo " ;;
-    *) prefix= ;;
-    esac
-    [ "$manager" != apt-get ] || printf '%sapt-get update && ' "$prefix"
-    printf '%s%s\n' "$prefix" "$command"
+    whole=$command become=
+    case $manager in brew | nix-shell | none) ;; *) [ "$(id -u)" = 0 ] || become=$(has sudo && echo sudo || echo su) ;; esac
+    [ "$become" != sudo ] || whole="sudo $whole"
+    [ "$manager" != apt-get ] || whole="${whole%%apt-get*}apt-get update && $whole"
+    [ "$become" != su ] || whole="su -c '$whole'"
+    printf '%s\n' "$whole"
 }
 
 give_up() {

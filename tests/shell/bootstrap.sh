@@ -43,8 +43,8 @@ for manager in apt-get dnf pacman apk zypper brew nix-shell; do
     check "$manager: the command for the tests" $?
 done
 run apt-get build
-has "$out" "sudo apt-get update && sudo apt-get install"
-check "a user who is not root is told to use sudo" $?
+has "$out" "su -c 'apt-get update && apt-get install"
+check "a user who is not root and has no sudo is told to become root" $?
 machine none
 user none 0
 run none build
@@ -61,6 +61,9 @@ user sudoer 1000
 run sudoer build
 [ "$status" = 2 ] && has "$(cat "$LOG")" "sudo -n true" && has "$(cat "$LOG")" "sudo apt-get update" && has "$(cat "$LOG")" "libcjson-dev"
 check "sudo installs where it asks for no password" $?
+run sudoer --print build
+has "$out" "sudo apt-get update && sudo apt-get install" && [ ! -s "$LOG" ]
+check "the command uses sudo where it is there, and printing it runs nothing" $?
 machine full apt-get make cc pkg-config git node npm
 user full 0
 run full test

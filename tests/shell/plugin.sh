@@ -45,5 +45,15 @@ check "the icon is square and large enough, its source kept" $?
 for script in $skill/scripts/audit-checks.sh helper/tools/bootstrap.sh helper/tools/dist.sh; do
     [ -x "$script" ] || echo "not ok $script can be run"
 done
+known=$(sed -n '/^scan | /p' $skill/scripts/audit-checks.sh)
+for command in $(sed -n 's/^    {"\([a-z]*\)", .*, command_[a-z]*},$/\1/p' helper/main.c); do
+    case " $known" in *" $command "* | *" $command)") ;; *) echo "not ok the script knows the command $command" ;; esac
+done
+flags=$(sed -n '/^takes_value/,/^}/p' $skill/scripts/audit-checks.sh)
+for flag in $(grep -o '"--[a-z-]*", OPT_[A-Z_]*, false' helper/options.c | cut -d'"' -f2); do
+    case $flag:$flags in --help:* | --version:* | *" $flag "*) ;; *) echo "not ok the script knows that $flag takes no value" ;; esac
+done
+[ -n "$known" ] && [ -n "$flags" ]
+check "the script and the helper know the same words" $?
 ! grep -nE 'readlink -f|realpath|sed -i|grep -P|xargs -r|stat -c|date -d|mktemp --|cp -a|sort -V|mapfile|readarray|declare -A|\$\{[a-z_]+(,,|\^\^)|&>>|\|&' $skill/scripts/audit-checks.sh helper/tools/bootstrap.sh
 check "the script keeps to what bash 3.2 and macOS have" $?

@@ -104,7 +104,7 @@ await_other_build() {
 }
 
 make_helper() {
-    cd "$root" && unset MAKEFLAGS MAKELEVEL MFLAGS &&
+    cd "$root" && unset MAKEFLAGS MAKELEVEL MFLAGS && export TMPDIR="$temporary" && # of the compiler, when it is ended
         exec make -s -j"$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)" helper BUILD="$temporary/home/new.$$"
 }
 
@@ -228,14 +228,14 @@ args=()
 # Its value stands apart, as the next word, which is then no target.
 takes_value() {
     case $1 in
-    -- | --strict | --quiet | --leads | --draft | --keep | --allow-file-protocol | *=*) return 1 ;;
+    -- | --strict | --quiet | --leads | --drop-accepted | --draft | --keep | --allow-file-protocol | *=*) return 1 ;;
     --*) return 0 ;;
     *) return 1 ;;
     esac
 }
 
 case ${1:-} in
-scan | facts | files | rules | explain | show | merge | patterns)
+scan | facts | surface | files | rules | explain | show | merge | patterns | covers)
     command=$1
     shift
     ;;
