@@ -17,15 +17,6 @@ static bool wrong(const char *path, size_t line, const char *what)
     return false;
 }
 
-/* YYYY-MM-DD: such dates compare as texts. */
-static bool is_date(sv s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if ((i == 4 || i == 7) ? s.p[i] != '-' : (s.p[i] < '0' || s.p[i] > '9'))
-            return false;
-    return s.n == 10;
-}
-
 /* Without --today the clock says it: only here, because an acceptance ends on a day. */
 static sv today(const struct options *o, struct arena *a)
 {
@@ -35,16 +26,6 @@ static sv today(const struct options *o, struct arena *a)
     struct tm day = {0};
     gmtime_r(&now, &day);
     return sv_printf(a, "%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
-}
-
-static bool lies_inside(const char *target, const char *path)
-{
-    char *root = realpath(target, NULL), *file = realpath(path, NULL);
-    size_t n = root == NULL ? 0 : strlen(root);
-    bool inside = root != NULL && file != NULL && strncmp(root, file, n) == 0 && (file[n] == '/' || file[n] == '\0');
-    free(root);
-    free(file);
-    return inside;
 }
 
 static struct source *read_source(struct arena *a, const char *path)
@@ -97,7 +78,7 @@ static bool accept_one(const struct options *o, struct verdicts *v, struct arena
 
 bool accept_findings(const struct options *o, struct verdicts *v, struct arena *a)
 {
-    if (lies_inside(o->target, o->accept_file))
+    if (lies_in_target(o, o->accept_file))
         return wrong(o->accept_file, 0, "acceptances must lie outside the audited tree");
     struct source *s = read_source(a, o->accept_file);
     if (s == NULL)

@@ -4,6 +4,7 @@
 
 #include "accept.h"
 #include "outputs.h"
+#include "progress.h"
 #include "report/document.h"
 
 /* One run: everything lives in its arena. */
@@ -22,7 +23,10 @@ static bool audit_read_version(struct audit *a, const struct options *o, size_t 
     a->repo.arena = &a->arena;
     struct repo_options from = {.app_compose = o->n_app_composes == 0 ? SV_NONE : sv_from(o->app_composes[version]),
                                 .target_name = sv_from(o->target_name)};
-    return repo_read(&a->repo, o->target, &from);
+    progress_begin("reading files", o->quiet);
+    bool read = repo_read(&a->repo, o->target, &from);
+    progress_end();
+    return read;
 }
 
 static bool audit_read(struct audit *a, const struct options *o)
@@ -32,8 +36,11 @@ static bool audit_read(struct audit *a, const struct options *o)
 
 static bool audit_judge(struct audit *a, const struct options *o)
 {
+    progress_begin("collecting facts", o->quiet);
     facts_collect(&a->facts, &a->repo, a->catalogue);
+    progress_stage("judging");
     checks_run(&a->facts, &a->verdicts);
+    progress_end();
     a->result = (struct result){.repo = &a->repo, .facts = &a->facts, .verdicts = &a->verdicts, .arena = &a->arena,
                                 .drop_accepted = o->drop_accepted, .prefix = o->path_prefix == NULL ? SV_NONE : sv_from(o->path_prefix)};
     report_prepare(&a->result);
@@ -41,6 +48,10 @@ static bool audit_judge(struct audit *a, const struct options *o)
         return false;
     if (o->baseline == NULL)
         return true;
+    if (lies_in_target(o, o->baseline)) {
+        fprintf(stderr, "dstack-audit: %s: the baseline must lie outside the audited tree: it decides what counts as known\n", o->baseline);
+        return false;
+    }
     struct cJSON *before = document_read(o->baseline);
     if (before == NULL)
         return false;
@@ -84,6 +95,10 @@ static int exit_code(const struct audit *a, const struct options *o)
 /* Every authorised app-compose of one app: each judged alone, then compared in the order given. */
 static int scan_versions(struct audit *all, const struct options *o)
 {
+    if (o->output_dir == NULL && strcmp(o->format, "text") != 0 && strcmp(o->format, "json") != 0) {
+        fprintf(stderr, "dstack-audit: several --app-compose files are compared as text or json, or written by --output-dir\n");
+        return EXIT_USAGE;
+    }
     struct version versions[APP_COMPOSES];
     int code = EXIT_DONE;
     for (size_t i = 0; i < o->n_app_composes; i++) {
@@ -99,6 +114,10 @@ static int scan_versions(struct audit *all, const struct options *o)
 
 static int command_scan(struct audit *a, const struct options *o)
 {
+    if (o->report.only.p != NULL && catalogue_find(a->catalogue, o->report.only) == NULL) {
+        fprintf(stderr, "dstack-audit: no rule has the id: %.*s\nSee 'dstack-audit rules'.\n", SV_ARG(o->report.only));
+        return EXIT_USAGE;
+    }
     if (o->n_app_composes > 1) {
         struct audit *all = arena_array(&a->arena, struct audit, o->n_app_composes);
         for (size_t i = 0; i < o->n_app_composes; i++)

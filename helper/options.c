@@ -32,8 +32,8 @@ static const char help_text[] =
     "                        an earlier one becomes DSTACK-AUDIT-REPORT.before.md\n"
     "  --app-compose FILE    the app-compose.json that is deployed; may lie outside PATH; given several times,\n"
     "                        each authorised version is judged and compared with the one before\n"
-    "  --baseline FILE       an earlier findings.json: marks new and unchanged, lists fixed; --fail-on\n"
-    "                        then counts new findings only\n"
+    "  --baseline FILE       an earlier findings.json, outside PATH: marks new and unchanged, lists fixed;\n"
+    "                        --fail-on then counts new findings only\n"
     "  --accept-file FILE    accepted findings with reason and expiry; must lie outside PATH\n"
     "  --drop-accepted       leave them out of SARIF instead of marking them: GitHub shows marked ones as open\n"
     "  --today YYYY-MM-DD    the day acceptances are measured against\n"
@@ -51,6 +51,24 @@ static const char help_text[] =
     "\n"
     "exit: 0 done, 1 --fail-on reached, 2 usage or environment, 3 nothing to audit, 4 incomplete with\n"
     "--strict, 70 internal error\n";
+
+bool lies_in_target(const struct options *o, const char *path)
+{
+    char *root = realpath(o->target, NULL), *file = realpath(path, NULL);
+    size_t n = root == NULL ? 0 : strlen(root);
+    bool inside = root != NULL && file != NULL && strncmp(root, file, n) == 0 && (n == 1 || file[n] == '/' || file[n] == '\0');
+    free(root);
+    free(file);
+    return inside;
+}
+
+bool is_date(sv s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((i == 4 || i == 7) ? s.p[i] != '-' : (s.p[i] < '0' || s.p[i] > '9'))
+            return false;
+    return s.n == 10;
+}
 
 static const char *const formats[] = {"text", "json", "lines", "sarif", "markdown", "github", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -111,7 +129,9 @@ static int set_option(struct options *o, enum option option, const char *value)
     case OPT_SEVERITY:
         return severity_from_name(sv_from(value), &o->report.least) ? -1 : usage_error("unknown severity", value);
     case OPT_ONLY: o->report.only = sv_from(value); return -1;
-    case OPT_CATEGORY: o->report.category = sv_from(value); return -1;
+    case OPT_CATEGORY:
+        o->report.category = sv_from(value);
+        return category_from_name(o->report.category, &(enum category){CAT_COUNT}) ? -1 : usage_error("unknown category", value);
     case OPT_LEADS: o->report.leads = true; return -1;
     case OPT_COLOR:
         o->color = value;
@@ -119,7 +139,9 @@ static int set_option(struct options *o, enum option option, const char *value)
     case OPT_FINDINGS: o->findings = value; return -1;
     case OPT_BASELINE: o->baseline = value; return -1;
     case OPT_ACCEPT_FILE: o->accept_file = value; return -1;
-    case OPT_TODAY: o->today = value; return -1;
+    case OPT_TODAY:
+        o->today = value;
+        return is_date(sv_from(value)) ? -1 : usage_error("--today takes YYYY-MM-DD, not", value);
     case OPT_OUTPUT_DIR: o->output_dir = value; return -1;
     case OPT_TARGET_NAME: o->target_name = value; return -1;
     case OPT_DRAFT: o->draft = true; return -1;

@@ -30,4 +30,9 @@ struct options {
  * (--help, --version, a usage error with its message on stderr). */
 int options_read(struct options *o, int argc, char **argv);
 
+/* An existing path that is the target or lies below it, links followed. */
+bool lies_in_target(const struct options *o, const char *path);
+/* YYYY-MM-DD: such dates compare as texts. */
+bool is_date(sv s);
+
 #endif

@@ -117,6 +117,8 @@ static int write_folder(const struct result *r, const struct options *o, const c
 {
     if (!make_folder(r->arena, folder))
         return cannot_write(folder);
+    if (!o->quiet && lies_in_target(o, folder))
+        fprintf(stderr, "dstack-audit: %s lies inside the audited tree: the next audit will read it\n", folder);
     for (size_t i = 0; i < WRITERS; i++) {
         if (writers[i].file == NULL)
             continue;

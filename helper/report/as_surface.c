@@ -9,14 +9,6 @@ enum { COLUMNS = 6, CELL_CHARACTERS = 44, LAST_CHARACTERS = 90, ROWS_SHOWN = 25,
 struct row { const char *cells[COLUMNS]; };
 struct table { VEC(struct row) rows; size_t widths[COLUMNS]; };
 
-static size_t characters(const char *text)
-{
-    size_t n = 0;
-    for (; *text != '\0'; text++)
-        n += ((unsigned char)*text & 0xC0) != 0x80;
-    return n;
-}
-
 /* Long values end in "…": the JSON document has them whole. */
 static const char *cell(const struct result *r, sv text, size_t most)
 {
@@ -34,7 +26,7 @@ static void add_row(const struct result *r, struct table *t, const char *const c
     struct row *row = vec_new(r->arena, &t->rows, struct row);
     for (size_t i = 0; i < COLUMNS; i++) {
         row->cells[i] = cells[i];
-        size_t n = characters(cells[i]);
+        size_t n = text_columns(cells[i]);
         t->widths[i] = n > t->widths[i] ? n : t->widths[i];
     }
 }
@@ -97,24 +89,63 @@ static void add_input(const struct result *r, struct table *t, const struct oper
                                                input_kind_name(in->kind), cell(r, reaches(r, in), LAST_CHARACTERS)});
 }
 
-static void put_table(const struct table *t, struct buf *out)
+static void put_row(const struct table *t, const struct row *row, struct buf *out)
 {
+    size_t last = COLUMNS;
+    while (last > 1 && row->cells[last - 1][0] == '\0')
+        last--;
+    buf_puts(out, "  ");
+    for (size_t k = 0; k < last; k++) {
+        buf_puts(out, row->cells[k]);
+        if (k + 1 < last)
+            text_pad(out, t->widths[k] + 2 - text_columns(row->cells[k]));
+    }
+    buf_putc(out, '\n');
+}
+
+/* Too wide for a table: the name on a line, what is to say of it below. */
+static void put_stacked(const struct result *r, const struct row *row, unsigned width, struct buf *out)
+{
+    buf_printf(out, "  %s\n    ", row->cells[0]);
+    sv rest = sv_printf(r->arena, "%s, %s, allowed: %s; without it: %s%s%s", row->cells[1], row->cells[4], row->cells[2], row->cells[3],
+                        row->cells[5][0] == '\0' ? "" : "; read and used: ", row->cells[5]);
+    text_wrap(out, width, 4, 4, rest.p);
+}
+
+static void put_table(const struct result *r, const struct table *t, unsigned width, struct buf *out)
+{
+    size_t wide = 2 + 2 * (COLUMNS - 1);
+    for (size_t k = 0; k < COLUMNS; k++)
+        wide += t->widths[k];
     for (size_t i = 0; i < t->rows.n; i++) {
-        size_t last = COLUMNS;
-        while (last > 1 && t->rows.at[i]->cells[last - 1][0] == '\0')
-            last--;
-        buf_puts(out, "  ");
-        for (size_t k = 0; k < last; k++) {
-            const char *text = t->rows.at[i]->cells[k];
-            buf_puts(out, text);
-            for (size_t pad = characters(text); k + 1 < last && pad < t->widths[k] + 2; pad++)
-                buf_putc(out, ' ');
-        }
-        buf_putc(out, '\n');
+        if (width == 0 || wide <= width)
+            put_row(t, t->rows.at[i], out);
+        else if (i != 0) /* without the heading */
+            put_stacked(r, t->rows.at[i], width, out);
     }
 }
 
-static void put_dead(const struct result *r, const struct deployment *d, bool all, struct buf *out)
+/* The names of one case on a line: that they do nothing is soon said. */
+static void put_dead_names(const struct result *r, const struct deployment *d, enum dead_case why, const char *label, unsigned width,
+                           struct buf *out)
+{
+    struct buf names = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < r->facts->dead.n; i++) {
+        const struct dead_setting *x = r->facts->dead.at[i];
+        if (x->deployment == d && x->why == why && n++ < DEAD_SHOWN)
+            buf_printf(&names, "%s%s", n == 1 ? "" : ", ", shown(r, x->name));
+    }
+    if (n > DEAD_SHOWN)
+        buf_printf(&names, " and %zu more", n - DEAD_SHOWN);
+    if (n != 0) {
+        buf_puts(out, "  ");
+        text_wrap(out, width, 4, 2, sv_printf(r->arena, "Without effect, %s: %.*s", label, SV_ARG(buf_view(&names))).p);
+    }
+    buf_free(&names);
+}
+
+static void put_dead(const struct result *r, const struct deployment *d, struct buf *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->facts->dead.n; i++) {
@@ -123,29 +154,30 @@ static void put_dead(const struct result *r, const struct deployment *d, bool al
             continue;
         if (n++ == 0)
             buf_puts(out, "  Without effect:\n");
-        if (all || n <= DEAD_SHOWN)
-            buf_printf(out, "    %s  %s  %s\n", shown(r, x->name), shown(r, at_line(r, x->place)), shown_about(r, x->place, x->consequence));
+        buf_printf(out, "    %s  %s  %s\n", shown(r, x->name), shown(r, at_line(r, x->place)), shown_about(r, x->place, x->consequence));
     }
-    if (!all && n > DEAD_SHOWN)
-        buf_printf(out, "    and %zu more\n", n - DEAD_SHOWN);
 }
 
-static void put_heading(const struct result *r, const struct deployment *d, struct buf *out)
+/* A text report has said already what is taken as deployed, and what that assumes. */
+static void put_heading(const struct result *r, const struct deployment *d, bool all, unsigned width, struct buf *out)
 {
-    buf_printf(out, "%s  (%s: %s)\n", shown(r, d->id), d->deployed ? "taken as deployed" : "not taken as deployed", shown(r, d->why));
+    if (all)
+        buf_printf(out, "%s  (%s: %s)\n", shown(r, d->id), d->deployed ? "taken as deployed" : "not taken as deployed", shown(r, d->why));
+    else
+        buf_printf(out, "%s\n", shown(r, d->id));
     if (d->refused.p != NULL)
         buf_printf(out, "  Not read, or not all of it: %s (%s)\n", shown(r, d->refused), shown(r, at_line(r, d->refused_at)));
-    if (d->app == NULL)
+    if (d->app == NULL && all)
         buf_puts(out, "  No app-compose says what allowed_envs lists: every variable is assumed to be allowed.\n");
-    else if (!d->app->allowed_envs_known)
-        buf_puts(out, "  The app-compose has no allowed_envs: OS 0.3 lets every variable in then, later ones let none in.\n");
+    else if (d->app != NULL && !d->app->allowed_envs_known)
+        text_wrap(out, width, 2, 0, "  The app-compose has no allowed_envs: OS 0.3 lets every variable in then, later ones let none in.");
 }
 
-void report_surface_of(const struct result *r, const struct deployment *d, bool all, struct buf *out)
+void report_surface_of(const struct result *r, const struct deployment *d, bool all, unsigned width, struct buf *out)
 {
     struct table t = {0};
     size_t n = 0;
-    put_heading(r, d, out);
+    put_heading(r, d, all, width, out);
     add_row(r, &t, (const char *const[COLUMNS]){"VARIABLE", "ENTERS", "ALLOWED", "WITHOUT IT", "KIND", "READ AND USED"});
     for (size_t i = 0; i < r->facts->inputs.n; i++)
         if (r->facts->inputs.at[i]->deployment == d && (++n <= ROWS_SHOWN || all))
@@ -153,10 +185,17 @@ void report_surface_of(const struct result *r, const struct deployment *d, bool 
     if (n == 0)
         buf_puts(out, d->refused.p != NULL ? "  No variable was found in what could be read.\n" : "  No variable: the compose text fixes every value.\n");
     else
-        put_table(&t, out);
+        put_table(r, &t, width, out);
     if (n > ROWS_SHOWN && !all)
         buf_printf(out, "  and %zu more: dstack-audit surface lists them all\n", n - ROWS_SHOWN);
-    put_dead(r, d, all, out);
+    if (all) {
+        put_dead(r, d, out);
+        return;
+    }
+    put_dead_names(r, d, DEAD_ALLOWED_UNREFERENCED, "allowed and not referenced", width, out);
+    put_dead_names(r, d, DEAD_PASSED_NOT_ALLOWED, "passed on and not allowed", width, out);
+    put_dead_names(r, d, DEAD_PASSED_UNREAD, "passed on and not read", width, out);
+    put_dead_names(r, d, DEAD_READ_UNPASSED, "read and neither set nor passed on", width, out);
 }
 
 void report_surface(const struct result *r, struct buf *out)
@@ -165,7 +204,7 @@ void report_surface(const struct result *r, struct buf *out)
     for (size_t i = 0; i < f->deployments.n; i++) {
         if (i != 0)
             buf_putc(out, '\n');
-        report_surface_of(r, f->deployments.at[i], true, out);
+        report_surface_of(r, f->deployments.at[i], true, 0, out);
     }
     if (f->deployments.n == 0)
         buf_puts(out, "No compose file and no app-compose: what the operator can set is not visible here.\n");

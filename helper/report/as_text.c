@@ -33,45 +33,14 @@ static void ink(struct view *v, const char *code, const char *text)
         buf_puts(v->out, text);
 }
 
-static size_t columns(const char *text)
-{
-    size_t n = 0;
-    for (; *text != '\0'; text++)
-        n += ((unsigned char)*text & 0xC0) != 0x80;
-    return n;
-}
-
 static void pad(struct view *v, size_t n)
 {
-    while (n-- > 0)
-        buf_putc(v->out, ' ');
+    text_pad(v->out, n);
 }
 
-/* Words of `text` from column `at` on; lines after the first begin at `indent`. Ends the line. */
 static void wrap(struct view *v, size_t indent, size_t at, const char *text)
 {
-    bool fresh = true;
-    while (*text != '\0') {
-        size_t n = strcspn(text, " \n");
-        sv word = {text, n};
-        size_t wide = columns(sv_copy(v->r->arena, word).p);
-        if (!fresh && v->o->width != 0 && at + 1 + wide > v->o->width) {
-            buf_putc(v->out, '\n');
-            pad(v, indent);
-            at = indent;
-            fresh = true;
-        }
-        if (!fresh && n != 0) {
-            buf_putc(v->out, ' ');
-            at++;
-        }
-        buf_put(v->out, word);
-        at += wide;
-        fresh = fresh && n == 0;
-        text += n;
-        text += *text != '\0';
-    }
-    buf_putc(v->out, '\n');
+    text_wrap(v->out, v->o->width, indent, at, text);
 }
 
 static void labelled(struct view *v, size_t indent, const char *label, const char *text)
@@ -79,7 +48,7 @@ static void labelled(struct view *v, size_t indent, const char *label, const cha
     pad(v, indent);
     ink(v, DIM, label);
     buf_putc(v->out, ' ');
-    size_t column = indent + columns(label) + 1;
+    size_t column = indent + text_columns(label) + 1;
     wrap(v, column, column, text);
 }
 
@@ -103,7 +72,7 @@ static size_t put_spot(struct view *v, const struct spot *s, struct place p)
     ink(v, CYAN, text.p);
     if (link)
         buf_puts(v->out, "\033]8;;\033\\");
-    return columns(text.p);
+    return text_columns(text.p);
 }
 
 /* ---- findings ------------------------------------------------------------------------------------- */
@@ -124,7 +93,7 @@ static void put_where(struct view *v, const struct finding *f, size_t indent, en
     if (sv_eq(subject, s.snippet) || sv_eq(subject, s.path))
         subject = SV("");
     pad(v, indent);
-    size_t at = indent + put_spot(v, &s, f->place), wide = columns(subject.p) + columns(here);
+    size_t at = indent + put_spot(v, &s, f->place), wide = text_columns(subject.p) + text_columns(here);
     if (wide != 0 && v->o->width != 0 && at + 2 + wide > v->o->width && indent + 2 + wide <= v->o->width) {
         buf_putc(v->out, '\n');
         pad(v, at = indent + 2);
@@ -170,9 +139,17 @@ static void put_finding(struct view *v, const struct finding *f, enum severity u
 static void put_issue(struct view *v, const struct issue *issue)
 {
     const struct finding *first = issue->places[0].finding;
+    const char *title = text_escape(v->r->arena, first->title).p;
+    size_t wide = 2 + text_columns(title) + 2 + issue->rule->id.n;
     buf_puts(v->out, "\n  ");
-    ink(v, BOLD, text_escape(v->r->arena, first->title).p);
-    buf_puts(v->out, "  ");
+    if (v->o->width != 0 && wide > v->o->width) {
+        buf_puts(v->out, v->o->color ? "\033[" BOLD "m" : "");
+        wrap(v, 2, 2, title);
+        buf_puts(v->out, v->o->color ? "\033[0m  " : "  ");
+    } else {
+        ink(v, BOLD, title);
+        buf_puts(v->out, "  ");
+    }
     ink(v, DIM, sv_copy(v->r->arena, issue->rule->id).p);
     buf_putc(v->out, '\n');
     for (size_t i = 0; i < issue->n; i++) {
@@ -300,9 +277,11 @@ static void put_surface(struct view *v)
             continue;
         buf_putc(v->out, '\n');
         if (first)
-            ink(v, BOLD, "WHAT THE OPERATOR CAN SET\n");
+            ink(v, BOLD, "WHAT THE OPERATOR CAN SET");
+        if (first)
+            buf_putc(v->out, '\n');
         first = false;
-        report_surface_of(v->r, f->deployments.at[i], false, v->out);
+        report_surface_of(v->r, f->deployments.at[i], false, v->o->width, v->out);
     }
 }
 

@@ -37,8 +37,8 @@ void report_json(const struct result *r, struct buf *out);
 void report_facts(const struct result *r, struct buf *out);
 /* Every deployment: what the operator can set, and the settings that do nothing. */
 void report_surface(const struct result *r, struct buf *out);
-/* One of them; `all`: long lists are not cut. */
-void report_surface_of(const struct result *r, const struct deployment *d, bool all, struct buf *out);
+/* One of them, in lines of `width` (0: as long as they are); `all`: alone and whole, long lists are not cut. */
+void report_surface_of(const struct result *r, const struct deployment *d, bool all, unsigned width, struct buf *out);
 void report_text(const struct result *r, const struct report_options *o, struct buf *out);
 /* One finding a line, "severity rule path:line:column subject", then leads: for tests and grep. */
 void report_lines(const struct result *r, struct buf *out);
@@ -63,6 +63,12 @@ struct spot shown_spot(const struct result *r, struct place p);
 sv path_in_repository(const struct result *r, sv path);
 /* A path as part of a URI: percent-encoded, '/' kept. */
 sv uri_path(struct arena *a, sv path);
+
+/* wrap.c: columns of a terminal, one a code point. */
+size_t text_columns(const char *text);
+void text_pad(struct buf *out, size_t n);
+/* Words of `text` from column `at` on; lines after the first begin at `indent`. Ends the line. */
+void text_wrap(struct buf *out, unsigned width, size_t indent, size_t at, const char *text);
 
 /* groups.c: all findings of one rule, for people. */
 struct told {

@@ -49,6 +49,36 @@ check "--fail-on exits 1" $?
 [ $? = 2 ] && [ -s "$work/err" ]
 check "a missing baseline is an error" $?
 
+cp "$work/first.json" "$app/before.json"
+"$helper" scan --baseline "$app/before.json" "$app" >/dev/null 2>"$work/err"
+[ $? = 2 ] && has "$work/err" "outside the audited tree"
+check "the audited tree cannot bring its own baseline" $?
+rm "$app/before.json"
+"$helper" scan --format markdown --baseline "$work/first.json" "$app" >"$work/out"
+has "$work/out" "### Fixed since the baseline" && grep -q '^- .*example/db' "$work/out"
+check "the report lists what is fixed" $?
+"$helper" scan --format text --baseline "$work/first.json" "$app" >"$work/out"
+has "$work/out" "FIXED SINCE THE BASELINE" && has "$work/out" "[new]"
+check "the text shows what is fixed and new" $?
+
+# Ids: names of the code around change, the finding stays the same.
+code=$work/code
+mkdir "$code"
+printf 'import os, jwt\n\ndef issue(user):\n    key = os.environ.get("JWT_SECRET", "not-so-secret-4711")\n    return jwt.encode(user, key)\n' >"$code/auth.py"
+"$helper" scan --format json "$code" >"$work/one.json"
+sed -e 's/key/signing_material/g' -e 's/issue(user)/mint(person)/' -e 's/encode(user/encode(person/' "$code/auth.py" >"$work/auth.py"
+{ echo '"""Tokens."""'; cat "$work/auth.py"; } >"$code/auth.py"
+"$helper" scan --format json --baseline "$work/one.json" "$code" >"$work/two.json"
+[ "$(grep -c '"rule":.*"default-secret"' "$work/one.json")" -ge 1 ] && has "$work/two.json" '"unchanged"' && ! grep -q '"baseline":.*"new"' "$work/two.json"
+check "a finding stays the same when variables are renamed" $?
+
+# Marks in the tree silence nothing and are reported.
+printf 'import os, jwt\n# nosec\n# dstack-audit: ignore all\nkey = os.environ.get("JWT_SECRET", "not-so-secret-4711")  # nosec # noqa\n' >"$code/auth.py"
+printf '*\n' >"$code/.dstack-audit-ignore"
+"$helper" scan --format lines "$code" >"$work/out"
+grep -q ' default-secret auth.py' "$work/out" && grep -q ' suppression-marks ' "$work/out"
+check "marks in the tree silence nothing and are reported" $?
+
 # Acceptances.
 id=$(sed -n 's/^.*"id":[[:space:]]*"\([0-9a-f]\{16\}\)".*$/\1/p' "$work/findings" | head -1)
 accept() { printf 'accept:\n  - id: %s\n    reason: %s\n    until: %s\n' "$1" "$2" "$3" >"$work/accept.yml"; }
@@ -120,6 +150,10 @@ before=$(ls -lR "$app")
 "$helper" scan "$app" --output-dir "$work/d" >/dev/null
 [ "$before" = "$(ls -lR "$app")" ]
 check "nothing is written into the audited tree" $?
+"$helper" scan "$app" --output-dir "$app/results" >/dev/null 2>"$work/err"
+[ $? = 0 ] && [ -s "$app/results/report.md" ] && has "$work/err" "inside the audited tree"
+check "unless asked, and then it is said" $?
+rm -r "$app/results"
 
 # The report to be completed, in the current folder and under no other name.
 mkdir "$work/cwd"
@@ -137,6 +171,14 @@ ln -sf "$work/precious" "$work/cwd/DSTACK-AUDIT-REPORT.md"
 (cd "$work/cwd" && "$helper" scan "$app" --draft --format lines >/dev/null) && has "$work/precious" precious && [ ! -L "$work/cwd/DSTACK-AUDIT-REPORT.md" ]
 check "a link where the draft goes is not followed" $?
 
+# Options that mean nothing.
+refused() { "$helper" scan "$app" "$@" >"$work/out" 2>"$work/err"; [ $? = 2 ] && [ ! -s "$work/out" ] && [ -s "$work/err" ]; }
+refused --only no-such-rule && refused --category no-such && refused --severity worst && refused --today tomorrow && refused --format pdf
+check "unknown rules, categories, severities, days and formats are refused" $?
+"$helper" scan --format text --only image-not-pinned --severity high "$app" >"$work/out"
+has "$work/out" image-not-pinned && ! grep -q '^\(MEDIUM\|LOW\)' "$work/out"
+check "--only and --severity narrow the text" $?
+
 # Several versions of one app.
 version() {
     printf '{"manifest_version":2,"name":"a","runner":"docker-compose","docker_compose_file":"services:\\n  web:\\n    image: example/web:1\\n    environment:\\n      - %s=${%s}\\n","allowed_envs":["%s"]}' "$2" "$2" "$2" >"$work/$1.json"
@@ -149,6 +191,9 @@ check "versions are compared, and what an earlier one allowed is named" $?
 "$helper" scan "$app" --format json --app-compose "$work/v1.json" --app-compose "$work/v2.json" >"$work/versions.json"
 [ $? = 0 ] && [ "$(grep -c '"coverage":' "$work/versions.json")" = 2 ] && has "$work/versions.json" '"removed":'
 check "versions as JSON hold a document each and the changes" $?
+"$helper" scan "$app" --format sarif --app-compose "$work/v1.json" --app-compose "$work/v2.json" >"$work/out" 2>"$work/err"
+[ $? = 2 ] && [ ! -s "$work/out" ]
+check "versions are not squeezed into a format of one" $?
 "$helper" scan "$app" --output-dir "$work/e" --app-compose "$work/v1.json" --app-compose "$work/v2.json" >"$work/out"
 [ -s "$work/e/1/findings.json" ] && [ -s "$work/e/2/report.md" ] && cmp -s "$work/out" "$work/e/changes.txt"
 check "versions in a folder have a folder each" $?
