@@ -22,7 +22,8 @@ static bool verifies_inside(const struct program *p, size_t token)
     static const char *const tools[] = {"dcap-qvl", "qvl", "verify-quote", "attestations/verify", NULL};
     for (size_t i = first; i < end; i++) {
         const struct call *k = p->calls.at[i];
-        if (call_names(k, verify_words) && !sv_eq(k->name, own) && !is_log_call(k))
+        bool makes_object = k->name.p[0] >= 'A' && k->name.p[0] <= 'Z' && p->lang != LANG_GO;
+        if (call_names(k, verify_words) && !makes_object && !sv_eq(k->name, own) && !is_log_call(k))
             return true;
         size_t arg, arg_end;
         if (is_http_call(p, k) && program_argument(p, k, 0, &arg, &arg_end) && says_any(p, arg, arg_end, verify_words))
@@ -46,14 +47,20 @@ static size_t find_claim(const struct program *p, size_t from, size_t to, bool i
     return SV_NOT_FOUND;
 }
 
+static bool is_content(const struct program *p, const struct comparison *k, void *ctx)
+{
+    static const char *const status[] = {"status", "length", "len", "type", NULL};
+    bool nothing = k->right_end == k->right + 1 && (p->at[k->right].kind == TOKEN_NUMBER ||
+                   SV_IN(p->at[k->right].text, SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("\"\""), SV("''")));
+    *(bool *)ctx = !nothing && !says_any(p, k->left, k->left_end, status) && !(p->at[k->at].kind == TOKEN_WORD && p->at[k->left].kind == TOKEN_STRING);
+    return *(bool *)ctx;
+}
+
 static bool compares_anything(const struct program *p, size_t from, size_t to)
 {
-    for (size_t i = from; i < to; i++)
-        if (p->at[i].kind == TOKEN_PUNCT && SV_IN(p->at[i].text, SV("=="), SV("==="), SV("!="), SV("!==")) && i > 0 && i + 1 < to &&
-            p->at[i - 1].kind != TOKEN_NUMBER && p->at[i + 1].kind != TOKEN_NUMBER &&
-            !SV_IN(p->at[i + 1].text, SV("null"), SV("undefined"), SV("None"), SV("nil")) && !program_says(p, i - 3 > i ? 0 : i - 3, i, "status"))
-            return true;
-    return false;
+    bool found = false;
+    each_comparison(p, from, to, is_content, &found);
+    return found;
 }
 
 static void presence_branch(struct check_run *c, const struct program *p, const struct block *b)
@@ -68,9 +75,13 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
     bool in_verifier = is_verifier_name(name);
     if (verifies_inside(p, b->body))
         return;
-    if (!is_absence_test(p, b->head, b->head_end))
+    if (!is_absence_test(p, b->head, b->head_end)) {
         claim = find_claim(p, b->body, b->body_end, in_verifier);
-    else if (program_leaves(p, b->body, b->body_end) && !compares_anything(p, b->body_end, to)) {
+        bool about_evidence = claim != SV_NOT_FOUND && (in_verifier || text_has_any(p->at[claim].text, quote_words) ||
+                              program_says(p, claim, claim + 1, "tee") || p->at[claim].kind != TOKEN_STRING || token_string(&p->at[claim]).n < 24);
+        if (claim != SV_NOT_FOUND && (!about_evidence || compares_anything(p, b->body, claim)))
+            claim = SV_NOT_FOUND;
+    } else if (program_leaves(p, b->body, b->body_end) && !compares_anything(p, b->body_end, to)) {
         claim = find_claim(p, b->body_end, to, in_verifier);
         if (claim != SV_NOT_FOUND && !in_verifier && !text_has_any(p->at[claim].text, quote_words) && !program_says(p, claim, claim + 1, "tee"))
             claim = SV_NOT_FOUND;
@@ -147,8 +158,9 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
     if (!is_verifying_file(p))
         return;
     c->examined++;
-    if (text_has_any(p->src->text, report_data_words))
+    if (checks_value(p, 0, p->n, report_data_words))
         return;
+    bool elsewhere = text_has_any(p->src->text, report_data_words) || related_program(c, p, report_data_words, checks_value) != NULL;
     for (size_t i = 2; i + 2 < p->n; i++) {
         size_t from, to;
         if (!reads_key_field(p, i))
@@ -157,6 +169,10 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
         if (!says_any(p, from, to, quote_words))
             continue;
         sv field = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        if (elsewhere) {
+            ask(c, program_place(p, i, i + 1), "%.*s is taken from the JSON beside the quote here: has every path that uses it compared it with the report_data of a verified quote first?", SV_ARG(field));
+            return;
+        }
         report(c, program_place(p, i, i + 1), field,
                "%.*s is taken from the JSON beside the quote, and nothing in this file compares it with the quote's report_data. Whoever answers the request can put his own key next to somebody else's valid quote.",
                SV_ARG(field));
@@ -185,7 +201,8 @@ static bool reads_verdict(const struct program *p, size_t from, size_t to)
 
 static void look_for_status_only(struct check_run *c, const struct program *p)
 {
-    static const char *const services[] = {"attestations/verify", "/verify", "attest/gpu", "nras", "verifier", "verify_url", "verifyurl", NULL};
+    static const char *const services[] = {"attestations/verify", "/verify", "attest/gpu", "nras", "verify_url", "verifyurl", "verifier_url", "verifierurl",
+                                           "verifier_api", "verifier_endpoint", NULL};
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
         size_t from, to, arg, arg_end;
@@ -213,18 +230,24 @@ void check_verification_by_status(struct check_run *c) { each_program(c, attest_
 
 /* ---- nonce-not-checked ------------------------------------------------------------------------------- */
 
-static bool nonce_is_compared(const struct program *p)
+static const char *const nonce_words[] = {"nonce", NULL};
+
+/* The token stands in a request, or in a value that one is made with. */
+static bool goes_into_request(const struct program *p, size_t token, size_t from, size_t to)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        const struct token *t = &p->at[i];
-        bool operator = (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!=="))) ||
-                        (t->kind == TOKEN_WORD && SV_IN(t->text, SV("in"), SV("includes"), SV("startswith"), SV("startsWith"), SV("starts_with"), SV("endswith"), SV("endsWith"),
-                                                        SV("compare_digest"), SV("equals"), SV("timingSafeEqual"), SV("assert_eq"), SV("Equal"), SV("contains")));
-        if (!operator)
+    size_t first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (; first < end; first++) {
+        const struct call *k = p->calls.at[first];
+        if (!is_http_call(p, k))
             continue;
-        size_t from = i > 8 ? i - 8 : 0;
-        if (program_says(p, from, i + 9 < p->n ? i + 9 : p->n, "nonce") && !program_is(p, i + 1, "None") && !program_is(p, i + 1, "null") && !program_is(p, i + 1, "undefined"))
+        if (k->from <= token && token < k->close)
             return true;
+        for (size_t i = 0; i < p->assigns.n; i++) {
+            const struct assignment *a = p->assigns.at[i];
+            if (a->value <= token && token < a->value_end && program_mentions(p, k->open, k->close, a->target))
+                return true;
+        }
     }
     return false;
 }
@@ -242,17 +265,14 @@ static void look_for_nonce(struct check_run *c, const struct program *p)
     if (!is_verifying_file(p))
         return;
     for (size_t i = 0; i + 1 < p->n; i++) {
-        size_t from, to, first, end, http = 0;
+        size_t from, to;
         if (!sends_nonce(p, i) || p->lang == LANG_SHELL)
             continue;
         function_range(p, i, &from, &to);
-        program_calls_in(p, from, to, &first, &end);
-        for (; first < end; first++)
-            http += is_http_call(p, p->calls.at[first]);
-        if (http == 0 || !says_any(p, from, to, quote_words))
+        if (!goes_into_request(p, i, from, to) || !says_any(p, from, to, quote_words))
             continue;
         c->examined++;
-        if (nonce_is_compared(p))
+        if (checks_value(p, 0, p->n, nonce_words) || related_program(c, p, nonce_words, compares) != NULL)
             return;
         report(c, program_place(p, i, i + 1), SV("nonce"),
                "The nonce is sent with the request for evidence, and nothing compares it with the answer or with report_data: an old quote, replayed, is accepted as fresh.");
@@ -312,24 +332,6 @@ void check_evidence_endpoint(struct check_run *c) { each_program(c, quote_words,
 
 static const char *const measurement_words[] = {"mr_td", "mrtd", "rtmr", "rt_mr", "compose_hash", "composehash", "os_image_hash", "mr_config", "mrconfig", "mr_aggregated", "measurement", NULL};
 
-static bool compares_measurements(const struct program *p)
-{
-    for (size_t i = 0; i < p->n; i++) {
-        const struct token *t = &p->at[i];
-        bool operator = (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!=="))) ||
-                        (t->kind == TOKEN_WORD && SV_IN(t->text, SV("in"), SV("includes"), SV("has"), SV("compare_digest"), SV("assert_eq"), SV("contains"), SV("Equal")));
-        if (operator && says_any(p, i > 10 ? i - 10 : 0, i + 10 < p->n ? i + 10 : p->n, measurement_words))
-            return true;
-    }
-    return false;
-}
-
-static void note_comparison(struct check_run *c, const struct program *p)
-{
-    if (compares_measurements(p))
-        c->unsure = true; /* used as a flag here: taken back by the caller */
-}
-
 /* A verification service or a DCAP library is called in the function. */
 static bool hands_over(const struct program *p, const struct block *f)
 {
@@ -347,7 +349,7 @@ static bool hands_over(const struct program *p, const struct block *f)
     return false;
 }
 
-/* The function that hands a quote to a verifier. */
+/* The function that hands a quote to a verifier, where neither this part of the repository nor the file compares measurements. */
 static void look_for_policy(struct check_run *c, const struct program *p)
 {
     static const char *const quotes[] = {"quote", NULL};
@@ -356,6 +358,8 @@ static void look_for_policy(struct check_run *c, const struct program *p)
         if (f->kind != BLOCK_FUNCTION || !is_verifier_name(f->name) || !says_any(p, f->head, f->body_end, quotes) || !hands_over(p, f))
             continue;
         c->examined++;
+        if (compares(p, 0, p->n, measurement_words) || related_program(c, p, measurement_words, compares) != NULL)
+            return;
         report(c, program_place(p, f->head, f->head_end), f->name,
                "%.*s asks whether a quote is genuine, and nothing in the repository compares its measurements (MRTD, RTMRs, compose hash) with expected values: a quote of any program on any TDX machine passes.",
                SV_ARG(f->name));
@@ -363,41 +367,18 @@ static void look_for_policy(struct check_run *c, const struct program *p)
     }
 }
 
-void check_measurements(struct check_run *c)
-{
-    c->unsure = false;
-    each_program(c, measurement_words, note_comparison);
-    bool compared = c->unsure;
-    c->unsure = false;
-    if (!compared)
-        each_program(c, attest_words, look_for_policy);
-}
+void check_measurements(struct check_run *c) { each_program(c, attest_words, look_for_policy); }
 
 /* ---- evidence-only-printed --------------------------------------------------------------------------------- */
 
-struct evidence_field { const char *subject; const char *names[6]; };
+struct evidence_field { const char *subject; const char *const names[6]; };
 
 static const struct evidence_field fields[] = {
     {"TCB status", {"tcb_status", "tcbstatus", "tcb status", NULL}},
     {"report_data", {"report_data", "reportdata", NULL}},
     {"key_provider", {"key_provider", "keyprovider", "key provider", NULL}},
-    {"compose_hash", {"compose_hash", "composehash", "compose-hash", NULL}},
+    {"compose_hash", {"compose_hash", "composehash", "compose-hash", "compose hash", "active_compose", NULL}},
 };
-
-/* A comparison with the field on the same statement or condition. */
-static bool field_is_compared(const struct program *p, const struct evidence_field *field)
-{
-    for (size_t i = 0; i < p->n; i++) {
-        const struct token *t = &p->at[i];
-        bool operator = (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!=="))) ||
-                        (t->kind == TOKEN_WORD && SV_IN(t->text, SV("in"), SV("includes"), SV("compare_digest"), SV("startswith"), SV("startsWith"), SV("has"), SV("contains")));
-        if (operator && i + 1 < p->n && p->at[i + 1].kind == TOKEN_STRING && p->lang == LANG_PYTHON && text_has_any(p->at[i + 1].text, field->names))
-            continue; /* the name of an event, not its value */
-        if (operator && says_any(p, i > 8 ? i - 8 : 0, i + 9 < p->n ? i + 9 : p->n, field->names))
-            return true;
-    }
-    return false;
-}
 
 static bool holds_field(const struct program *p, size_t from, size_t to, const struct evidence_field *field)
 {
@@ -406,13 +387,28 @@ static bool holds_field(const struct program *p, size_t from, size_t to, const s
     return sv_eq(sv_from(field->subject), SV("TCB status")) && program_says(p, from, to, "status") && program_says(p, from, to, "quote");
 }
 
+static bool is_status_test(const struct program *p, const struct comparison *k, void *ctx)
+{
+    static const char *const accepted[] = {"uptodate", "swhardeningneeded", NULL};
+    *(bool *)ctx = says_any(p, k->left, k->right_end, accepted);
+    return *(bool *)ctx;
+}
+
+static bool field_is_checked(const struct program *p, const struct evidence_field *field)
+{
+    bool found = checks_value(p, 0, p->n, field->names);
+    if (!found && sv_eq(sv_from(field->subject), SV("TCB status")))
+        each_comparison(p, 0, p->n, is_status_test, &found);
+    return found;
+}
+
 static void look_for_printed(struct check_run *c, const struct program *p)
 {
     static const char *const checking[] = {"dcap", "qvl", "verify", NULL};
     if (p->lang == LANG_SHELL || p->src->lang == LANG_HTML || !is_verifying_file(p) || !text_has_any(p->src->text, checking))
         return;
     for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
-        bool compared = field_is_compared(p, &fields[k]);
+        bool compared = field_is_checked(p, &fields[k]);
         for (size_t i = 0; i < p->calls.n && !compared; i++) {
             const struct call *call = p->calls.at[i];
             if (!is_log_call(call) || !holds_field(p, call->open, call->close, &fields[k]) || !says_any(p, 0, p->n, quote_words))

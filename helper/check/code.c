@@ -47,19 +47,24 @@ static bool source_says(struct check_run *c, const struct source *s, const char 
     return t->said;
 }
 
-static void look_at(struct check_run *c, const struct source *s, const char *const *about,
-                    void (*look)(struct check_run *c, const struct program *p))
+const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about)
 {
     struct place whole = {s, 0, 0};
     if ((s->kind != SOURCE_CODE && s->kind != SOURCE_SCRIPT && s->lang != LANG_HTML) || s->vendored ||
         s->text.n > LIMIT_TREE_BYTES || (place_is_aside(whole) && s->scope != SCOPE_DEV))
-        return;
+        return NULL;
     if (about != NULL && !source_says(c, s, about))
-        return;
+        return NULL;
     const struct program *p = read_program(c->facts->repo, s);
-    if (p == NULL || p->n == 0)
-        return;
-    look(c, p);
+    return p == NULL || p->n == 0 ? NULL : p;
+}
+
+static void look_at(struct check_run *c, const struct source *s, const char *const *about,
+                    void (*look)(struct check_run *c, const struct program *p))
+{
+    const struct program *p = program_in_use(c, s, about);
+    if (p != NULL)
+        look(c, p);
 }
 
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
@@ -212,9 +217,9 @@ bool is_absence_test(const struct program *p, size_t from, size_t to)
 
 static bool is_positive_text(sv text)
 {
-    static const char *const good[] = {"verified", "success", "\xE2\x9C\x93", "\xE2\x9C\x85", "\xE2\x9C\x94", "is valid", "attested", "authentic", "genuine", NULL};
+    static const char *const good[] = {"verified", "success", "\xE2\x9C\x93", "\xE2\x9C\x85", "\xE2\x9C\x94", "is valid", "attested", "is authentic", "is genuine", NULL};
     static const char *const bad[] = {"not verif", "unverif", "fail", "could not", "cannot", "error", "unsuccess", "to be verified", "\xE2\x9C\x97", "\xE2\x9D\x8C",
-                                      "must be", "needs", NULL};
+                                      "must be", "needs", "used to", "fetched", "download", "retriev", "received", "generat", "saved", NULL};
     return text_has_any(text, good) && !text_has_any(text, bad);
 }
 

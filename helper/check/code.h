@@ -10,12 +10,31 @@
  * ends with NULL; NULL = any. */
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p));
 
+/* The program in `s` when it counts: no test, no document, not of a third party; NULL otherwise. `about` as above. */
+const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
+
 /* Words are looked for in identifiers and strings of the range, letter case ignored. The list ends with NULL. */
 bool says_any(const struct program *p, size_t from, size_t to, const char *const *words);
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words);
 bool text_has_any(sv text, const char *const *words);
+/* A word of the name, as people read it: "key" in publicKey and SIGN_KEY, not in keyword or kvKeys. */
+bool name_has_part(sv name, const char *const *parts);
 bool call_named(const struct call *k, const char *const *words); /* the name is one of them, case ignored */
 bool call_names(const struct call *k, const char *const *words); /* the name holds one of them */
+
+/* ---- compare.c ---- */
+/* a == b, a !== b, a in b, compare_digest(a, b), a.equals(b), assert_eq!(a, b), [ "$a" = "$b" ]: the operands. */
+struct comparison { size_t at, left, left_end, right, right_end; };
+void each_comparison(const struct program *p, size_t from, size_t to,
+                     bool (*look)(const struct program *p, const struct comparison *c, void *ctx), void *ctx);
+/* An operand is called so, or comes from something that is; the other is a value: not null, not "", not a small number. */
+bool comparison_says(const struct program *p, const struct comparison *c, const char *const *words);
+bool compares(const struct program *p, size_t from, size_t to, const char *const *words);
+/* The same, or the value is handed to a function that checks: verify_nonce(nonce). */
+bool checks_value(const struct program *p, size_t from, size_t to, const char *const *words);
+/* Another program in use in the same part of the repository that holds one of the words and for which `holds` is true; NULL. */
+const struct program *related_program(struct check_run *c, const struct program *near, const char *const *words,
+                                      bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words));
 
 extern const char *const quote_words[];    /* what evidence is called */
 extern const char *const verify_words[];   /* what checking it is called */

@@ -346,6 +346,23 @@ static void shell_blocks(struct builder *b)
 
 static bool is_js(enum lang l) { return l == LANG_JAVASCRIPT || l == LANG_TYPESCRIPT; }
 
+/* The first token of the type arguments that the `>` at `close` ends: `<` of Result<A, B>; SV_NOT_FOUND. */
+static size_t type_arguments(const struct program *c, size_t close)
+{
+    size_t nested = 0;
+    for (size_t k = close, steps = 0; steps < GENERIC_TOKENS; k--, steps++) {
+        if (is_punct(&c->at[k], '>'))
+            nested++;
+        else if (is_punct(&c->at[k], '<') && --nested == 0)
+            return k > 0 && c->at[k - 1].kind == TOKEN_WORD ? k : SV_NOT_FOUND;
+        else if (is_close(&c->at[k]) && c->match[k] != SV_NOT_FOUND)
+            k = c->match[k];
+        if (k == 0)
+            break;
+    }
+    return SV_NOT_FOUND;
+}
+
 /* Where the header of the `{` or `=>` at `brace` begins. */
 static size_t header_start(const struct program *c, size_t brace)
 {
@@ -357,6 +374,11 @@ static size_t header_start(const struct program *c, size_t brace)
             if (is_punct(t, '}') && (i >= c->n || !(is_punct(&c->at[i], '>') || is_punct(&c->at[i], '|') || is_punct(&c->at[i], '['))))
                 break;
             i = c->match[i - 1];
+            continue;
+        }
+        size_t generic = is_punct(t, '>') ? type_arguments(c, i - 1) : SV_NOT_FOUND;
+        if (generic != SV_NOT_FOUND) {
+            i = generic;
             continue;
         }
         if (is_open(t) || is_punct(t, ','))
@@ -639,6 +661,8 @@ static void take_call(struct builder *b, size_t open)
         return;
     if (last > 0 && c->at[last - 1].kind == TOKEN_WORD && SV_IN(c->at[last - 1].text, SV("def"), SV("function"), SV("fn"), SV("func"), SV("class")))
         return;
+    if (c->lang == LANG_RUST && last > 1 && is_punct(&c->at[last - 1], '[') && is_punct(&c->at[last - 2], '#'))
+        return; /* an attribute: #[error("…")] */
     size_t close = c->match[open];
     if (is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], '{'))
         return;

@@ -57,6 +57,8 @@ static void blocks_are_seen_in_each_language(void **state)
          "function(req, res) {const o = { a: 1 }; if (q) return 1;}\nif {return 1} in function"},
         {LANG_JAVASCRIPT, "const r = { '/k': async () => ({ k: v }), m(a) { b } }", "function /k {({ k: v })}\nfunction m(a) {b}"},
         {LANG_TYPESCRIPT, "class A { private async m(x: string): Promise<{a: B}> { c } }", "type A {private async m(x: string): Promise<{a: B}> { c }}\nfunction m(x: string) {c} in type"},
+        {LANG_RUST, "impl A { async fn f(&self, d: [u8; 64]) -> Result<Map<K, V>, E> { c } }", "type A {async fn f(&self, d: [u8; 64]) -> Result<Map<K, V>, E> { c }}\nfunction f(&self, d: [u8; 64]) {c} in type"},
+        {LANG_TYPESCRIPT, "function f(a: A): Promise<Map<string, X>> { c }", "function f(a: A) {c}"},
         {LANG_RUST, "impl A for B { pub async fn f(&self) -> Result<()> { let x = match y { Ok(v) => v, Err(e) => { z } }; if let Some(S { a }) = b { c } } }",
          "type A {pub async fn f(&self) -> Result<()> { let x = match y { Ok(v) => v, Err(e) => { z } }; if let Some(S { a }) = b { c } }}\n"
          "function f(&self) {let x = match y { Ok(v) => v, Err(e) => { z } }; if let Some(S { a }) = b { c }} in type\n"

@@ -1,0 +1,201 @@
+/* Which values a program compares, and whether anything acts on the outcome. */
+#include "check/code.h"
+
+/* ---- Names --------------------------------------------------------------------------------------- */
+
+static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+/* "key" in publicKey, TLSKey, sign_key and KEY_ID, not in kvKeys or monkey. */
+static bool is_part(sv name, size_t at, size_t end)
+{
+    if (at > 0 && (is_lower(name.p[at - 1]) || is_upper(name.p[at - 1])) && !(is_upper(name.p[at]) && is_lower(name.p[at - 1])) &&
+        !(is_upper(name.p[at]) && at + 1 < name.n && is_lower(name.p[at + 1])))
+        return false;
+    if (end == name.n || !(is_lower(name.p[end]) || is_upper(name.p[end])))
+        return true;
+    bool next_part = is_upper(name.p[end]) && (is_lower(name.p[end - 1]) || (end + 1 < name.n && is_lower(name.p[end + 1])));
+    return next_part;
+}
+
+bool name_has_part(sv name, const char *const *parts)
+{
+    for (; *parts != NULL; parts++) {
+        sv part = sv_from(*parts);
+        for (size_t at = 0; at + part.n <= name.n; at++)
+            if (sv_ieq(sv_sub(name, at, at + part.n), part) && is_part(name, at, at + part.n))
+                return true;
+    }
+    return false;
+}
+
+/* ---- Comparisons ----------------------------------------------------------------------------------- */
+
+static const char *const equality_calls[] = {"compare_digest", "timingsafeequal", "constanttimecompare", "equals", "equal", "isequal", "ct_eq",
+                                             "eq_ignore_ascii_case", "equalfold", "startswith", "endswith", "starts_with", "ends_with", "hasprefix", "includes",
+                                             "contains", "has", "assert_eq", "assertequal", "assert_ne", "deepstrictequal", "strictequal", "deepequal", "tobe", "toequal", NULL};
+
+static bool ends_operand(const struct token *t)
+{
+    if (t->kind == TOKEN_NEWLINE)
+        return true;
+    if (t->kind == TOKEN_WORD)
+        return SV_IN(t->text, SV("and"), SV("or"), SV("not"), SV("if"), SV("elif"), SV("else"), SV("return"), SV("assert"), SV("while"), SV("await"), SV("is"));
+    return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(","), SV(";"), SV("="), SV(":="), SV("+="), SV("&&"), SV("||"), SV("?"), SV("=>"), SV("!"), SV("{"), SV("}"));
+}
+
+static bool is_open_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("("), SV("["), SV("{")); }
+static bool is_close_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(")"), SV("]"), SV("}")); }
+
+static size_t operand_start(const struct program *p, size_t op)
+{
+    size_t i = op;
+    while (i > 0) {
+        const struct token *t = &p->at[i - 1];
+        if (is_close_bracket(t) && p->match[i - 1] != SV_NOT_FOUND) {
+            i = p->match[i - 1];
+            continue;
+        }
+        if (is_open_bracket(t) || ends_operand(t) || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":"))))
+            break;
+        i--;
+    }
+    return i;
+}
+
+static size_t operand_end(const struct program *p, size_t from)
+{
+    size_t i = from;
+    while (i < p->n) {
+        const struct token *t = &p->at[i];
+        if (is_close_bracket(t) || (ends_operand(t) && i > from) || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":"))))
+            break;
+        i = is_open_bracket(t) && p->match[i] != SV_NOT_FOUND ? p->match[i] + 1 : i + 1;
+    }
+    return i;
+}
+
+static bool is_comparison_operator(const struct program *p, size_t i)
+{
+    const struct token *t = &p->at[i];
+    if (t->kind == TOKEN_WORD)
+        return sv_eq(t->text, SV("in")) && p->lang == LANG_PYTHON && !program_is(p, program_statement_start(p, i), "for");
+    if (t->kind != TOKEN_PUNCT)
+        return false;
+    if (SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!==")))
+        return true;
+    /* [ "$a" = "$b" ]: spaces stand around it */
+    return p->lang == LANG_SHELL && sv_eq(t->text, SV("=")) && i > 0 && p->at[i - 1].start + p->at[i - 1].text.n < t->start;
+}
+
+static bool call_comparison(const struct program *p, const struct call *k, struct comparison *out)
+{
+    size_t from, to;
+    if (!call_named(k, equality_calls) || !program_argument(p, k, 0, &from, &to))
+        return false;
+    *out = (struct comparison){k->open, k->from, k->open, from, to};
+    size_t second, second_end;
+    if (program_argument(p, k, 1, &second, &second_end)) /* equal(a, b) */
+        *out = (struct comparison){k->open, from, to, second, second_end};
+    return true;
+}
+
+void each_comparison(const struct program *p, size_t from, size_t to, bool (*look)(const struct program *p, const struct comparison *c, void *ctx), void *ctx)
+{
+    struct comparison found;
+    for (size_t i = from; i < to && i < p->n; i++)
+        if (is_comparison_operator(p, i)) {
+            found = (struct comparison){i, operand_start(p, i), i, i + 1, operand_end(p, i + 1)};
+            if (look(p, &found, ctx))
+                return;
+        }
+    size_t first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (; first < end; first++)
+        if (call_comparison(p, p->calls.at[first], &found) && look(p, &found, ctx))
+            return;
+}
+
+/* Nothing, a flag, a small number or the name of a field: comparing with it says nothing about content. */
+static bool is_no_value(const struct program *p, size_t from, size_t to)
+{
+    if (to != from + 1)
+        return from >= to;
+    const struct token *t = &p->at[from];
+    if (t->kind == TOKEN_NUMBER)
+        return t->text.n < 16;
+    if (t->kind == TOKEN_STRING)
+        return SV_IN(token_string(t), SV(""), SV("0x"), SV("null"), SV("undefined"), SV("unknown"), SV("string"));
+    return SV_IN(t->text, SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("true"), SV("false"), SV("True"), SV("False"));
+}
+
+/* Every token is a name or stands in one: `"compose_hash"` alone is none. */
+static bool names_value(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    if (to == from + 1 && p->at[from].kind == TOKEN_STRING && p->lang != LANG_SHELL)
+        return false;
+    return derives_from(p, from, to, words, 2);
+}
+
+bool comparison_says(const struct program *p, const struct comparison *c, const char *const *words)
+{
+    if (is_no_value(p, c->left, c->left_end) || is_no_value(p, c->right, c->right_end))
+        return false;
+    return names_value(p, c->left, c->left_end, words) || names_value(p, c->right, c->right_end, words);
+}
+
+struct wanted { const char *const *words; bool found; };
+
+static bool is_wanted(const struct program *p, const struct comparison *c, void *ctx)
+{
+    struct wanted *w = ctx;
+    w->found = comparison_says(p, c, w->words);
+    return w->found;
+}
+
+/* verify_nonce(nonce), validate(&report, &nonce) */
+static bool is_handed_over(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    static const char *const checking[] = {"verify", "validate", "check", "assert", "ensure", "compare", "expect", "require", "match", "bind", NULL};
+    size_t first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (; first < end; first++) {
+        const struct call *k = p->calls.at[first];
+        if (call_names(k, checking) && !is_log_call(k) && !is_http_call(p, k) && says_any(p, k->open, k->close, words))
+            return true;
+    }
+    return false;
+}
+
+bool compares(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    struct wanted w = {words, false};
+    each_comparison(p, from, to, is_wanted, &w);
+    return w.found;
+}
+
+bool checks_value(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    return compares(p, from, to, words) || is_handed_over(p, from, to, words);
+}
+
+/* ---- Beyond one file ----------------------------------------------------------------------------------- */
+
+/* Files of one part of the repository: the same top folder, or one of them at the root. */
+static bool belong_together(const struct source *a, const struct source *b)
+{
+    size_t x = sv_find_char(a->path, '/'), y = sv_find_char(b->path, '/');
+    return x == SV_NOT_FOUND || y == SV_NOT_FOUND || sv_eq(sv_sub(a->path, 0, x), sv_sub(b->path, 0, y));
+}
+
+const struct program *related_program(struct check_run *c, const struct program *near, const char *const *words,
+                                      bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words))
+{
+    for (size_t i = 0; i < c->facts->repo->files.n; i++) {
+        const struct source *s = c->facts->repo->files.at[i];
+        const struct program *p = s == near->src || !belong_together(s, near->src) ? NULL : program_in_use(c, s, words);
+        if (p != NULL && holds(p, 0, p->n, words))
+            return p;
+    }
+    return NULL;
+}
