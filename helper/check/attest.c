@@ -3,13 +3,6 @@
 
 static const char *const report_data_words[] = {"report_data", "reportdata", "user_data", "userdata", NULL};
 
-static bool is_verifier_name(sv name)
-{
-    static const char *const words[] = {"verify", "verif", "validate", "check", "attest", NULL};
-    static const char *const producers[] = {"get_", "fetch", "generate", "create", "build", "handle_get", NULL};
-    return text_has_any(name, words) && !text_has_any(name, producers);
-}
-
 /* ---- quote-presence-check -------------------------------------------------------------------------- */
 
 /* A call in the function that may look inside the evidence. */
@@ -47,22 +40,6 @@ static size_t find_claim(const struct program *p, size_t from, size_t to, bool i
     return SV_NOT_FOUND;
 }
 
-static bool is_content(const struct program *p, const struct comparison *k, void *ctx)
-{
-    static const char *const status[] = {"status", "length", "len", "type", NULL};
-    bool nothing = k->right_end == k->right + 1 && (p->at[k->right].kind == TOKEN_NUMBER ||
-                   SV_IN(p->at[k->right].text, SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("\"\""), SV("''")));
-    *(bool *)ctx = !nothing && !says_any(p, k->left, k->left_end, status) && !(p->at[k->at].kind == TOKEN_WORD && p->at[k->left].kind == TOKEN_STRING);
-    return *(bool *)ctx;
-}
-
-static bool compares_anything(const struct program *p, size_t from, size_t to)
-{
-    bool found = false;
-    each_comparison(p, from, to, is_content, &found);
-    return found;
-}
-
 static void presence_branch(struct check_run *c, const struct program *p, const struct block *b)
 {
     size_t from, to, claim = SV_NOT_FOUND;
@@ -79,18 +56,18 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
         claim = find_claim(p, b->body, b->body_end, in_verifier);
         bool about_evidence = claim != SV_NOT_FOUND && (in_verifier || text_has_any(p->at[claim].text, quote_words) ||
                               program_says(p, claim, claim + 1, "tee") || p->at[claim].kind != TOKEN_STRING || token_string(&p->at[claim]).n < 24);
-        if (claim != SV_NOT_FOUND && (!about_evidence || compares_anything(p, b->body, claim)))
+        if (claim != SV_NOT_FOUND && (!about_evidence || compares_content(p, b->body, claim)))
             claim = SV_NOT_FOUND;
-    } else if (program_leaves(p, b->body, b->body_end) && !compares_anything(p, b->body_end, to)) {
+    } else if (program_leaves(p, b->body, b->body_end) && !compares_content(p, b->body_end, to)) {
         claim = find_claim(p, b->body_end, to, in_verifier);
         if (claim != SV_NOT_FOUND && !in_verifier && !text_has_any(p->at[claim].text, quote_words) && !program_says(p, claim, claim + 1, "tee"))
             claim = SV_NOT_FOUND;
     }
     if (claim == SV_NOT_FOUND)
         return;
-    struct finding *f = report(c, program_place(p, claim, claim + 1), name.n != 0 ? name : program_text(p, b->head, b->head_end),
+    struct finding *f = report(c, program_place(p, claim, claim + 1), name.n != 0 ? name : condition_text(p, b),
                                "Success is claimed because %.*s holds: that evidence is present. Its signature and content are never checked, so any text passes.",
-                               SV_ARG(program_text(p, b->head, b->head_end)));
+                               SV_ARG(condition_text(p, b)));
     relate(c, f, program_place(p, b->head, b->head_end), "only presence is tested here");
 }
 
@@ -113,6 +90,8 @@ static void presence_property(struct check_run *c, const struct program *p, size
 
 static void look_for_presence(struct check_run *c, const struct program *p)
 {
+    if (!is_about_tee(c, p))
+        return;
     for (size_t i = 0; i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_IF && p->lang != LANG_SHELL)
             presence_branch(c, p, p->blocks.at[i]);
@@ -145,12 +124,17 @@ static bool reads_key_field(const struct program *p, size_t i)
     return member && program_says(p, i - 2, i - 1, "attest");
 }
 
-static bool is_verifying_file(const struct program *p)
+/* The document the field is read from is handed to something that verifies: verify_binding(attestation, …). */
+static bool is_document_verified(const struct program *p, size_t i, size_t from, size_t to)
 {
-    for (size_t i = 0; i < p->blocks.n; i++)
-        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_ihas(p->blocks.at[i]->name, SV("verif")))
+    size_t base = program_is(p, i - 1, "(") && i >= 4 ? i - 4 : i - 2, first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (; first < end && p->at[base].kind == TOKEN_WORD; first++) {
+        const struct call *k = p->calls.at[first];
+        if (call_names(k, verify_words) && !is_log_call(k) && !is_http_call(p, k) && program_mentions(p, k->open, k->close, p->at[base].text))
             return true;
-    return sv_ihas(path_base(p->src->path), SV("verif"));
+    }
+    return false;
 }
 
 static void look_for_unbound_key(struct check_run *c, const struct program *p)
@@ -169,6 +153,8 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
         if (!says_any(p, from, to, quote_words))
             continue;
         sv field = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        if (elsewhere && is_document_verified(p, i, from, to))
+            continue;
         if (elsewhere) {
             ask(c, program_place(p, i, i + 1), "%.*s is taken from the JSON beside the quote here: has every path that uses it compared it with the report_data of a verified quote first?", SV_ARG(field));
             return;
@@ -371,13 +357,13 @@ void check_measurements(struct check_run *c) { each_program(c, attest_words, loo
 
 /* ---- evidence-only-printed --------------------------------------------------------------------------------- */
 
-struct evidence_field { const char *subject; const char *const names[6]; };
+struct evidence_field { const char *subject; const char *const names[8]; };
 
 static const struct evidence_field fields[] = {
     {"TCB status", {"tcb_status", "tcbstatus", "tcb status", NULL}},
     {"report_data", {"report_data", "reportdata", NULL}},
     {"key_provider", {"key_provider", "keyprovider", "key provider", NULL}},
-    {"compose_hash", {"compose_hash", "composehash", "compose-hash", "compose hash", "active_compose", NULL}},
+    {"compose_hash", {"compose_hash", "composehash", "compose-hash", "compose hash", "active_compose", "app_compose sha", NULL}},
 };
 
 static bool holds_field(const struct program *p, size_t from, size_t to, const struct evidence_field *field)
@@ -402,27 +388,95 @@ static bool field_is_checked(const struct program *p, const struct evidence_fiel
     return found;
 }
 
+/* A value, no mere sentence, is part of what the call shows. */
+static bool shows_value(const struct program *p, const struct call *k)
+{
+    for (size_t t = k->open + 1; t < k->close; t++)
+        if (p->at[t].kind == TOKEN_WORD || sv_find_char(p->at[t].text, '{') != SV_NOT_FOUND)
+            return true;
+    return false;
+}
+
+/* print(x["report_data"]); show = {"report_data": …} and print(json.dumps(show)) */
+static bool shows_field(const struct program *p, const struct call *k, const struct evidence_field *field, size_t *at)
+{
+    static const char *const screens[] = {"print", "println", "printf", "eprintln", "eprint", "log", "info", "error", "write", NULL};
+    static const char *const loggers[] = {"logger", "tracing", "slog", "logging", "log.", "winston", "pino", NULL};
+    *at = k->from;
+    if (!is_log_call(k) || !call_named(k, screens) || text_has_any(k->chain, loggers) || !shows_value(p, k))
+        return false; /* what a service logs is no verdict */
+    const struct block *around = program_block_at(p, k->from);
+    bool each = around != NULL && around->kind == BLOCK_LOOP && says_any(p, around->head, around->head_end, field->names);
+    if (each || holds_field(p, k->open, k->close, field))
+        return true;
+    for (size_t i = k->open + 1; i < k->close; i++) {
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD ? program_assigned(p, p->at[i].text, k->from) : NULL;
+        size_t entry = a == NULL || !program_is(p, a->value, "{") ? SV_NOT_FOUND : find_any(p, a->value, a->value_end, field->names);
+        if (entry != SV_NOT_FOUND && p->at[entry].kind == TOKEN_STRING && program_is(p, entry + 1, ":")) {
+            *at = entry;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void printed_field(struct check_run *c, const struct program *p, const struct evidence_field *field)
+{
+    enum { PLACES = 8 };
+    struct finding *f = NULL;
+    size_t shown = 0;
+    for (size_t i = 0; i < p->calls.n && shown < PLACES; i++) {
+        size_t at;
+        if (!shows_field(p, p->calls.at[i], field, &at))
+            continue;
+        struct place place = program_place(p, at, at == p->calls.at[i]->from ? p->calls.at[i]->close + 1 : at + 1);
+        if (shown++ != 0)
+            relate(c, f, place, "shown here, too");
+        else
+            f = report(c, place, sv_from(field->subject),
+                       "This verifier shows %s and compares it with nothing: a wrong value looks like a right one to whoever does not read every digit.", field->subject);
+    }
+}
+
+/* rtmrs = replay(log); rtmrs[3] == …: the other registers are replayed for show. */
+static void look_for_partial_replay(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i + 3 < p->n; i++) {
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, "[") ? program_assigned(p, p->at[i].text, i) : NULL;
+        bool third = a != NULL && program_is(p, i + 2, "3") && program_is(p, i + 3, "]") && program_says(p, a->value, a->value_end, "replay");
+        if (!third)
+            continue;
+        c->examined++;
+        bool others = false;
+        for (size_t k = 0; k + 3 < p->n; k++)
+            others = others || (sv_eq(p->at[k].text, p->at[i].text) && program_is(p, k + 1, "[") && !program_is(p, k + 2, "3"));
+        if (others)
+            return;
+        struct finding *f = report(c, program_place(p, i, i + 4), SV("RTMR0-2"),
+               "Only register 3 of the replayed event log is compared with the quote. What the log says about the firmware, kernel and command line (RTMR0-2) is not tied to the quote.");
+        f->severity = SEV_LOW;
+        return;
+    }
+}
+
 static void look_for_printed(struct check_run *c, const struct program *p)
 {
     static const char *const checking[] = {"dcap", "qvl", "verify", NULL};
-    if (p->lang == LANG_SHELL || p->src->lang == LANG_HTML || !is_verifying_file(p) || !text_has_any(p->src->text, checking))
+    bool argument = p->src->host != NULL && sv_eq(p->src->field, SV("argument"));
+    if (p->src->lang == LANG_HTML || !is_verifying_file(p) || (!argument && !text_has_any(p->src->text, checking)) ||
+        (!argument && !text_has_any(p->src->text, quote_words)))
         return;
+    look_for_partial_replay(c, p);
     for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
-        bool compared = field_is_checked(p, &fields[k]);
-        for (size_t i = 0; i < p->calls.n && !compared; i++) {
-            const struct call *call = p->calls.at[i];
-            if (!is_log_call(call) || !holds_field(p, call->open, call->close, &fields[k]) || !says_any(p, 0, p->n, quote_words))
-                continue;
-            bool value = false; /* a value is shown, no mere sentence */
-            for (size_t t = call->open + 1; t < call->close; t++)
-                value = value || p->at[t].kind == TOKEN_WORD || sv_find_char(p->at[t].text, '{') != SV_NOT_FOUND;
-            if (!value)
-                continue;
-            c->examined++;
-            report(c, program_place(p, call->from, call->close + 1), sv_from(fields[k].subject),
-                   "This verifier shows %s and compares it with nothing: a wrong value looks like a right one to whoever does not read every digit.", fields[k].subject);
-            break;
-        }
+        size_t shell = p->lang == LANG_SHELL ? shell_prints_value(p, fields[k].names) : SV_NOT_FOUND;
+        c->examined++;
+        if (field_is_checked(p, &fields[k]))
+            continue;
+        if (shell != SV_NOT_FOUND)
+            report(c, program_place(p, shell, shell + 1), sv_from(fields[k].subject),
+                   "This script prints %s and compares it with nothing: a wrong value looks like a right one to whoever does not read every digit.", fields[k].subject);
+        else if (p->lang != LANG_SHELL)
+            printed_field(c, p, &fields[k]);
     }
 }
 
@@ -446,8 +500,14 @@ static void look_for_event_names(struct check_run *c, const struct program *p)
             continue;
         c->examined++;
         static const char *const registers[] = {"imr", "rtmr_index", "register", NULL};
-        if (says_any(p, from, to, registers))
+        static const char *const replays[] = {"replay", NULL};
+        static const char *const configuration[] = {"mr_config", "mrconfig", "mrcfg", NULL};
+        if (says_any(p, from, to, registers) || (sv_eq(name, SV("compose-hash")) && compares(p, 0, p->n, configuration)))
+            return; /* by register, or tied to the quote through mr_config_id */
+        if (!says_any(p, 0, p->n, replays) && related_program(c, p, replays, says_any) != NULL) {
+            ask(c, program_place(p, i, i + 1), "The value of %.*s is taken from any event of that name: does the replay of the log, elsewhere, compare every register with the quote and recompute each digest from its payload?", SV_ARG(name));
             return;
+        }
         report(c, program_place(p, i, i + 1), name,
                "The value of %.*s is taken from any event of that name, whichever register it was measured into. An event added to the log under another register is believed although RTMR3 never saw it.", SV_ARG(name));
         return;

@@ -47,16 +47,33 @@ static bool source_says(struct check_run *c, const struct source *s, const char 
     return t->said;
 }
 
-const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about)
+bool is_about_tee(struct check_run *c, const struct program *p)
+{
+    static const char *const words[] = {"dstack", "tappd", "attest", "tdx", "enclave", "report_data", "reportdata", "intel_quote", "confidential", "tee_quote", NULL};
+    return source_says(c, p->src, words);
+}
+
+static bool is_in_use(const struct source *s)
 {
     struct place whole = {s, 0, 0};
-    if ((s->kind != SOURCE_CODE && s->kind != SOURCE_SCRIPT && s->lang != LANG_HTML) || s->vendored ||
-        s->text.n > LIMIT_TREE_BYTES || (place_is_aside(whole) && s->scope != SCOPE_DEV))
-        return NULL;
-    if (about != NULL && !source_says(c, s, about))
-        return NULL;
+    return (s->kind == SOURCE_CODE || s->kind == SOURCE_SCRIPT || s->lang == LANG_HTML) && !s->vendored && s->text.n <= LIMIT_TREE_BYTES &&
+           (!place_is_aside(whole) || s->scope == SCOPE_DEV);
+}
+
+static const struct program *program_of(struct check_run *c, const struct source *s)
+{
     const struct program *p = read_program(c->facts->repo, s);
     return p == NULL || p->n == 0 ? NULL : p;
+}
+
+const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about)
+{
+    return is_in_use(s) && (about == NULL || source_says(c, s, about)) ? program_of(c, s) : NULL;
+}
+
+const struct program *program_naming(struct check_run *c, const struct source *s, sv name)
+{
+    return is_in_use(s) && sv_has(s->text, name) ? program_of(c, s) : NULL;
 }
 
 static void look_at(struct check_run *c, const struct source *s, const char *const *about,
@@ -172,7 +189,7 @@ static void strip_condition(const struct program *p, size_t *from, size_t *to)
         (*from)++, (*to)--;
 }
 
-static bool compares_content(const struct program *p, size_t i, size_t to)
+static bool tests_content(const struct program *p, size_t i, size_t to)
 {
     const struct token *t = &p->at[i];
     if (t->kind != TOKEN_PUNCT || !SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!=="), SV("<"), SV(">"), SV("<="), SV(">=")))
@@ -189,7 +206,7 @@ bool is_presence_test(const struct program *p, size_t from, size_t to)
     strip_condition(p, &from, &to);
     size_t words = 0;
     for (size_t i = from; i < to; i++) {
-        if (compares_content(p, i, to))
+        if (tests_content(p, i, to))
             return false;
         words += p->at[i].kind == TOKEN_WORD;
     }
@@ -199,6 +216,13 @@ bool is_presence_test(const struct program *p, size_t from, size_t to)
         if (!call_named(p->calls.at[i], harmless))
             return false;
     return words > 0 && to > from;
+}
+
+sv condition_text(const struct program *p, const struct block *b)
+{
+    size_t from = b->head, to = b->head_end;
+    strip_condition(p, &from, &to);
+    return sv_trim(program_text(p, from, to));
 }
 
 bool is_absence_test(const struct program *p, size_t from, size_t to)
@@ -241,10 +265,29 @@ bool claims_success(const struct program *p, size_t from, size_t to)
 
 /* ---- Where values come from ------------------------------------------------------------------------ */
 
-bool derives_from(const struct program *p, size_t from, size_t to, const char *const *words, int depth)
+/* data[..32].copy_from_slice(key), h.update(key), copy(data[:], key): what else flows into the variable before `token`. */
+static bool flows_in(const struct program *p, sv name, size_t token, size_t *next, size_t *from, size_t *to)
+{
+    static const char *const mutators[] = {"copy_from_slice", "clone_from_slice", "extend", "extend_from_slice", "push", "set", "update", "append", "write", "write_all", "copy", "put", "concat", NULL};
+    const struct block *f = program_function_at(p, token);
+    size_t first = f == NULL ? 0 : f->body, k, end;
+    program_calls_in(p, first, token, &k, &end);
+    for (k = *next > k ? *next : k; k < end; k++) {
+        const struct call *call = p->calls.at[k];
+        bool receiver = call_named(call, mutators) && sv_eq(p->at[call->from].text, name) && !sv_eq(call->chain, call->name);
+        bool go_copy = p->lang == LANG_GO && sv_eq(call->chain, SV("copy")) && sv_eq(p->at[call->open + 1].text, name);
+        if ((receiver && program_argument(p, call, 0, from, to)) || (go_copy && program_argument(p, call, 1, from, to))) {
+            *next = k + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool derives(const struct program *p, size_t from, size_t to, const char *const *words, int depth, bool (*matches)(sv text, const char *const *words))
 {
     for (size_t i = from; i < to && i < p->n; i++)
-        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && text_has_any(p->at[i].text, words) &&
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && matches(p->at[i].text, words) &&
             !SV_IN(p->at[i].text, SV("sort_keys"), SV("keys"), SV("keccak256")))
             return true;
     if (depth == 0)
@@ -254,10 +297,23 @@ bool derives_from(const struct program *p, size_t from, size_t to, const char *c
         if (t->kind != TOKEN_WORD || (i > 0 && program_is(p, i - 1, ".")))
             continue;
         const struct assignment *a = program_assigned(p, t->text, from);
-        if (a != NULL && !(a->value <= from && from < a->value_end) && derives_from(p, a->value, a->value_end, words, depth - 1))
+        if (a != NULL && !(a->value <= from && from < a->value_end) && derives(p, a->value, a->value_end, words, depth - 1, matches))
             return true;
+        for (size_t next = 0, part, end; flows_in(p, t->text, from, &next, &part, &end);)
+            if (derives(p, part, end, words, depth - 1, matches))
+                return true;
     }
     return false;
+}
+
+bool derives_from(const struct program *p, size_t from, size_t to, const char *const *words, int depth)
+{
+    return derives(p, from, to, words, depth, text_has_any);
+}
+
+bool derives_from_part(const struct program *p, size_t from, size_t to, const char *const *parts, int depth)
+{
+    return derives(p, from, to, parts, depth, name_has_part);
 }
 
 static bool is_pure_function(sv name)
@@ -284,7 +340,8 @@ bool is_constant(const struct program *p, size_t from, size_t to, int depth)
         if (is_pure_function(t->text) || SV_IN(t->text, SV("u8"), SV("b")))
             continue;
         const struct assignment *a = depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, t->text, from) : NULL;
-        if (a == NULL || (a->value <= from && from < a->value_end) || !is_constant(p, a->value, a->value_end, depth - 1))
+        size_t next = 0, part, end;
+        if (a == NULL || flows_in(p, t->text, from, &next, &part, &end) || (a->value <= from && from < a->value_end) || !is_constant(p, a->value, a->value_end, depth - 1))
             return false;
         literal = true;
     }
@@ -304,4 +361,19 @@ sv function_name(const struct program *p, size_t token)
         if (f->kind == BLOCK_FUNCTION && f->name.n != 0)
             return f->name;
     return SV_NONE;
+}
+
+bool is_verifier_name(sv name)
+{
+    static const char *const words[] = {"verify", "verif", "validate", "check", "attest", NULL};
+    static const char *const producers[] = {"get_", "fetch", "generate", "create", "build", "handle_get", NULL};
+    return text_has_any(name, words) && !text_has_any(name, producers);
+}
+
+bool is_verifying_file(const struct program *p)
+{
+    for (size_t i = 0; i < p->blocks.n; i++)
+        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_ihas(p->blocks.at[i]->name, SV("verif")))
+            return true;
+    return sv_ihas(path_base(p->src->path), SV("verif"));
 }

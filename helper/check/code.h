@@ -10,8 +10,12 @@
  * ends with NULL; NULL = any. */
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p));
 
-/* The program in `s` when it counts: no test, no document, not of a third party; NULL otherwise. `about` as above. */
+/* The program in `s` when it counts: no test, no document, not of a third party; NULL otherwise. `about` as above;
+ * the list must live as long as the run (static): what it says is remembered by its address. */
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
+const struct program *program_naming(struct check_run *c, const struct source *s, sv name); /* the same, of those that hold the name */
+
+bool is_about_tee(struct check_run *c, const struct program *p); /* a "quote" is evidence there, and no price */
 
 /* Words are looked for in identifiers and strings of the range, letter case ignored. The list ends with NULL. */
 bool says_any(const struct program *p, size_t from, size_t to, const char *const *words);
@@ -30,7 +34,10 @@ void each_comparison(const struct program *p, size_t from, size_t to,
 /* An operand is called so, or comes from something that is; the other is a value: not null, not "", not a small number. */
 bool comparison_says(const struct program *p, const struct comparison *c, const char *const *words);
 bool compares(const struct program *p, size_t from, size_t to, const char *const *words);
-/* The same, or the value is handed to a function that checks: verify_nonce(nonce). */
+bool compares_by_name(const struct program *p, size_t from, size_t to, const char *const *words); /* not what comes from it */
+/* Any comparison of content: not of a status, a length or a type, not whether something is there. */
+bool compares_content(const struct program *p, size_t from, size_t to);
+/* The same as compares(), or the value is handed to a function that checks: verify_nonce(nonce). */
 bool checks_value(const struct program *p, size_t from, size_t to, const char *const *words);
 /* Another program in use in the same part of the repository that holds one of the words and for which `holds` is true; NULL. */
 const struct program *related_program(struct check_run *c, const struct program *near, const char *const *words,
@@ -49,16 +56,32 @@ bool is_http_call(const struct program *p, const struct call *k);
 bool is_presence_test(const struct program *p, size_t from, size_t to);
 /* The same with "not": what follows is done when it is missing. */
 bool is_absence_test(const struct program *p, size_t from, size_t to);
+/* The condition of an `if` as written, without the keyword and brackets around it. */
+sv condition_text(const struct program *p, const struct block *b);
 /* "verified", "✓ …", ok: true … */
 bool claims_success(const struct program *p, size_t from, size_t to);
 /* The tokens of the expression and of what its variables were assigned, `depth` assignments deep,
  * hold one of the words. */
 bool derives_from(const struct program *p, size_t from, size_t to, const char *const *words, int depth);
+bool derives_from_part(const struct program *p, size_t from, size_t to, const char *const *parts, int depth); /* by name_has_part */
 /* Only literals, arithmetic on them, and hashes of them; variables followed. */
 bool is_constant(const struct program *p, size_t from, size_t to, int depth);
+bool is_verifier_name(sv name);                     /* verify_quote, checkAttestation; not get_attestation */
+bool is_evidence_verifier(sv name);                 /* verdict.c: the same, of a quote, a signature, a measurement … */
+bool is_verifying_file(const struct program *p);    /* by its name, or it has a function that verifies */
 /* Body of the function around `token`, or the whole program. */
 void function_range(const struct program *p, size_t token, size_t *from, size_t *to);
 sv function_name(const struct program *p, size_t token); /* SV_NONE outside functions */
+
+/* ---- shell_evidence.c: what the checks of attest.c, quote.c and fallback.c say about shell ---- */
+void shell_report_data_constant(struct check_run *c);
+void shell_report_data_unbound(struct check_run *c);
+/* The first `echo "$report_data"` of a variable called so, or SV_NOT_FOUND. */
+size_t shell_prints_value(const struct program *p, const char *const *names);
+void look_for_status_warned(struct check_run *c, const struct program *p);
+
+/* quote.c: the argument that becomes report_data. */
+bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to);
 
 /* The place where a request comes in. */
 struct route {

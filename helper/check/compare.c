@@ -35,6 +35,9 @@ static const char *const equality_calls[] = {"compare_digest", "timingsafeequal"
                                              "eq_ignore_ascii_case", "equalfold", "startswith", "endswith", "starts_with", "ends_with", "hasprefix", "includes",
                                              "contains", "has", "assert_eq", "assertequal", "assert_ne", "deepstrictequal", "strictequal", "deepequal", "tobe", "toequal", NULL};
 
+static bool is_open_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("("), SV("["), SV("{")); }
+static bool is_close_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(")"), SV("]"), SV("}")); }
+
 static bool ends_operand(const struct token *t)
 {
     if (t->kind == TOKEN_NEWLINE)
@@ -43,9 +46,6 @@ static bool ends_operand(const struct token *t)
         return SV_IN(t->text, SV("and"), SV("or"), SV("not"), SV("if"), SV("elif"), SV("else"), SV("return"), SV("assert"), SV("while"), SV("await"), SV("is"));
     return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(","), SV(";"), SV("="), SV(":="), SV("+="), SV("&&"), SV("||"), SV("?"), SV("=>"), SV("!"), SV("{"), SV("}"));
 }
-
-static bool is_open_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("("), SV("["), SV("{")); }
-static bool is_close_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(")"), SV("]"), SV("}")); }
 
 static size_t operand_start(const struct program *p, size_t op)
 {
@@ -78,8 +78,12 @@ static size_t operand_end(const struct program *p, size_t from)
 static bool is_comparison_operator(const struct program *p, size_t i)
 {
     const struct token *t = &p->at[i];
-    if (t->kind == TOKEN_WORD)
-        return sv_eq(t->text, SV("in")) && p->lang == LANG_PYTHON && !program_is(p, program_statement_start(p, i), "for");
+    if (t->kind == TOKEN_WORD) {
+        bool in = p->lang == LANG_PYTHON && sv_eq(t->text, SV("in")) && i > 0 && p->at[i - 1].kind != TOKEN_STRING; /* "x" in d: is it there? */
+        for (size_t k = i; in && k > 0 && k + 6 > i && !is_open_bracket(&p->at[k]); k--)
+            in = !program_is(p, k, "for");
+        return in;
+    }
     if (t->kind != TOKEN_PUNCT)
         return false;
     if (SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!==")))
@@ -130,26 +134,36 @@ static bool is_no_value(const struct program *p, size_t from, size_t to)
 }
 
 /* Every token is a name or stands in one: `"compose_hash"` alone is none. */
-static bool names_value(const struct program *p, size_t from, size_t to, const char *const *words)
+static bool names_value(const struct program *p, size_t from, size_t to, const char *const *words, int depth)
 {
     if (to == from + 1 && p->at[from].kind == TOKEN_STRING && p->lang != LANG_SHELL)
         return false;
-    return derives_from(p, from, to, words, 2);
+    return derives_from(p, from, to, words, depth);
 }
 
-bool comparison_says(const struct program *p, const struct comparison *c, const char *const *words)
+/* name == "compose-hash": which field it is, not what it holds */
+static bool is_field_name(const struct program *p, size_t from, size_t to, const char *const *words)
 {
+    return to == from + 1 && p->at[from].kind == TOKEN_STRING && p->lang != LANG_SHELL && text_has_any(p->at[from].text, words);
+}
+
+static bool says(const struct program *p, const struct comparison *c, const char *const *words, int depth)
+{
+    if (is_field_name(p, c->left, c->left_end, words) || is_field_name(p, c->right, c->right_end, words))
+        return false;
     if (is_no_value(p, c->left, c->left_end) || is_no_value(p, c->right, c->right_end))
         return false;
-    return names_value(p, c->left, c->left_end, words) || names_value(p, c->right, c->right_end, words);
+    return names_value(p, c->left, c->left_end, words, depth) || names_value(p, c->right, c->right_end, words, depth);
 }
 
-struct wanted { const char *const *words; bool found; };
+bool comparison_says(const struct program *p, const struct comparison *c, const char *const *words) { return says(p, c, words, 2); }
+
+struct wanted { const char *const *words; int depth; bool found; };
 
 static bool is_wanted(const struct program *p, const struct comparison *c, void *ctx)
 {
     struct wanted *w = ctx;
-    w->found = comparison_says(p, c, w->words);
+    w->found = says(p, c, w->words, w->depth);
     return w->found;
 }
 
@@ -169,7 +183,14 @@ static bool is_handed_over(const struct program *p, size_t from, size_t to, cons
 
 bool compares(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    struct wanted w = {words, false};
+    struct wanted w = {words, 2, false};
+    each_comparison(p, from, to, is_wanted, &w);
+    return w.found;
+}
+
+bool compares_by_name(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    struct wanted w = {words, 0, false};
     each_comparison(p, from, to, is_wanted, &w);
     return w.found;
 }
@@ -177,6 +198,23 @@ bool compares(const struct program *p, size_t from, size_t to, const char *const
 bool checks_value(const struct program *p, size_t from, size_t to, const char *const *words)
 {
     return compares(p, from, to, words) || is_handed_over(p, from, to, words);
+}
+
+/* Not a status, a length or a type; not whether a field is there. */
+static bool is_content(const struct program *p, const struct comparison *k, void *ctx)
+{
+    static const char *const status[] = {"status", "length", "len", "type", NULL};
+    bool nothing = k->right_end == k->right + 1 && (p->at[k->right].kind == TOKEN_NUMBER ||
+                   SV_IN(p->at[k->right].text, SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("\"\""), SV("''")));
+    *(bool *)ctx = !nothing && !says_any(p, k->left, k->left_end, status) && !(p->at[k->at].kind == TOKEN_WORD && p->at[k->left].kind == TOKEN_STRING);
+    return *(bool *)ctx;
+}
+
+bool compares_content(const struct program *p, size_t from, size_t to)
+{
+    bool found = false;
+    each_comparison(p, from, to, is_content, &found);
+    return found;
 }
 
 /* ---- Beyond one file ----------------------------------------------------------------------------------- */

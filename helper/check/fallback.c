@@ -49,17 +49,22 @@ static void tolerated(struct check_run *c, const struct program *p, const struct
     if (!only_logs(p, failing->body, failing->body_end) || remembers(p, failing->body, failing->body_end) || program_leaves(p, failing->body, failing->body_end) ||
         !tells_of_failure(p, failing->body, failing->body_end))
         return;
-    sv what = sv_trim(program_text(p, condition->head, condition->head_end));
+    sv what = condition_text(p, condition);
     struct finding *f = report(c, program_place(p, condition->head, condition->head_end), what,
                                "When the test %.*s does not turn out as it should, this is only written to the log and the program goes on.", SV_ARG(what));
     bool status = sv_ihas(what, SV("uptodate"));
     if (status || !compares)
         f->severity = SEV_MEDIUM;
+    if (failing != condition)
+        relate(c, f, program_place(p, failing->body, failing->body_end), compares ? "what happens when it differs" : "what happens when it is missing");
 }
 
 static bool about_security(const struct program *p, const struct block *b)
 {
-    return says_any(p, b->head, b->head_end, security_words) || says_any(p, b->body, b->body_end, security_words) ||
+    bool literal = false; /* [ "$RESULT" = "passed" ]: the verdict of something else */
+    for (size_t i = b->head; i < b->head_end; i++)
+        literal = literal || (p->at[i].kind == TOKEN_STRING && sv_find_char(p->at[i].text, '$') == SV_NOT_FOUND);
+    return says_any(p, b->head, b->head_end, security_words) || (!literal && says_any(p, b->body, b->body_end, security_words)) ||
            (program_says(p, b->head, b->head_end, "status") && program_says(p, b->head, b->head_end, "uptodate"));
 }
 
@@ -103,14 +108,75 @@ static void look_for_logged(struct check_run *c, const struct program *p)
                         only_logs(p, b->body, b->body_end) && !program_leaves(p, b->body, b->body_end);
         if ((!both && !negative) || !text_has_any(name, context))
             continue;
-        sv what = program_text(p, b->head, b->head_end);
+        sv what = condition_text(p, b);
         report(c, program_place(p, b->head, b->head_end), what, "The outcome of %.*s only chooses a log line: what failed the check is accepted like what passed it.", SV_ARG(what));
     }
 }
 
-void check_verification_logged(struct check_run *c) { each_program(c, verify_words, look_for_logged); }
+/* print("binds:", a == b): the outcome is shown and decides nothing. */
+static bool is_only_shown(const struct program *p, const struct comparison *k)
+{
+    size_t first, end;
+    const struct block *f = program_function_at(p, k->at);
+    size_t from = f == NULL ? 0 : f->body, to = f == NULL ? p->n : f->body_end;
+    program_calls_in(p, from, k->left + 1, &first, &end);
+    for (; first < end; first++)
+        if (is_log_call(p->calls.at[first]) && p->calls.at[first]->open < k->left && k->right_end <= p->calls.at[first]->close)
+            return true;
+    const struct assignment *a = NULL;
+    for (size_t i = 0; i < p->assigns.n; i++)
+        if (p->assigns.at[i]->value <= k->left && k->right_end <= p->assigns.at[i]->value_end)
+            a = p->assigns.at[i];
+    size_t shown = 0, used = 0;
+    for (size_t i = a == NULL ? to : a->value_end; i < to; i++) {
+        if (!program_mentions(p, i, i + 1, a->target))
+            continue;
+        bool in_log = false;
+        program_calls_in(p, from, i, &first, &end);
+        for (; first < end; first++)
+            in_log = in_log || (is_log_call(p->calls.at[first]) && p->calls.at[first]->open < i && i < p->calls.at[first]->close);
+        shown += in_log, used += !in_log;
+    }
+    return shown != 0 && used == 0;
+}
+
+static bool look_for_shown(const struct program *p, const struct comparison *k, void *ctx)
+{
+    static const char *const decisive[] = {"report_data", "reportdata", "compose_hash", "composehash", "mrtd", "mr_td", "rtmr", "rt_mr", "mr_config", "mrconfig", "measurement", "os_image_hash", NULL};
+    struct check_run *c = ctx;
+    if (!comparison_says(p, k, decisive))
+        return false;
+    c->examined++;
+    if (is_only_shown(p, k)) {
+        struct finding *f = report(c, program_place(p, k->left, k->right_end), sv_trim(program_text(p, k->left, k->left_end)),
+                                   "The comparison is shown and decides nothing: when the values differ the verifier ends as it does when they agree.");
+        f->severity = SEV_MEDIUM;
+    }
+    return false;
+}
+
+static void look_for_shown_verdict(struct check_run *c, const struct program *p)
+{
+    if (p->lang != LANG_SHELL && is_verifying_file(p))
+        each_comparison(p, 0, p->n, look_for_shown, c);
+}
+
+void check_verification_logged(struct check_run *c)
+{
+    each_program(c, verify_words, look_for_logged);
+    each_program(c, attest_words, look_for_shown_verdict);
+}
 
 /* ---- verification-skipped -------------------------------------------------------------------------------- */
+
+/* ok = verify(x): the assignment whose value the call is. */
+static const struct assignment *assignment_around(const struct program *p, const struct call *k)
+{
+    for (size_t i = 0; i < p->assigns.n; i++)
+        if (p->assigns.at[i]->value <= k->from && k->close < p->assigns.at[i]->value_end)
+            return p->assigns.at[i];
+    return NULL;
+}
 
 /* `if enabled and chat_id: verify(chat_id)` with nothing in the other case */
 static void look_for_skipped(struct check_run *c, const struct program *p)
@@ -135,7 +201,10 @@ static void look_for_skipped(struct check_run *c, const struct program *p)
         function_range(p, b->body, &from, &to);
         if (!gated || program_leaves(p, b->body, b->body_end) || !text_has_any(program_text(p, from, to), (const char *const[]){"return", NULL}))
             continue;
-        report(c, program_place(p, b->head, b->head_end), program_text(p, b->head, b->head_end),
+        const struct assignment *result = k->from == 0 ? NULL : assignment_around(p, k);
+        if (result != NULL && program_mentions(p, b->body_end, to, result->target))
+            continue; /* what comes later sees that there is no result */
+        report(c, program_place(p, b->head, b->head_end), condition_text(p, b),
                "%.*s is called only when its input is there. An answer that leaves the value out is accepted without any verification.", SV_ARG(k->chain));
     }
 }
@@ -167,7 +236,9 @@ static void look_for_open_auth(struct check_run *c, const struct program *p)
         if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_absence_test(p, b->head, b->head_end) || !lets_pass(p, b->body, b->body_end))
             continue;
         size_t word = find_any(p, b->head + 1, b->head_end, secrets);
-        if (word == SV_NOT_FOUND || !text_has_any(function_name(p, b->body), guards))
+        static const char *const makers[] = {"create", "make", "build", "get", "init", "setup", "load", NULL};
+        sv function = function_name(p, b->body);
+        if (word == SV_NOT_FOUND || !text_has_any(function, guards) || name_has_part(function, makers))
             continue;
         c->examined++;
         sv name = p->at[word].text;
@@ -295,7 +366,11 @@ static void look_for_ignored(struct check_run *c, const struct program *p)
     }
 }
 
-void check_verification_ignored(struct check_run *c) { each_program(c, attest_words, look_for_ignored); }
+void check_verification_ignored(struct check_run *c)
+{
+    each_program(c, attest_words, look_for_ignored);
+    each_program(c, NULL, look_for_status_warned);
+}
 
 /* ---- starts-without-tee --------------------------------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@ static const char *const key_functions[] = {"getkey", "get_key", "derivekey", "d
 /* ---- report_data ----------------------------------------------------------------------------------- */
 
 /* The argument that becomes report_data: getQuote(x), get_quote(x), call('/GetQuote', {report_data: x}) */
-static bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to)
+bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to)
 {
     static const char *const getters[] = {"getquote", "get_quote", "tdxquote", "tdx_quote", NULL};
     size_t arg, end;
@@ -35,7 +35,9 @@ static bool is_wrapped(const struct program *p, const struct call *k)
     return text_has_any(function_name(p, token), (const char *const[]){"get_quote", "getquote", "tdx_quote", NULL}) && program_function_at(p, token)->params_end > program_function_at(p, token)->params;
 }
 
-static const char *const key_words[] = {"key", "pub", "cert", "tls", "fingerprint", "address", "signer", "spki", "csr", NULL};
+static const char *const key_parts[] = {"key", "keyset", "pubkey", "pubkeys", "pub", "pk", "cert", "certificate", "tls", "fingerprint", "address", "signer", "spki", "csr", "identity", NULL};
+static const char *const peer_parts[] = {"getpeercertificate", "peer_certificate", "peer_certificates", "getpeercert", "peercertificates", NULL};
+static const char *const own_key_parts[] = {"key", "keyset", "pubkey", "pub", "signer", "spki", "csr", NULL};
 static const char *const challenge_words[] = {"nonce", "challenge", "report_data", "reportdata", "user_data", "userdata", NULL};
 static const char *const request_names[] = {"req", "request", "body", "query", "params", "ctx", NULL}; /* as whole names */
 
@@ -53,8 +55,28 @@ static bool holds_request(const struct program *p, size_t from, size_t to, int d
     return false;
 }
 
+/* "pubkey": …, publicKey: … beside the quote that does not hold it */
+static void relate_published_key(struct check_run *c, const struct program *p, const struct call *k, struct finding *f)
+{
+    static const char *const names[] = {"pubkey", "public_key", "publickey", "signing_address", "signingaddress", "signing_public_key", "signer_address", NULL};
+    size_t from, to;
+    function_range(p, k->open, &from, &to);
+    for (size_t i = from; i + 1 < to; i++) {
+        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        bool known = false;
+        for (size_t n = 0; names[n] != NULL; n++)
+            known = known || sv_ieq(name, sv_from(names[n]));
+        if (!known || !(program_is(p, i + 1, ":") || program_is(p, i + 1, ",")) || (i > 0 && program_is(p, i - 1, ".")))
+            continue;
+        relate(c, f, program_place(p, i, i + 1), "this key is handed out beside a quote that does not hold it");
+        return;
+    }
+}
+
 static void look_at_report_data(struct check_run *c, const struct program *p, bool constants)
 {
+    if (!is_about_tee(c, p))
+        return; /* a quote can be a price */
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
         size_t from, to;
@@ -73,7 +95,9 @@ static void look_at_report_data(struct check_run *c, const struct program *p, bo
         }
         if (constants || constant || sometimes)
             continue;
-        bool key = derives_from(p, from, to, key_words, 2), challenge = derives_from(p, from, to, challenge_words, 4) || holds_request(p, from, to, 3);
+        /* the certificate of a server the program asked says nothing about the program */
+        bool upstream = find_any(p, 0, p->n, peer_parts) != SV_NOT_FOUND;
+        bool key = derives_from_part(p, from, to, upstream ? own_key_parts : key_parts, 2), challenge = derives_from(p, from, to, challenge_words, 4) || holds_request(p, from, to, 3);
         const struct block *f = program_function_at(p, k->open);
         for (size_t t = from; f != NULL && t < to; t++) /* a parameter: the caller decides */
             if (p->at[t].kind == TOKEN_WORD && program_mentions(p, f->params, f->params_end, p->at[t].text) && !program_assigned(p, p->at[t].text, from))
@@ -84,6 +108,7 @@ static void look_at_report_data(struct check_run *c, const struct program *p, bo
                challenge ? "report_data holds only what the caller sent (%.*s): neither the key that signs answers nor the TLS certificate is bound to the quote, so it can be shown beside any other service."
                          : "report_data (%.*s) holds neither a key nor a caller's challenge: the quote says nothing about who answers, and an old one looks fresh.",
                SV_ARG(program_text(p, from, to)));
+        relate_published_key(c, p, k, found);
         if (!challenge && !program_says(p, 0, p->n, "sign"))
             found->severity = SEV_LOW;
     }
@@ -94,8 +119,17 @@ static void look_for_unbound(struct check_run *c, const struct program *p) { loo
 
 static const char *const quote_getters[] = {"getquote", "get_quote", "tdxquote", "tdx_quote", NULL};
 
-void check_report_data_constant(struct check_run *c) { each_program(c, quote_getters, look_for_constant); }
-void check_report_data_unbound(struct check_run *c) { each_program(c, quote_getters, look_for_unbound); }
+void check_report_data_constant(struct check_run *c)
+{
+    each_program(c, quote_getters, look_for_constant);
+    shell_report_data_constant(c);
+}
+
+void check_report_data_unbound(struct check_run *c)
+{
+    each_program(c, quote_getters, look_for_unbound);
+    shell_report_data_unbound(c);
+}
 
 /* ---- quote-truncated --------------------------------------------------------------------------------- */
 

@@ -137,6 +137,8 @@ CHECK("quote-truncated", check_quote_truncated)
 CHECK("quote-optional", check_quote_optional)
 CHECK("own-metadata-relayed", check_own_page)
 CHECK("key-published", check_key_published)
+/* shell_evidence.c */
+CHECK("evidence-error-saved", check_evidence_error_saved)
 /* fallback.c */
 CHECK("mismatch-tolerated", check_mismatch_tolerated)
 CHECK("verification-only-logged", check_verification_logged)

@@ -1,4 +1,4 @@
-/* Programs that live inside a compose file or a Dockerfile: `configs: content`, COPY <<EOF app.mjs. */
+/* Programs that live inside other files: `configs: content`, COPY <<EOF app.mjs, python3 -c "…" in a script. */
 #include "fact/fact.h"
 
 static enum lang lang_of_name(sv name)
@@ -75,8 +75,33 @@ static void from_heredocs(struct facts *f, const struct dockerfile *d)
     }
 }
 
+/* python3 -c "…", node -e '…': the program is one quoted word. */
+static void from_arguments(struct facts *f, const struct source *script)
+{
+    const struct shell *sh = read_shell(f->repo, script);
+    for (size_t i = 0; sh != NULL && i < sh->commands.n; i++) {
+        const struct command *c = sh->commands.at[i];
+        sv name = command_name(c);
+        bool python = SV_IN(name, SV("python"), SV("python3")), node = sv_eq(name, SV("node"));
+        if ((!python && !node) || c->n < 3 || !sv_eq(c->words[1].text, python ? SV("-c") : SV("-e")) || c->words[2].raw.n < 3)
+            continue;
+        const struct word *w = &c->words[2];
+        char quote = w->raw.p[0];
+        if ((quote != '"' && quote != '\'') || w->raw.p[w->raw.n - 1] != quote || w->place.src != script)
+            continue;
+        struct source *s = source_embed(f->arena, script, w->place.start + 1, sv_sub(w->raw, 1, w->raw.n - 1), EMBED_LINES, "argument");
+        add(f, s, python ? LANG_PYTHON : LANG_JAVASCRIPT);
+    }
+}
+
 void facts_from_inline_code(struct facts *f)
 {
+    for (size_t i = 0; i < f->repo->files.n; i++) {
+        const struct source *s = f->repo->files.at[i];
+        bool runs = s->lang == LANG_SHELL && s->kind == SOURCE_SCRIPT && !s->vendored && (sv_has(s->text, SV("python3 -c")) || sv_has(s->text, SV("python -c")) || sv_has(s->text, SV("node -e")));
+        if (runs)
+            from_arguments(f, s);
+    }
     for (size_t i = 0; i < f->deployments.n; i++)
         from_configs(f, f->deployments.at[i]->root);
     for (size_t i = 0; i < f->dockerfiles.n; i++)
