@@ -139,6 +139,22 @@ CHECK("own-metadata-relayed", check_own_page)
 CHECK("key-published", check_key_published)
 /* shell_evidence.c */
 CHECK("evidence-error-saved", check_evidence_error_saved)
+/* claim.c */
+CHECK("claim-without-quote", check_claim_without_quote)
+CHECK("claim-not-measured", check_claim_not_measured)
+/* flow.c */
+CHECK("reference-from-evidence", check_reference_from_evidence)
+CHECK("identity-from-evidence", check_identity_from_evidence)
+CHECK("quote-signature-unchecked", check_quote_signature)
+CHECK("tcb-status-ignored", check_tcb_status)
+CHECK("event-payload-unhashed", check_event_payload)
+CHECK("signed-value-from-header", check_signed_header)
+CHECK("dev-image-reference", check_dev_image_reference)
+/* verdict.c */
+CHECK("verifier-always-passes", check_verifier_always_passes)
+CHECK("verification-result-unused", check_verification_unused)
+CHECK("verifier-not-called", check_verifier_not_called)
+CHECK("verification-admitted-missing", check_verification_admitted)
 /* fallback.c */
 CHECK("mismatch-tolerated", check_mismatch_tolerated)
 CHECK("verification-only-logged", check_verification_logged)
