@@ -150,6 +150,13 @@ CHECK("tcb-status-ignored", check_tcb_status)
 CHECK("event-payload-unhashed", check_event_payload)
 CHECK("signed-value-from-header", check_signed_header)
 CHECK("dev-image-reference", check_dev_image_reference)
+/* record.c */
+CHECK("attestation-step-unwired", check_step_unwired)
+CHECK("audit-log-unchained", check_audit_unchained)
+CHECK("uploader-claim-recorded", check_uploader_claim)
+CHECK("record-conditional", check_record_conditional)
+CHECK("attested-time-unproven", check_attested_time)
+CHECK("filter-by-replacement", check_filter_by_replacement)
 /* verdict.c */
 CHECK("verifier-always-passes", check_verifier_always_passes)
 CHECK("verification-result-unused", check_verification_unused)
