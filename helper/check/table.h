@@ -150,6 +150,10 @@ CHECK("tcb-status-ignored", check_tcb_status)
 CHECK("event-payload-unhashed", check_event_payload)
 CHECK("signed-value-from-header", check_signed_header)
 CHECK("dev-image-reference", check_dev_image_reference)
+/* devpath.c */
+CHECK("development-path-reachable", check_development_path)
+CHECK("verification-switch", check_verification_switch)
+CHECK("flag-set-by-presence", check_presence_flag)
 /* record.c */
 CHECK("attestation-step-unwired", check_step_unwired)
 CHECK("audit-log-unchained", check_audit_unchained)
