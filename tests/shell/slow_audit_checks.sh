@@ -127,8 +127,8 @@ if command -v git >/dev/null 2>&1; then
     chmod +x "$work/bin/slow"
     for signal in TERM INT HUP; do
         rm -f "$work/started"
-        # what runs in the background of a script ignores SIGINT, unless it is let go by another program
-        DSTACK_AUDIT_HELPER=$work/bin/slow perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$script" --allow-file-protocol "file://$work/origin" >/dev/null 2>&1 &
+        # the background of a script ignores SIGINT, and nohup SIGHUP: no shell can take that back
+        DSTACK_AUDIT_HELPER=$work/bin/slow perl -e '$SIG{$_} = "DEFAULT" for qw(INT HUP TERM); exec @ARGV' "$script" --allow-file-protocol "file://$work/origin" >/dev/null 2>&1 &
         pid=$!
         for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ -e "$work/started" ] && break; sleep 0.25; done
         kill -s "$signal" "$pid"
