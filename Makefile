@@ -91,6 +91,7 @@ test-deps:
 	@helper/tools/bootstrap.sh test
 
 test: test-deps
+	@echo "The plugin in the real client is tested apart, with a download of its own: make e2e"
 	@tests/run.sh
 
 # A machine that cannot have the client skips these tests, with a line that says why.

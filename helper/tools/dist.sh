@@ -66,6 +66,8 @@ prepare
 fetch_cjson
 build amd64 x86_64
 build arm64 aarch64
+# The one of this machine must run and say what it is.
+[ "$("$work/tree/helper/prebuilt/linux-$(uname -m)/dstack-audit" --version)" = "dstack-audit $version" ] || { echo "dist: the static helper does not run" >&2; exit 1; }
 (cd "$work/tree/helper/prebuilt" && sha256sum linux-*/dstack-audit >SHA256SUMS)
 mkdir -p "$out"
 name=$(cd "$out" && pwd)/dstack-audit-$version.zip

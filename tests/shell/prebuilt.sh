@@ -24,6 +24,9 @@ run() { PATH="$work/bin:$PATH" "$plugin/skills/dstack-audit/scripts/audit-checks
 case $(run) in "prebuilt ran: scan $work") ok "takes the static helper that fits" ;; *) not_ok "takes the static helper that fits" ;; esac
 [ ! -e "$plugin/helper/build" ] && ok "builds nothing then" || not_ok "builds nothing then"
 
+chmod -x "$prebuilt"
+case $(run) in "prebuilt ran: scan $work") ok "mends a mode that was lost in unpacking" ;; *) not_ok "mends a mode that was lost in unpacking" ;; esac
+chmod +x "$prebuilt"
 case $(FAKE_MACHINE=riscv64 run) in *"prebuilt ran"*) not_ok "leaves a helper for another platform alone" ;; *) ok "leaves a helper for another platform alone" ;; esac
 
 echo '# changed' >>"$prebuilt"
