@@ -53,23 +53,23 @@ platform() {
     case $manager in
     apt-get)
         install="apt-get install -y --no-install-recommends"
-        need "gcc libc6-dev make pkg-config libpcre2-dev libyaml-dev libcjson-dev libssl-dev" "libcmocka-dev python3" "git nodejs npm bubblewrap socat iproute2 openssl"
+        need "gcc libc6-dev make pkg-config libpcre2-dev libyaml-dev libcjson-dev libssl-dev" "libcmocka-dev python3 python3-yaml python3-jsonschema" "git nodejs npm bubblewrap socat iproute2 openssl"
         ;;
     dnf)
         install="dnf install -y"
-        need "gcc make pkgconf-pkg-config pcre2-devel libyaml-devel cjson-devel openssl-devel" "libcmocka-devel libasan libubsan python3" "git nodejs npm"
+        need "gcc make pkgconf-pkg-config pcre2-devel libyaml-devel cjson-devel openssl-devel" "libcmocka-devel libasan libubsan python3 python3-pyyaml python3-jsonschema" "git nodejs npm"
         ;;
     pacman)
         install="pacman -S --needed --noconfirm"
-        need "gcc make pkgconf pcre2 libyaml cjson openssl" "cmocka python" "git nodejs npm"
+        need "gcc make pkgconf pcre2 libyaml cjson openssl" "cmocka python python-yaml python-jsonschema" "git nodejs npm"
         ;;
     apk)
         install="apk add"
-        need "gcc musl-dev make pkgconf pcre2-dev yaml-dev cjson-dev openssl-dev bash" "cmocka-dev python3" "git nodejs npm"
+        need "gcc musl-dev make pkgconf pcre2-dev yaml-dev cjson-dev openssl-dev bash" "cmocka-dev python3 py3-yaml py3-jsonschema" "git nodejs npm"
         ;;
     zypper)
         install="zypper --non-interactive install"
-        need "gcc make pkg-config pcre2-devel libyaml-devel cJSON-devel libopenssl-devel" "libcmocka-devel python3" "git nodejs npm"
+        need "gcc make pkg-config pcre2-devel libyaml-devel cJSON-devel libopenssl-devel" "libcmocka-devel python3 python3-PyYAML python3-jsonschema" "git nodejs npm"
         ;;
     brew)
         install="brew install"

@@ -34,15 +34,27 @@ fi
 
 work=$(mktemp -d) || exit 2
 work=$(cd "$work" && pwd -P)
-servers=
-# shellcheck disable=SC2086 # a list of process ids
-finish() { [ -z "$servers" ] || kill $servers 2>/dev/null; [ -n "${KEEP:-}" ] && echo "kept: $work" >&2 || rm -rf "$work"; }
+finish() {
+    # shellcheck disable=SC2046 # a list of process ids
+    [ ! -s "$work/servers" ] || kill $(cat "$work/servers") 2>/dev/null
+    if [ -n "${KEEP:-}" ]; then echo "kept: $work" >&2; else rm -rf "$work"; fi
+}
 trap finish EXIT
 trap 'exit 130' INT TERM
-passed=0 failed=0
-ok() { passed=$((passed + 1)); echo "ok $1"; }
-not_ok() { failed=$((failed + 1)); echo "not ok $1"; }
-check() { name=$1; shift; if "$@" >/dev/null; then ok "$name"; else not_ok "$name"; fi; }
+# Results are counted in a file: parts of the suite run side by side.
+ok() { echo "ok $1" | tee -a "$work/results"; }
+not_ok() { echo "not ok $1" | tee -a "$work/results"; }
+check() { local name=$1; shift; if "$@" >/dev/null; then ok "$name"; else not_ok "$name"; fi; }
+conclude() {
+    # shellcheck disable=SC2086 # a list of process ids
+    [ -z "$parts" ] || wait $parts
+    failed=$(grep -c '^not ok ' "$work/results")
+    echo "$(grep -c '^ok ' "$work/results") passed, $failed failed"
+    [ "$failed" -eq 0 ]
+    exit
+}
+parts=
+beside() { "$@" & parts="$parts $!"; }
 no() { ! "$@"; }
 await() { for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do [ -s "$1" ] && return 0; sleep 0.1; done; return 1; }
 
@@ -59,19 +71,17 @@ claude() {
 
 # model NAME SCRIPT: starts a fake model; its requests land in $work/NAME.
 model() {
-    rm -f "$work/port"
-    node "$here/server.mjs" --out "$work/$1" --script "$2" --port-file "$work/port" >"$work/$1.log" 2>&1 &
-    servers="$servers $!"
-    await "$work/port" || { echo "the fake model did not start"; exit 1; }
-    port=$(cat "$work/port")
+    node "$here/server.mjs" --out "$work/$1" --script "$2" --port-file "$work/$1.port" >"$work/$1.log" 2>&1 &
+    echo $! >>"$work/servers"
+    await "$work/$1.port" || { not_ok "the fake model starts"; exit 1; }
+    port=$(cat "$work/$1.port")
 }
 
 # session NAME SCRIPT TARGET FOLDER PROMPT [options]: one headless run in FOLDER with a model that follows SCRIPT.
 session() {
-    name=$1
+    local name=$1 folder=$4 prompt=$5
     sed -e "s|@TARGET@|$3|g" -e "s|@PLUGIN@|$plugin|g" -e "s|@PROJECT@|$4|g" "$here/$2" >"$work/$name.json"
     model "$name" "$work/$name.json"
-    folder=$4 prompt=$5
     shift 5
     (cd "$folder" && claude -p "$prompt" --output-format stream-json --verbose "$@" </dev/null) >"$work/$name.jsonl" 2>"$work/$name.err"
 }
@@ -112,7 +122,7 @@ reported() {
 }
 
 # ---- the plugin as a user installs it: a git marketplace, so committed files only -----------------------
-mkdir -p "$home" "$work/project" "$work/git"
+mkdir -p "$home" "$work/git"
 snapshot=$work/snapshot
 mkdir "$snapshot"
 (cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 tar cf - 2>/dev/null) | tar xf - -C "$snapshot"
@@ -120,7 +130,7 @@ as_git() { git -c user.name=test -c user.email=test@example.invalid -c init.defa
 (cd "$snapshot" && as_git init -q && as_git add -A && as_git commit -qm snapshot)
 git clone -q --bare "$snapshot" "$work/git/plugin.git"
 node "$here/git-http.mjs" --root "$work/git" --port-file "$work/git-port" >"$work/git.log" 2>&1 &
-servers="$servers $!"
+echo $! >>"$work/servers"
 await "$work/git-port"
 claude plugin marketplace add "http://127.0.0.1:$(cat "$work/git-port")/plugin.git" >"$work/add.log" 2>&1
 claude plugin install dstack-audit@dstack-audit >"$work/install.log" 2>&1
@@ -133,117 +143,141 @@ if [ "${1:-}" = --app ]; then
     session app audit.json "$app" "$PWD" "/audit $app" --add-dir "$app"
     scanned app
     reported app "$PWD"
-    echo "$passed passed, $failed failed"
-    [ "$failed" -eq 0 ]
-    exit
+    conclude
 fi
 
 check "the installed plugin holds no compiled helper" test ! -e "$plugin/helper/build"
-claude plugin validate "$snapshot" --strict --profile directory >"$work/validate.log" 2>&1
-check "validates for the plugin directory" grep -q 'Validation passed' "$work/validate.log"
-check "validates without a warning" no grep -qiE '⚠|warning' "$work/validate.log"
-claude --plugin-dir "$snapshot" plugin details dstack-audit >"$work/details.log" 2>&1
-always=$(sed -n 's/.*Always-on: *~\([0-9]*\) tok.*/\1/p' "$work/details.log")
-skill=$(sed -n 's/^ *dstack-audit  *~[0-9]*  *~\([0-9.]*\)\(k*\)$/\1 \2/p' "$work/details.log" | awk '{print $2 == "k" ? $1 * 1000 : $1}')
-check "always-on cost is at most 150 tokens (${always:-?})" test "${always:-9999}" -le 150
-check "SKILL.md is at most 2500 tokens (${skill:-?})" test "${skill:-9999}" -le 2500
 
-# ---- a whole audit, and the first use with it --------------------------------------------------------------
-project=$work/project
-cp -R "$here/app" "$project/app"
-session path audit.json ./app "$project" "/audit ./app"
-scanned path
-reported path "$project"
-check "path: the first use says in one line that it builds" requests path 'results[0].text.split("\n").filter(l => l.includes("audit-checks.sh: building the helper once, in ")).length === 1 && results[0].text.indexOf("\ndstack-audit ") < 400'
-check "path: the skill is loaded, with its own folder in it" requests path "told.includes('Rationalizations to reject') && told.includes('$plugin/skills/dstack-audit/scripts/audit-checks.sh')"
-check "path: a reference is read" requests path 'results[2].text.includes("How a value reaches a container")'
-check "path: one finding is shown in full" requests path 'results[4].text.includes("LLM_BASE_URL") && results[4].text.includes("src/bot.py")'
-check "path: the second use is quiet" requests path '!results[3].text.includes("building")'
+# ---- what the client says of the plugin ------------------------------------------------------------------------
+about_the_plugin() {
+    claude plugin validate "$snapshot" --strict --profile directory >"$work/validate.log" 2>&1
+    check "validates for the plugin directory" grep -q 'Validation passed' "$work/validate.log"
+    check "validates without a warning" no grep -qiE '⚠|warning' "$work/validate.log"
+    claude --plugin-dir "$snapshot" plugin details dstack-audit >"$work/details.log" 2>&1
+    always=$(sed -n 's/.*Always-on: *~\([0-9]*\) tok.*/\1/p' "$work/details.log")
+    skill=$(sed -n 's/^ *dstack-audit  *~[0-9]*  *~\([0-9.]*\)\(k*\)$/\1 \2/p' "$work/details.log" | awk '{print $2 == "k" ? $1 * 1000 : $1}')
+    check "always-on cost is at most 150 tokens (${always:-?})" test "${always:-9999}" -le 150
+    check "SKILL.md is at most 2500 tokens (${skill:-?})" test "${skill:-9999}" -le 2500
+}
 
-# ---- what the audited repository says is quoted, never told ---------------------------------------------------
-session evidence evidence.json ./app "$project" "/audit ./app"
-check "evidence: code and all references can be read" no_denials evidence
-check "evidence: every step went through" requests evidence 'results.length === 8 && results.every(r => !r.failed)'
-for name in path evidence; do
-    check "$name: text of the repository reaches the model inside tool results only" requests $name 'results.some(r => /IGNORE ALL|EXFIL/.test(r.text)) && !/EXFIL|IGNORE ALL/.test(told)'
-done
-check "path: the order in the code is a finding" requests path 'results[0].text.includes("text-aimed-at-auditor")'
-check "path: it stands in the report as a quotation" no grep -nE '^ *(IGNORE ALL|# IGNORE ALL|EXFIL)' "$project/DSTACK-AUDIT-REPORT.md"
+# ---- a whole audit, and the first use with it --------------------------------------------------------------------
+project_with_app() { mkdir -p "$1" && cp -R "$here/app" "$1/${2:-app}"; }
+quoted_only() {
+    check "$1: text of the repository reaches the model inside tool results only" \
+        requests "$1" 'results.some(r => /IGNORE ALL|EXFIL/.test(r.text)) && !/EXFIL|IGNORE ALL/.test(told)'
+}
+first_use() {
+    local project=$work/project
+    project_with_app "$project"
+    session path audit.json ./app "$project" "/audit ./app"
+    scanned path
+    reported path "$project"
+    check "path: the first use says in one line that it builds" requests path 'results[0].text.split("\n").filter(l => l.includes("audit-checks.sh: building the helper once, in ")).length === 1 && results[0].text.indexOf("\ndstack-audit ") < 400'
+    check "path: the skill is loaded, with its own folder in it" requests path "told.includes('Rationalizations to reject') && told.includes('$plugin/skills/dstack-audit/scripts/audit-checks.sh')"
+    check "path: a reference is read" requests path 'results[2].text.includes("How a value reaches a container")'
+    check "path: one finding is shown in full" requests path 'results[4].text.includes("LLM_BASE_URL") && results[4].text.includes("src/bot.py")'
+    check "path: the second use is quiet" requests path '!results[3].text.includes("building")'
+    quoted_only path
+    check "path: the order in the code is a finding" requests path 'results[0].text.includes("text-aimed-at-auditor")'
+    check "path: it stands in the report as a quotation" no grep -nE '^ *(IGNORE ALL|# IGNORE ALL|EXFIL)' "$project/DSTACK-AUDIT-REPORT.md"
+    session namespaced audit.json ./app "$project" "/dstack-audit:audit ./app"
+    scanned namespaced
+    reported namespaced "$project"
+    check "namespaced: the report before is kept" test -s "$project/DSTACK-AUDIT-REPORT.before.md"
+}
 
-# ---- /audit with each form of argument ------------------------------------------------------------------------
-session namespaced audit.json ./app "$project" "/dstack-audit:audit ./app"
-scanned namespaced
-reported namespaced "$project"
-check "namespaced: the report before is kept" test -s "$project/DSTACK-AUDIT-REPORT.before.md"
-mkdir "$work/inside"
-cp -R "$here/app/." "$work/inside"
-rm "$work/inside/CLAUDE.md" # in the folder where it was started the client reads it, whatever the plugin does
-session bare audit.json . "$work/inside" "/audit"
-scanned bare
-reported bare "$work/inside"
-cp -R "$here/app" "$project/my app"
-session blanks audit.json "./my app" "$project" "/audit \"./my app\""
-scanned blanks
-reported blanks "$project"
-cp -R "$here/app" "$work/app-src"
-(cd "$work/app-src" && as_git init -q && as_git add -A && as_git commit -qm app && git clone -q --bare . "$work/git/app.git")
-if openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
-    -keyout "$work/key.pem" -out "$work/cert.pem" >"$work/openssl.log" 2>&1; then
+# ---- code and references, read as the skill says ------------------------------------------------------------------
+evidence() {
+    project_with_app "$work/evidence-of"
+    session evidence evidence.json ./app "$work/evidence-of" "/audit ./app"
+    check "evidence: code and all references can be read" no_denials evidence
+    check "evidence: every step went through" requests evidence 'results.length === 8 && results.every(r => !r.failed)'
+    quoted_only evidence
+}
+
+# ---- /audit with the other forms of argument ----------------------------------------------------------------------
+forms() {
+    project_with_app "$work/parent" inside
+    rm "$work/parent/inside/CLAUDE.md" # in the folder where it was started the client reads it, whatever the plugin does
+    session bare audit.json . "$work/parent/inside" "/audit"
+    scanned bare
+    reported bare "$work/parent/inside"
+    project_with_app "$work/blanks-in" "my app"
+    session blanks audit.json "./my app" "$work/blanks-in" "/audit \"./my app\""
+    scanned blanks
+    reported blanks "$work/blanks-in"
+}
+addresses() {
+    cp -R "$here/app" "$work/app-src"
+    (cd "$work/app-src" && as_git init -q && as_git add -A && as_git commit -qm app && git clone -q --bare . "$work/git/app.git")
+    if ! openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+        -keyout "$work/key.pem" -out "$work/cert.pem" >"$work/openssl.log" 2>&1; then
+        echo "skip url: openssl cannot make a certificate"
+        return
+    fi
     node "$here/git-http.mjs" --root "$work/git" --port-file "$work/tls-port" --key "$work/key.pem" --cert "$work/cert.pem" >"$work/tls.log" 2>&1 &
-    servers="$servers $!"
+    echo $! >>"$work/servers"
     await "$work/tls-port"
     url=https://localhost:$(cat "$work/tls-port")/app.git
-    session url tree.json "$url" "$project" "/audit $url"
+    mkdir "$work/nothing"
+    session url tree.json "$url" "$work/nothing" "/audit $url"
     scanned url
     check "url: what was fetched can be read and searched" requests url 'results[1].text.includes("base_url=") && results[2].text.includes("docker-compose.yml") && results.every(r => !r.failed)'
     check "url: no instruction comes along" requests url '!/EXFIL|IGNORE ALL/.test(told)'
-else
-    echo "skip url: openssl cannot make a certificate"
-fi
+}
 
-# ---- natural language -----------------------------------------------------------------------------------------
-session natural natural.json ./app "$project" "audit a dstack app in ./app for operator exfiltration" \
-    --allowedTools "Bash($plugin/skills/dstack-audit/scripts/audit-checks.sh *)" "Bash(\"$plugin/skills/dstack-audit/scripts/audit-checks.sh\" *)"
-check "natural: the model is offered the skill, and the command is not listed" requests natural 'first.includes("dstack-audit:dstack-audit: ") && !first.includes("dstack-audit:audit:")'
-check "natural: the skill loads without a question" no_denials natural
-check "natural: the script runs as the skill names it" requests natural 'results[1].text.includes("findings.json") && !results[1].failed'
+# ---- natural language ---------------------------------------------------------------------------------------------
+plain_words() {
+    project_with_app "$work/plain"
+    session natural natural.json ./app "$work/plain" "audit a dstack app in ./app for operator exfiltration" \
+        --allowedTools "Bash($plugin/skills/dstack-audit/scripts/audit-checks.sh *)" "Bash(\"$plugin/skills/dstack-audit/scripts/audit-checks.sh\" *)"
+    check "natural: the model is offered the skill, and the command is not listed" requests natural 'first.includes("dstack-audit:dstack-audit: ") && !first.includes("dstack-audit:audit:")'
+    check "natural: the skill loads without a question" no_denials natural
+    check "natural: the script runs as the skill names it" requests natural 'results[1].text.includes("findings.json") && !results[1].failed'
+}
 
-# ---- a machine without a compiler ------------------------------------------------------------------------------
-tools=$work/tools
-mkdir "$tools"
-for folder in /bin /usr/bin /usr/local/bin; do
-    for tool in "$folder"/*; do
-        case ${tool##*/} in *cc | *gcc* | *g++* | clang* | c[89]9* | pkg-config | pkgconf | x86_64* | aarch64*) continue ;; esac
-        ln -s "$tool" "$tools/${tool##*/}" 2>/dev/null
-    done
-done
-rm -rf "$plugin/helper/build"
-(path=$tools && session by-hand by-hand.json ./app "$project" "/audit ./app")
-check "no compiler: no permission was denied" no_denials by-hand
-check "no compiler: the model is told what to do" requests by-hand 'results[0].failed && results[0].text.includes("Exit code 2") && results[0].text.includes("Set up once with:") && results[0].text.includes("make -C")'
-check "no compiler: the skill says how to go on openly" requests by-hand 'told.includes("Automated checks did not run") && results[2].text.includes("Search patterns")'
-check "no compiler: the report says so" grep -q '^Automated checks did not run' "$project/DSTACK-AUDIT-REPORT.md"
+# ---- a machine without a compiler ---------------------------------------------------------------------------------
+no_compiler() {
+    local tools=$work/tools folder tool
+    mkdir "$tools"
+    for folder in /bin /usr/bin /usr/local/bin; do
+        for tool in "$folder"/*; do
+            case ${tool##*/} in *cc | *gcc* | *g++* | clang* | c[89]9* | pkg-config | pkgconf | x86_64* | aarch64*) continue ;; esac
+            [ -e "$tools/${tool##*/}" ] || echo "$tool"
+        done
+    done | xargs sh -c 'ln -sf "$@" "$0"' "$tools"
+    project_with_app "$work/by-hand-in"
+    cp -R "$snapshot" "$work/unbuilt"
+    path=$tools home=$work/home-unbuilt plugin=$work/unbuilt
+    mkdir "$home"
+    session by-hand by-hand.json ./app "$work/by-hand-in" "/audit ./app" --plugin-dir "$plugin"
+    check "no compiler: no permission was denied" no_denials by-hand
+    check "no compiler: the model is told what to do" requests by-hand 'results[0].failed && results[0].text.includes("Exit code 2") && results[0].text.includes("Set up once with:") && results[0].text.includes("make -C")'
+    check "no compiler: the skill says how to go on openly" requests by-hand 'told.includes("Automated checks did not run") && results[2].text.includes("Search patterns")'
+    check "no compiler: the report says so" grep -q '^Automated checks did not run' "$work/by-hand-in/DSTACK-AUDIT-REPORT.md"
+}
 
 # ---- evals: the cases load, and their graders can pass and fail ---------------------------------------------------
-cat >"$work/evals.json" <<'JSON'
+evaluate() { # CASE [options]
+    claude plugin eval "$snapshot" --case "$@" --runs 1 --ablation none --trust-plugin --no-publish \
+        --output-dir "$work/eval-out" --report "$work/eval-out/report.html" --json "$work/eval-$1.json" >"$work/eval-$1.log" 2>&1
+}
+evals() {
+    cat >"$work/evals.json" <<'JSON'
 {"rules": [
   {"when": "Launching skill", "reply": {"text": "The operator can set LLM_BASE_URL."}},
   {"when": "can the operator exfiltrate", "reply": {"tool_use": {"name": "Skill", "input": {"skill": "dstack-audit:dstack-audit", "args": "./app"}}}},
   {"when": "restart: always", "reply": {"text": "It restarts the container."}}]}
 JSON
-model evals "$work/evals.json"
-evaluate() { # CASE [options]
-    claude plugin eval "$snapshot" --case "$@" --runs 1 --ablation none --trust-plugin --no-publish \
-        --output-dir "$work/eval-out" --report "$work/eval-out/report.html" --json "$work/eval-$1.json" >"$work/eval-$1.log" 2>&1
-}
-check "evals: the skill fires on an audit request" evaluate trigger
-check "evals: the skill stays silent on an unrelated request" evaluate quiet
-echo '{"rules": [{"when": ".", "reply": {"text": "no"}}]}' >"$work/deaf.json"
-model deaf "$work/deaf.json"
-check "evals: a model that does not fire the skill fails the case" no evaluate trigger
-# These grant Bash, and the client then wants its sandbox. The model only plays the tool calls that the graders look for.
-if command -v bwrap >/dev/null 2>&1 && command -v socat >/dev/null 2>&1; then
-    cat >"$work/whole.json" <<'JSON'
+    model evals "$work/evals.json"
+    check "evals: the skill fires on an audit request" evaluate trigger
+    check "evals: the skill stays silent on an unrelated request" evaluate quiet
+    echo '{"rules": [{"when": ".", "reply": {"text": "no"}}]}' >"$work/deaf.json"
+    model deaf "$work/deaf.json"
+    check "evals: a model that does not fire the skill fails the case" no evaluate trigger
+    # These grant Bash, and the client then wants its sandbox. The model only plays the tool calls that the graders look for.
+    if command -v bwrap >/dev/null 2>&1 && command -v socat >/dev/null 2>&1; then
+        cat >"$work/whole.json" <<'JSON'
 {"vars": {"scanner": "\"([^\"\\n]*audit-checks\\.sh)\" \"<target>\"", "cwd": "Primary working directory: (\\S+)"},
  "main": [
   {"tool_use": {"name": "Bash", "input": {"command": "\"{{scanner}}\" --version", "description": "Run the scanner"}}},
@@ -251,15 +285,23 @@ if command -v bwrap >/dev/null 2>&1 && command -v socat >/dev/null 2>&1; then
     "content": "## Executive summary\n\n## Operator surface\n\n## Trust model\n\n## Recommendations\n\n## Not looked at\n"}}},
   {"text": "The operator can set LLM_BASE_URL."}]}
 JSON
-    for case in slash report; do
-        model "whole-$case" "$work/whole.json"
-        check "evals: a whole audit passes the case $case" evaluate $case --scaffold --allow-tools Bash Write Edit
-    done
-    model mute "$work/deaf.json"
-    check "evals: a model that writes no report fails the case" no evaluate report --scaffold --allow-tools Bash Write Edit
-else
-    echo "skip evals slash, report: bubblewrap and socat are not installed"
-fi
+        for case in slash report; do
+            model "whole-$case" "$work/whole.json"
+            check "evals: a whole audit passes the case $case" evaluate $case --scaffold --allow-tools Bash Write Edit
+        done
+        model mute "$work/deaf.json"
+        check "evals: a model that writes no report fails the case" no evaluate report --scaffold --allow-tools Bash Write Edit
+    else
+        echo "skip evals slash, report: bubblewrap and socat are not installed"
+    fi
+}
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+beside about_the_plugin
+beside no_compiler
+beside evals
+first_use
+beside evidence
+beside forms
+beside addresses
+plain_words
+conclude
