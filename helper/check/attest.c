@@ -66,7 +66,7 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
     if (claim == SV_NOT_FOUND)
         return;
     struct finding *f = report(c, program_place(p, claim, claim + 1), name.n != 0 ? name : condition_text(p, b),
-                               "Success is claimed because %.*s holds: that evidence is present. Its signature and content are never checked, so any text passes.",
+                               "Success is claimed because `%.*s` holds: the evidence is there. Its signature and content are never checked, so any text passes.",
                                SV_ARG(condition_text(p, b)));
     relate(c, f, program_place(p, b->head, b->head_end), "only presence is tested here");
 }

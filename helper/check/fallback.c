@@ -51,7 +51,7 @@ static void tolerated(struct check_run *c, const struct program *p, const struct
         return;
     sv what = condition_text(p, condition);
     struct finding *f = report(c, program_place(p, condition->head, condition->head_end), what,
-                               "When the test %.*s does not turn out as it should, this is only written to the log and the program goes on.", SV_ARG(what));
+                               "When the test `%.*s` tells of a failure, this is only written to the log and the program goes on.", SV_ARG(what));
     bool status = sv_ihas(what, SV("uptodate"));
     if (status || !compares)
         f->severity = SEV_MEDIUM;
@@ -109,7 +109,7 @@ static void look_for_logged(struct check_run *c, const struct program *p)
         if ((!both && !negative) || !text_has_any(name, context))
             continue;
         sv what = condition_text(p, b);
-        report(c, program_place(p, b->head, b->head_end), what, "The outcome of %.*s only chooses a log line: what failed the check is accepted like what passed it.", SV_ARG(what));
+        report(c, program_place(p, b->head, b->head_end), what, "The outcome of `%.*s` only chooses a log line: what failed the check is accepted like what passed it.", SV_ARG(what));
     }
 }
 

@@ -7,7 +7,7 @@
 #include "base/version.h"
 #include "rule/embedded.h"
 
-enum { FILES_LISTED = 80, LEADS_LISTED = 100, SKIPPED_LISTED = 60 };
+enum { EVIDENCE_LISTED = 5, FILES_LISTED = 80, LEADS_LISTED = 100, SKIPPED_LISTED = 60 };
 
 /* ---- small parts ------------------------------------------------------------------------------------ */
 
@@ -62,6 +62,37 @@ static void fill_component_status(const struct result *r, struct buf *out)
     }
 }
 
+/* What would decide a requirement that files leave open. */
+static const char *to_decide(const char *id)
+{
+    static const struct { const char *id, *text; } open[] = {
+        {"E1", "the app's contract on the chain and its events, or a public log of upgrades"},
+        {"E2", "whether all that runs was built from source that the public can read"},
+        {"E3", "a rebuild from this commit that gives the deployed digests"},
+        {"E4", "who made each secret the app uses, and who else holds it"},
+        {"E5", "who can allow a new compose hash, and how long it waits before it counts"},
+        {"E6", "every service that users' data or their trust passes through"},
+        {"E7", "the OS image and flags of the running machine, and each way into it"},
+    };
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+        if (strcmp(open[i].id, id) == 0)
+            return open[i].text;
+    return "";
+}
+
+static void put_evidence(const struct result *r, const struct stage1 *s, struct buf *out)
+{
+    size_t all = s->evidence.n + s->places.n, n = all < EVIDENCE_LISTED ? all : EVIDENCE_LISTED;
+    for (size_t i = 0; i < n; i++) {
+        buf_puts(out, i == 0 ? "" : ", ");
+        md_spot(out, r, i < s->evidence.n ? s->evidence.at[i]->place : *s->places.at[i - s->evidence.n]);
+    }
+    if (all > n)
+        buf_printf(out, " and %zu more", all - n);
+    if (all == 0)
+        buf_printf(out, "decided by %s", to_decide(s->id));
+}
+
 static void fill_stage1(const struct result *r, struct buf *out)
 {
     struct stage1 *stage;
@@ -69,19 +100,11 @@ static void fill_stage1(const struct result *r, struct buf *out)
     buf_puts(out, "All seven must hold (ERC-733). Files alone can break a requirement, rarely prove one: unknown is the honest "
                   "default.\n\n| | Requirement | Status | Evidence |\n|---|---|---|---|\n");
     for (size_t i = 0; i < n; i++) {
-        buf_printf(out, "| %s | %s | %s | ", stage[i].id, stage[i].requirement, status_mark(stage[i].status));
-        for (size_t j = 0; j < stage[i].evidence.n && j < 5; j++) {
-            buf_puts(out, j == 0 ? "" : ", ");
-            md_spot(out, r, stage[i].evidence.at[j]->place);
-        }
-        for (size_t j = 0; j < stage[i].places.n && j < 5; j++) {
-            buf_puts(out, j == 0 ? "" : ", ");
-            md_spot(out, r, *stage[i].places.at[j]);
-        }
-        size_t all = stage[i].evidence.n + stage[i].places.n;
-        if (all > 5)
-            buf_printf(out, " and %zu more", all - 5);
-        buf_puts(out, " |\n");
+        buf_printf(out, "| %s | %s | %s |", stage[i].id, stage[i].requirement, status_mark(stage[i].status));
+        size_t cell = md_cell(out);
+        put_evidence(r, &stage[i], out);
+        md_cell_end(out, cell);
+        buf_putc(out, '\n');
     }
 }
 
@@ -129,6 +152,27 @@ static void fill_files_reviewed(const struct result *r, struct buf *out)
     md_rest(out, listed, of_weight, "files");
 }
 
+/* What only the running app, the chain or a registry can tell, with the command that asks. */
+static void put_live(const struct result *r, struct buf *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < r->verdicts->checks.n; i++) {
+        const struct rule *rule = r->verdicts->checks.at[i]->rule;
+        if (rule->kind != RULE_LIVE)
+            continue;
+        if (!any)
+            buf_puts(out, "\n| Needs live data | Command |\n|---|---|\n");
+        any = true;
+        size_t cell = md_cell(out);
+        md_text(out, text_escape(r->arena, rule->title).p);
+        md_cell_end(out, cell);
+        cell = md_cell(out);
+        md_code(out, text_escape(r->arena, sv_trim(rule->command)).p);
+        md_cell_end(out, cell);
+        buf_putc(out, '\n');
+    }
+}
+
 static void fill_not_looked_at(const struct result *r, struct buf *out)
 {
     const struct repo *repo = r->repo;
@@ -157,7 +201,7 @@ static void fill_not_looked_at(const struct result *r, struct buf *out)
         const struct check_result *c = r->verdicts->checks.at[i];
         live += c->rule->kind == RULE_LIVE;
         idle += c->outcome == OUTCOME_NOTHING_TO_CHECK;
-        if (c->outcome != OUTCOME_NOT_RUN)
+        if (c->outcome != OUTCOME_NOT_RUN || c->rule->kind == RULE_LIVE)
             continue;
         buf_printf(out, "- check `%.*s` did not run: ", SV_ARG(c->rule->id));
         md_text(out, shown(r, c->reason));
@@ -165,6 +209,7 @@ static void fill_not_looked_at(const struct result *r, struct buf *out)
     }
     buf_printf(out, "- %zu of %zu checks found nothing here to judge: that is no pass\n", idle, r->verdicts->checks.n - live);
     buf_puts(out, "- running images, values deployed today, chain state, third-party services, history before this commit\n");
+    put_live(r, out);
 }
 
 /* ---- the template -------------------------------------------------------------------------------------- */

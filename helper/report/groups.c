@@ -2,6 +2,7 @@
  * together. Documents for machines keep every finding apart. */
 #include "report/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A word that names one place or quotes one value: "a.py:12", "'latest'". */
@@ -59,6 +60,25 @@ static void group(struct arena *a, struct issue *issue, const struct finding *co
     }
 }
 
+/* Of equal severity: first what the operator can do at once, last what a rebuild would show. */
+static int weight_of(const struct issue *i)
+{
+    static const int weights[CAT_COUNT] = {
+        [CAT_AUDIT_EVASION] = 0, [CAT_CONFIG_CONTROL] = 1, [CAT_SECRETS_STORAGE] = 2, [CAT_COMPOSE_HARDENING] = 3, [CAT_RED_FLAG] = 4,
+        [CAT_ATTESTATION] = 5, [CAT_EVIDENCE] = 6, [CAT_NETWORK] = 7, [CAT_CONTRACTS] = 8, [CAT_REPRODUCIBILITY] = 9,
+    };
+    return weights[i->rule->category];
+}
+
+static int by_weight(const void *pa, const void *pb)
+{
+    const struct issue *a = pa, *b = pb;
+    int c = (b->severity > a->severity) - (b->severity < a->severity);
+    if (c == 0)
+        c = weight_of(a) - weight_of(b);
+    return c != 0 ? c : (a->order > b->order) - (a->order < b->order);
+}
+
 size_t issues_of(const struct result *r, finding_filter *wanted, const void *context, struct issue **out)
 {
     const struct verdicts *v = r->verdicts;
@@ -78,8 +98,11 @@ size_t issues_of(const struct result *r, finding_filter *wanted, const void *con
                 of_rule[m++] = v->findings.at[j];
         (*out)[n].rule = rule;
         (*out)[n].severity = v->findings.at[i]->severity;
+        (*out)[n].order = n;
         group(r->arena, &(*out)[n++], of_rule, m);
     }
+    if (n != 0)
+        qsort(*out, n, sizeof **out, by_weight);
     return n;
 }
 

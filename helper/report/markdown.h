@@ -7,10 +7,9 @@
 
 /* `text` as a code span, behind a fence longer than any inside. */
 void md_code(struct buf *out, const char *text);
-/* A sentence of ours that may quote the repository: words with any meaning to Markdown become code. */
+/* A sentence of ours that may quote the repository: what stands between ticks is code, and so becomes every
+ * word with any meaning to Markdown. */
 void md_text(struct buf *out, const char *text);
-/* Text of a rule: ours, its own code spans stay. */
-void md_rule(struct buf *out, const struct result *r, sv text);
 /* What a finding says, with its subject as one code span. */
 void md_message(struct buf *out, const struct result *r, const struct finding *f);
 /* A cell of a table: what is written between the two calls cannot end it. The first of a line opens the row. */

@@ -12,8 +12,21 @@ struct praise {
     size_t n;
 };
 
+/* Nothing is done well where something was found. */
+static bool is_blamed(const struct result *r, struct place p)
+{
+    for (size_t i = 0; i < r->verdicts->findings.n; i++) {
+        const struct finding *f = r->verdicts->findings.at[i];
+        if (f->place.src == p.src && place_line(f->place) == place_line(p))
+            return true;
+    }
+    return false;
+}
+
 static void praise(struct praise *p, sv subject, struct place place)
 {
+    if (is_blamed(p->r, place))
+        return;
     if (p->n++ == 0)
         buf_printf(p->out, "- %s: ", p->text);
     else if (p->n <= PLACES)

@@ -231,7 +231,7 @@ void md_trust_model(const struct result *r, struct buf *out)
     buf_puts(out, "| Party | What it holds here |\n|---|---|\n| TEE vendor and dstack platform | the quote chain, the key service and the gateway |\n");
     buf_printf(out, "| Operator | %zu value%s settable under an unchanged compose hash |\n", settable, plural(settable));
     if (images == 0)
-        buf_puts(out, "| Image publishers | no deployed service names an image: what is built where is not in the compose hash |\n");
+        buf_puts(out, "| Image publishers | no deployed service names an image: it is built from source, and the compose hash does not say from which |\n");
     else
         buf_printf(out, "| Image publishers | %zu of %zu deployed image%s pinned by digest%s |\n", pinned, images,
                    images == 1 ? " is" : "s are", pinned == images ? "" : "; behind a tag other code can stand");
@@ -257,7 +257,7 @@ void md_verification_checklist(const struct result *r, struct buf *out)
                     "verify: %zu)\n", attestation_facts(f, SV("get-quote")), attestation_facts(f, SV("verify")));
     buf_printf(out, "- [ ] MRTD and RTMR0-2 are those of a known, non-development OS image\n"
                     "- [ ] RTMR3 replays from the event log, and its compose-hash is the SHA-256 of the published app-compose.json "
-                    "(in this repository: %zu)\n", f->app_composes.n);
+                    "(such files in this repository: %zu)\n", f->app_composes.n);
     buf_puts(out, "- [ ] the compose inside it equals the one audited here, image digests included\n"
                   "- [ ] the key provider is the expected one, and for on-chain key services the contract and its owner are known\n"
                   "- [ ] report_data binds the key or certificate the user talks to, and a fresh challenge\n"

@@ -90,12 +90,12 @@ static void put_issue(const struct result *r, const struct issue *issue, size_t 
                category_name(issue->rule->category), issue->n, issue->n == 1 ? "" : "s");
     put_places(r, issue, out);
     buf_puts(out, "\n**Impact.** ");
-    md_rule(out, r, issue->rule->why);
+    md_text(out, text_escape(r->arena, sv_trim(issue->rule->why)).p);
     if (issue->severity >= SEV_HIGH)
         buf_printf(out, "\n\n**Attack vector.** <!-- JUDGE: issue %zu: refute it or keep it; then the operator's steps, one by one, "
                         "and whether a user's verification notices -->", number);
     buf_puts(out, "\n\n**Recommendation.** ");
-    md_rule(out, r, issue->rule->fix);
+    md_text(out, text_escape(r->arena, sv_trim(issue->rule->fix)).p);
     buf_putc(out, '\n');
 }
 
@@ -162,7 +162,7 @@ void md_recommendations(const struct result *r, struct buf *out)
     size_t n = issues_of(r, finding_counts, NULL, &issues), number = 0;
     for (size_t i = 0; i < n && issues[i].severity >= SEV_LOW; i++) {
         buf_printf(out, "%zu. ", ++number);
-        md_rule(out, r, issues[i].rule->fix);
+        md_text(out, text_escape(r->arena, sv_trim(issues[i].rule->fix)).p);
         buf_printf(out, " (issue %zu, %s, %zu place%s)\n", i + 1, severity_name(issues[i].severity), issues[i].n,
                    issues[i].n == 1 ? "" : "s");
     }

@@ -66,24 +66,53 @@ static void put_word(struct buf *out, sv word)
     buf_put(out, behind);
 }
 
-void md_text(struct buf *out, const char *text)
+static void put_words(struct buf *out, sv text)
 {
-    while (*text != '\0') {
-        size_t n = strcspn(text, " ");
-        put_word(out, (sv){text, n});
-        for (text += n; *text == ' '; text++)
+    while (text.n != 0) {
+        size_t n = sv_find_char(text, ' ');
+        n = n == SV_NOT_FOUND ? text.n : n;
+        put_word(out, sv_sub(text, 0, n));
+        for (text = sv_sub(text, n, text.n); text.n != 0 && text.p[0] == ' '; text = sv_sub(text, 1, text.n))
             buf_putc(out, ' ');
     }
 }
 
-void md_rule(struct buf *out, const struct result *r, sv text)
+static size_t ticks_at(sv text, size_t at)
 {
-    sv rest = sv_trim(text);
-    while (rest.p != NULL) {
-        md_text(out, text_escape(r->arena, sv_cut(&rest, '`')).p);
-        if (rest.p != NULL)
-            md_code(out, text_escape(r->arena, sv_cut(&rest, '`')).p);
+    size_t n = 0;
+    while (at + n < text.n && text.p[at + n] == '`')
+        n++;
+    return n;
+}
+
+/* Where a run of `n` ticks begins, from `at` on. */
+static size_t find_ticks(sv text, size_t at, size_t n)
+{
+    while ((at = sv_find_at(text, SV("`"), at)) != SV_NOT_FOUND) {
+        size_t found = ticks_at(text, at);
+        if (found == n)
+            return at;
+        at += found;
     }
+    return SV_NOT_FOUND;
+}
+
+void md_text(struct buf *out, const char *text)
+{
+    sv rest = sv_from(text);
+    for (size_t open; (open = sv_find_char(rest, '`')) != SV_NOT_FOUND;) {
+        size_t n = ticks_at(rest, open), close = find_ticks(rest, open + n, n);
+        if (close == SV_NOT_FOUND)
+            break;
+        put_words(out, sv_sub(rest, 0, open));
+        struct buf code = {0};
+        buf_put(&code, sv_sub(rest, open + n, close));
+        buf_putc(&code, '\0');
+        md_code(out, code.p);
+        buf_free(&code);
+        rest = sv_sub(rest, close + n, rest.n);
+    }
+    put_words(out, rest);
 }
 
 /* The subject as a word of its own, not inside a longer one. */

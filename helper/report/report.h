@@ -78,10 +78,11 @@ struct told {
 struct issue {
     const struct rule *rule;
     enum severity severity; /* the worst */
+    size_t order; /* among the findings as they come */
     struct told *places; size_t n; /* most severe first */
 };
 typedef bool finding_filter(const struct finding *f, const void *context);
-/* Most severe first; the findings that `wanted` holds of. */
+/* Most severe first, then what the operator can use at once; the findings that `wanted` holds of. */
 size_t issues_of(const struct result *r, finding_filter *wanted, const void *context, struct issue **out);
 /* Not accepted. `context` is not looked at. */
 bool finding_counts(const struct finding *f, const void *context);

@@ -171,6 +171,15 @@ ln -sf "$work/precious" "$work/cwd/DSTACK-AUDIT-REPORT.md"
 (cd "$work/cwd" && "$helper" scan "$app" --draft --format lines >/dev/null) && has "$work/precious" precious && [ ! -L "$work/cwd/DSTACK-AUDIT-REPORT.md" ]
 check "a link where the draft goes is not followed" $?
 
+# Judgement is asked for in one way, and the marks can be counted.
+"$helper" scan --format markdown tests/fixtures/default-secret/bad >"$work/out"
+marks=$(grep -c '<!-- JUDGE: .* -->' "$work/out")
+[ "$marks" = "$(grep -c JUDGE "$work/out")" ] && [ "$marks" -gt "$(grep -c '<!-- JUDGE: ' skills/dstack-audit/references/report-template.md)" ] &&
+    [ "$marks" = $(($(grep -c '<!-- JUDGE: ' skills/dstack-audit/references/report-template.md) + $(grep -c '^\*\*Attack vector\.\*\*' "$work/out"))) ]
+check "every judgement is one mark" $?
+! has "$work/out" '<!-- FILL'
+check "no mark of the scanner's is left" $?
+
 # Options that mean nothing.
 refused() { "$helper" scan "$app" "$@" >"$work/out" 2>"$work/err"; [ $? = 2 ] && [ ! -s "$work/out" ] && [ -s "$work/err" ]; }
 refused --only no-such-rule && refused --category no-such && refused --severity worst && refused --today tomorrow && refused --format pdf

@@ -40,6 +40,8 @@ static void text_opens_nothing(void **state)
         {"the operator sets it.", "the operator sets it."},
         {"LLM_BASE_URL is read at src/a.py.", "`LLM_BASE_URL` is read at `src/a.py`."},
         {"see ![x](https://evil/p.png) now", "see `![x](https://evil/p.png)` now"},
+        {"set `a b: c`, not ${X}.", "set `a b: c`, not `${X}`."},
+        {"a ``b ` c`` d ` e_f", "a ``b ` c`` d `` ` `` `e_f`"},
         {"calls f.x() (see a_b) by '@tag'", "calls f.x() (see `a_b`) by `@tag`"},
         {"<img src=x> www.evil.example @someone", "`<img` `src=x>` `www.evil.example` `@someone`"},
         {"(\"${VAR:-x}\")", "(`${VAR:-x}`)"},
@@ -61,19 +63,6 @@ static void a_cell_cannot_be_ended(void **state)
         md_cell_end(&b, cell);
     }
     assert_buf(&b, "| `a\\|b` | `a\\|b` |");
-}
-
-static void rules_keep_their_code(void **state)
-{
-    (void)state;
-    struct arena a = {0};
-    struct repo repo = {.arena = &a};
-    struct verdicts verdicts = {0};
-    struct result r = {.repo = &repo, .verdicts = &verdicts, .arena = &a};
-    struct buf b = {0};
-    md_rule(&b, &r, SV(" set `a b: c`, not ${X}.\n"));
-    assert_buf(&b, "set `a b: c`, not `${X}`.");
-    arena_free(&a);
 }
 
 /* The template and the program cannot drift apart: every mark has one who fills it, and the other way round. */
@@ -98,7 +87,6 @@ int main(void)
         cmocka_unit_test(code_spans_outlast_what_they_hold),
         cmocka_unit_test(text_opens_nothing),
         cmocka_unit_test(a_cell_cannot_be_ended),
-        cmocka_unit_test(rules_keep_their_code),
         cmocka_unit_test(every_mark_is_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
