@@ -6,7 +6,7 @@ static const struct deployment *twin_of(const struct facts *f, const struct depl
 {
     for (size_t i = 0; i < f->deployments.n; i++) {
         const struct deployment *o = f->deployments.at[i];
-        if (o->app == NULL && sv_eq(o->group, d->group) && o->refused.p == NULL && o->rank != RANK_DEV)
+        if (o->app == NULL && sv_eq(o->group, d->group) && o->refused.p == NULL && o->rank < RANK_DEV)
             return o;
     }
     return NULL;

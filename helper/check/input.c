@@ -85,6 +85,9 @@ static sv setter(struct arena *a, const struct operator_input *in)
     if (in->allowed == ALLOWED_UNLISTED)
         return sv_printf(a, "%.*s comes from files of the host that are not measured, whether or not allowed_envs lists it",
                          SV_ARG(in->name));
+    if (in->allowed == ALLOWED_PASSED)
+        return sv_printf(a, "The operator sets %.*s (passed by the deploy command at %.*s, which makes it allowed)", SV_ARG(in->name),
+                         SV_ARG(place_text(a, in->passed)));
     const char *on = in->allowed == ALLOWED_YES        ? "in allowed_envs"
                      : in->deployment->app == NULL ? "assumed allowed"
                                                    : "assumed allowed: its app-compose has no allowed_envs, which OS 0.3 takes for all names "
@@ -95,7 +98,7 @@ static sv setter(struct arena *a, const struct operator_input *in)
 /* What happens without a value (dstack-facts 3.2). */
 static sv when_dropped(struct arena *a, const struct operator_input *in)
 {
-    const char *when = in->allowed == ALLOWED_YES ? "Withheld" : "Not listed in allowed_envs, or withheld";
+    const char *when = in->allowed != ALLOWED_ASSUMED ? "Withheld" : "Not listed in allowed_envs, or withheld";
     if (in->allowed == ALLOWED_UNLISTED || sv_eq(in->enters, SV("script")))
         return SV("");
     sv without = effect_of(a, in).without;
@@ -149,7 +152,7 @@ struct finding *report_input(struct check_run *c, const struct operator_input *i
                                SV_ARG(readers(c->arena, in)), SV_ARG(when_dropped(c->arena, in)));
     f->severity = severity;
     f->deployment = in->deployment;
-    f->confidence = in->allowed == ALLOWED_YES || in->reads.n != 0 ? CONF_HIGH : f->confidence;
+    f->confidence = in->allowed == ALLOWED_YES || in->allowed == ALLOWED_PASSED || in->reads.n != 0 ? CONF_HIGH : f->confidence;
     if (in->allowed == ALLOWED_ASSUMED && in->deployment->app != NULL)
         f->confidence = CONF_LOW;
     const struct node *entry = input_allowed_by(in);

@@ -159,7 +159,7 @@ sv remote_shell_of(const struct facts *f, const struct service *s, struct place 
 
 static bool is_dev(const struct service *s)
 {
-    return s->deployment->rank == RANK_DEV || s->deployment->compose->scope == SCOPE_TEST || s->deployment->compose->scope == SCOPE_DEV;
+    return s->deployment->rank >= RANK_DEV || s->deployment->compose->scope == SCOPE_TEST || s->deployment->compose->scope == SCOPE_DEV;
 }
 
 static enum severity severity_in(const struct service *s, enum severity severity)

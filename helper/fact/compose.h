@@ -4,12 +4,19 @@
 
 #include "fact/fact.h"
 
-/* compose_tree.c: the document as compose sees it, with `extends` and `include` followed inside the
- * repository and, where given, an override file merged over it. Returns `root` itself when there is
- * nothing to merge; otherwise a copy whose scalars keep their places. What cannot be followed is a
- * diag. `override` may be NULL. Semantics: compose-spec 13-merge, 14-include; compose-go override/. */
-const struct node *compose_resolve(struct facts *f, const struct source *src, const struct node *root,
-                                   const struct node *override);
+/* compose_tree.c: the documents as compose sees them together, later ones over earlier, with `extends` and
+ * `include` followed inside the repository. Returns the only root itself when there is nothing to merge;
+ * otherwise a copy whose scalars keep their places. What cannot be followed is a diag; what is followed
+ * is a row of f->compose_parts. Semantics: compose-spec 13-merge, 14-include; compose-go override/, and
+ * loader/: several documents of one file are merged like several files. */
+struct compose_file { const struct source *src; const struct node *root; };
+const struct node *compose_resolve(struct facts *f, const struct compose_file *files, size_t n);
+
+/* compose_files.c: fills f->compose_groups. */
+void compose_groups_find(struct facts *f);
+/* The files under `s`, in the order in which compose reads them; `out` has room for COMPOSE_FILES.
+ * *why says who lays them together, SV_NONE where nobody does. */
+size_t compose_bases(const struct facts *f, const struct source *s, const struct node *root, const struct source **out, sv *why);
 
 /* env_file.c: one assignment of an env_file (compose-go dotenv/parser.go). */
 struct env_line {

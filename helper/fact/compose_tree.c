@@ -8,6 +8,7 @@ struct loaded { const struct source *src; const struct node *root; };
 
 struct resolver {
     struct facts *f;
+    const struct source *reader; /* for whom files are followed */
     size_t copied; /* nodes made so far: LIMIT_TREE_NODES for one document */
     bool full;
     VEC(struct loaded) loaded;
@@ -232,6 +233,8 @@ static const struct source *named_file(struct resolver *r, const struct node *at
     if (found == NULL)
         repo_diag(r->f->repo, from->path, place_line(at->place), "compose file not in the repository: %.*s",
                   SV_ARG(path));
+    else
+        *vec_new(r->f->arena, &r->f->compose_parts, struct compose_part) = (struct compose_part){found, r->reader};
     return found;
 }
 
@@ -339,16 +342,17 @@ static const struct node *apply_include(struct resolver *r, const struct node *r
     return root;
 }
 
-const struct node *compose_resolve(struct facts *f, const struct source *src, const struct node *root,
-                                   const struct node *override)
+const struct node *compose_resolve(struct facts *f, const struct compose_file *files, size_t n)
 {
     struct resolver r = {.f = f};
-    const struct node *made = apply_extends(&r, apply_include(&r, root, 0));
-    if (override != NULL) {
-        const struct node *both = merge(&r, made, override, NULL, LEVEL_ROOT);
+    const struct node *made = NULL;
+    for (size_t i = 0; i < n; i++) {
+        r.reader = files[n - 1].src;
+        const struct node *one = apply_extends(&r, apply_include(&r, files[i].root, 0));
+        const struct node *both = made == NULL ? one : merge(&r, made, one, NULL, LEVEL_ROOT);
         made = both == NULL ? made : both;
     }
     if (r.full)
-        repo_limit(f->repo, src->path, "tree-nodes");
+        repo_limit(f->repo, files[n - 1].src->path, "tree-nodes");
     return made;
 }

@@ -29,7 +29,7 @@ static bool says_dev(sv name)
 {
     return HAS_WORD(name, SV("dev"), SV("develop"), SV("development"), SV("local"), SV("test"), SV("tests"), SV("testing"),
                     SV("e2e"), SV("ci"), SV("example"), SV("sample"), SV("mock"), SV("debug"), SV("staging"), SV("stage"),
-                    SV("override"), SV("bench"));
+                    SV("override"), SV("bench"), SV("devnet"), SV("localnet"), SV("regtest"));
 }
 
 static bool says_prod(sv name)
@@ -230,9 +230,49 @@ static void rank_compose(struct facts *f, struct deployment *d)
     } else if (all_pinned(d)) {
         d->rank = RANK_SOCKET;
         d->why = SV("every image is pinned and nothing is built");
+    } else if (d->merged.p != NULL) {
+        d->rank = RANK_PLAIN;
+        d->why = d->merged;
+        return;
     } else {
         d->rank = RANK_PLAIN;
         d->why = bind == NULL ? SV("no sign of another deployed file") : SV("it mounts source code, as on a development machine");
+    }
+    if (d->merged.p != NULL)
+        d->why = sv_printf(f->arena, "%.*s; %.*s", SV_ARG(d->why), SV_ARG(d->merged));
+}
+
+static bool is_base_of(const struct deployment *over, const struct deployment *d)
+{
+    for (size_t i = 0; i < over->n_bases; i++)
+        if (over->bases[i] == d->compose)
+            return true;
+    return false;
+}
+
+static bool is_read_by(const struct facts *f, const struct deployment *d, const struct deployment *reader)
+{
+    for (size_t i = 0; i < f->compose_parts.n; i++)
+        if (f->compose_parts.at[i]->src == d->compose && f->compose_parts.at[i]->by == reader->compose)
+            return true;
+    return false;
+}
+
+/* A file that another one, which ranks as well, reads or is laid over: the two are deployed as one. */
+static void settle_parts(struct facts *f)
+{
+    for (size_t i = 0; i < f->deployments.n; i++) {
+        const struct deployment *whole = f->deployments.at[i];
+        for (size_t k = 0; k < f->deployments.n && whole->rank < RANK_DEV; k++) {
+            struct deployment *d = f->deployments.at[k];
+            if (d == whole || d->app != NULL || whole->rank > d->rank)
+                continue;
+            bool base = is_base_of(whole, d);
+            if (!base && !is_read_by(f, d, whole))
+                continue;
+            d->rank = RANK_PART;
+            d->why = sv_printf(f->arena, base ? "%.*s is laid over it" : "%.*s includes or extends it", SV_ARG(whole->id));
+        }
     }
 }
 
@@ -258,7 +298,7 @@ static bool outdated(const struct facts *f, const struct deployment *d)
 static void choose(struct facts *f, struct deployment *d)
 {
     size_t alike = 0;
-    d->deployed = d->rank != RANK_DEV;
+    d->deployed = d->rank < RANK_DEV;
     for (size_t i = 0; i < f->deployments.n; i++) {
         const struct deployment *o = f->deployments.at[i];
         if (!sv_eq(o->group, d->group))
@@ -295,6 +335,7 @@ void facts_rank_deployments(struct facts *f)
     for (size_t i = 0; i < f->deployments.n; i++)
         if (f->deployments.at[i]->app == NULL)
             rank_compose(f, f->deployments.at[i]);
+    settle_parts(f);
     for (size_t i = 0; i < f->deployments.n; i++)
         if (f->deployments.at[i]->app != NULL) {
             join_app(f, f->deployments.at[i]);
@@ -369,7 +410,8 @@ const char *rank_name(enum deploy_rank r)
     case RANK_PROD: return "prod";
     case RANK_SOCKET: return "guest-agent";
     case RANK_PLAIN: return "plain";
-    case RANK_DEV: break;
+    case RANK_DEV: return "dev";
+    case RANK_PART: break;
     }
-    return "dev";
+    return "part";
 }

@@ -14,8 +14,13 @@ enum deploy_rank { /* most credible first */
     RANK_PROD,        /* .prod, .deploy, template in the name */
     RANK_SOCKET,      /* mounts the guest agent, or every image is pinned and nothing is built */
     RANK_PLAIN,
-    RANK_DEV, /* dev, local, test, example, staging */
+    RANK_DEV,  /* dev, local, test, example, staging */
+    RANK_PART, /* read by another compose file alone: included, extended, or the base of one that is deployed */
 };
+
+enum { COMPOSE_FILES = 8 }; /* read together */
+struct compose_group { const struct source *files[COMPOSE_FILES]; size_t n; struct place place; }; /* `-f a -f b` at `place` */
+struct compose_part { const struct source *src, *by; }; /* `by` includes or extends it */
 
 struct app_compose { /* one app-compose.json, in whatever wrapping it was saved */
     const struct source *src;
@@ -33,7 +38,7 @@ struct app_compose { /* one app-compose.json, in whatever wrapping it was saved 
 };
 
 struct deployment {
-    sv id;                         /* path of the compose, "path#2" for later documents */
+    sv id;                         /* path of the compose */
     const struct source *compose;  /* file or embedded document */
     const struct node *root;       /* NULL when unreadable */
     const struct app_compose *app; /* NULL where none belongs to it */
@@ -42,7 +47,10 @@ struct deployment {
     bool deployed; /* best of its app: findings keep their severity */
     sv dir;      /* code below it belongs to it; "" is the root */
     sv group;    /* deployments of one app share it: the directory of the app */
-    bool override; /* a base compose with its override file merged: only a local `docker compose up` does that */
+    bool override; /* an override file: only a local `docker compose up` reads it unasked */
+    const struct source *bases[COMPOSE_FILES]; /* merged under `compose`, in order */
+    size_t n_bases;
+    sv merged; /* who lays them together, SV_NONE where nobody does */
     sv refused;  /* why compose would not load the document, SV_NONE when it would */
     struct place refused_at;
     VEC(struct service) services;
@@ -73,6 +81,7 @@ struct var_use {
     struct deployment *deployment;
     struct service *service; /* NULL at top level */
     const struct var_use *outer; /* it stands in the default of this one */
+    struct place filled;         /* the command that replaces it before deployment; src NULL where none does */
 };
 
 /* How a container's variable gets its value. */
@@ -96,6 +105,7 @@ enum input_kind { KIND_ENDPOINT, KIND_IMAGE, KIND_CODE, KIND_PROXY_CA, KIND_STOR
 
 enum allowed {
     ALLOWED_ASSUMED,  /* no app-compose at hand: any variable may be listed */
+    ALLOWED_PASSED,   /* no app-compose at hand, but a deploy command passes it, which makes it allowed */
     ALLOWED_YES, ALLOWED_NO,
     ALLOWED_UNLISTED, /* reaches compose without being listed: the host or a script sets it (dstack-facts 3.5) */
 };
@@ -123,6 +133,7 @@ struct operator_input {
     enum var_form form;
     sv word;             /* default, message or replacement, as written */
     enum allowed allowed;
+    struct place passed; /* ALLOWED_PASSED: where */
     enum input_kind kind;
     sv fallback;
     bool has_fallback;
@@ -198,6 +209,8 @@ struct deploy_hint {
     struct place place;
 };
 
+struct passed_name { sv name; const struct deployment *deployment; struct place place; };
+
 struct facts {
     struct arena *arena;
     struct repo *repo;
@@ -205,6 +218,8 @@ struct facts {
     struct hits hits;
 
     VEC(struct app_compose) app_composes;
+    VEC(struct compose_group) compose_groups;
+    VEC(struct compose_part) compose_parts;
     VEC(struct deployment) deployments; /* best first */
     VEC(struct service) services;
     VEC(struct var_use) var_uses;
@@ -223,6 +238,7 @@ struct facts {
     VEC(struct contract) contracts;
     VEC(struct attestation_fact) attestation;
     VEC(struct deploy_hint) hints;
+    VEC(struct passed_name) passed; /* by deploy commands */
     VEC(struct source) embedded; /* documents found inside others */
 };
 
@@ -237,6 +253,8 @@ void facts_from_workflow(struct facts *f);  /* workflows, runs */
 void facts_from_scripts(struct facts *f);   /* scripts, runs, hints */
 void facts_from_source(struct facts *f);    /* env_reads, hosts, contracts, attestation */
 void facts_rank_deployments(struct facts *f); /* deployment.c: hints -> rank, dir, deployed */
+void facts_pass(struct facts *f);           /* passed.c: names that deploy commands pass */
+void facts_fill(struct facts *f);           /* filled.c: var_uses that are replaced before deployment */
 void facts_join(struct facts *f);           /* join.c: operator_inputs, reads, kinds */
 void facts_surface(struct facts *f);        /* surface.c: absent, dead */
 

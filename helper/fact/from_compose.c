@@ -395,69 +395,61 @@ static void read_document(struct reader *r, const struct node *root)
     }
 }
 
-static struct deployment *add_deployment(struct facts *f, const struct source *src, size_t index)
+static struct deployment *add_deployment(struct facts *f, const struct source *src)
 {
     struct deployment *d = vec_new(f->arena, &f->deployments, struct deployment);
-    *d = (struct deployment){.compose = src, .refused = SV_NONE, .rank = RANK_PLAIN, .why = SV(""),
-                             .dir = path_dir(src->path), .group = path_dir(src->path)};
-    d->id = index == 0 ? src->path : sv_printf(f->arena, "%.*s#%zu", SV_ARG(src->path), index + 1);
+    *d = (struct deployment){.id = src->path, .compose = src, .refused = SV_NONE, .rank = RANK_PLAIN, .why = SV(""),
+                             .merged = SV_NONE, .dir = path_dir(src->path), .group = path_dir(src->path)};
     return d;
 }
 
-/* docker-compose.override.yml, compose.override.yaml */
-static bool is_override_name(sv base)
+/* Documents of one file, then those of the files laid over it. */
+struct documents { struct compose_file at[COMPOSE_FILES * 4]; size_t n; };
+
+static bool is_compose_document(const struct node *root)
 {
-    return sv_ends(base, SV(".override.yml")) || sv_ends(base, SV(".override.yaml"));
+    return node_get(root, "services") != NULL || node_get(root, "include") != NULL;
 }
 
-/* The file that the override at `path` is merged over: the same name without ".override". */
-static const struct source *override_base(struct facts *f, sv path)
+/* False when the file is unreadable, or holds no document that compose would take. */
+static bool add_documents(struct facts *f, const struct source *src, bool embedded, struct documents *out)
 {
-    const sv ends[] = {SV(".yml"), SV(".yaml")};
-    size_t dot = sv_find(path_base(path), SV(".override."));
-    if (dot == SV_NOT_FOUND)
-        return NULL;
-    sv stem = sv_sub(path, 0, path.n - path_base(path).n + dot);
-    for (size_t i = 0; i < 2; i++) {
-        const struct source *s = repo_find(f->repo, sv_concat(f->arena, stem, ends[i]));
-        if (s != NULL)
-            return s;
+    bool any = false;
+    for (const struct doc *doc = read_yaml(f->repo, src); doc != NULL; doc = doc->next) {
+        if (doc->root->kind != NODE_MAP || out->n >= sizeof out->at / sizeof *out->at)
+            continue;
+        any = any || is_compose_document(doc->root) || embedded;
+        out->at[out->n++] = (struct compose_file){src, doc->root};
     }
-    return NULL;
-}
-
-static const struct node *override_root(struct facts *f, const struct source *src, const struct node *root)
-{
-    const struct source *base = override_base(f, src->path);
-    const struct doc *doc = base == NULL ? NULL : read_yaml(f->repo, base);
-    return doc == NULL ? compose_resolve(f, src, root, NULL) : compose_resolve(f, base, doc->root, root);
+    return any;
 }
 
 static void read_compose(struct facts *f, const struct source *src, const struct app_compose *app)
 {
-    const struct doc *doc = read_yaml(f->repo, src);
-    if (doc == NULL) {
-        struct deployment *d = add_deployment(f, src, 0);
-        d->app = app;
+    struct documents own = {0}, all = {0};
+    bool readable = read_yaml(f->repo, src) != NULL;
+    if (readable && !add_documents(f, src, app != NULL, &own))
+        return;
+    struct deployment *d = add_deployment(f, src);
+    d->app = app;
+    if (!readable) {
         d->refused = SV("it could not be read");
         d->refused_at = (struct place){src, 0, 0};
+        return;
     }
-    for (; doc != NULL; doc = doc->next) {
-        const struct node *services = node_get(doc->root, "services");
-        bool included = node_get(doc->root, "include") != NULL;
-        if (services == NULL && !included && (doc->index != 0 || app == NULL))
-            continue;
-        struct deployment *d = add_deployment(f, src, doc->index);
-        d->app = app;
-        d->override = app == NULL && is_override_name(path_base(src->path));
-        d->root = d->override ? override_root(f, src, doc->root) : compose_resolve(f, src, doc->root, NULL);
-        struct reader r = {.f = f, .deployment = d};
-        read_document(&r, d->root);
-    }
+    d->override = app == NULL && sv_has(path_base(src->path), SV(".override."));
+    d->n_bases = app != NULL ? 0 : compose_bases(f, src, own.at[0].root, d->bases, &d->merged);
+    for (size_t i = 0; i < d->n_bases; i++)
+        add_documents(f, d->bases[i], false, &all);
+    add_documents(f, src, app != NULL, &all);
+    d->root = compose_resolve(f, all.at, all.n);
+    struct reader r = {.f = f, .deployment = d};
+    read_document(&r, d->root);
 }
 
 void facts_from_compose(struct facts *f)
 {
+    compose_groups_find(f);
     for (size_t i = 0; i < f->app_composes.n; i++)
         if (f->app_composes.at[i]->compose != NULL)
             read_compose(f, f->app_composes.at[i]->compose, f->app_composes.at[i]);

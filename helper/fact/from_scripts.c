@@ -65,6 +65,25 @@ static bool next_word(sv text, size_t *at, sv *word, size_t *start)
     return i > from;
 }
 
+/* "$FILE", "${FILE}", "{{file}}" of a justfile: what the text assigns to the name, the value itself otherwise. */
+static sv assigned_value(sv text, sv value)
+{
+    sv name = sv_trim(sv_trim_char(sv_trim_char(sv_trim_char(value, '$'), '{'), '}'));
+    if (name.n == value.n || !sv_is_ident(name))
+        return value;
+    for (size_t at = 0; (at = sv_find_at(text, name, at)) != SV_NOT_FOUND; at += name.n) {
+        size_t i = at + name.n;
+        bool begins = at == 0 || sv_find_char(SV("\n \t"), text.p[at - 1]) != SV_NOT_FOUND;
+        while (i < text.n && (text.p[i] == ' ' || text.p[i] == ':'))
+            i++;
+        if (!begins || i >= text.n || text.p[i] != '=')
+            continue;
+        sv rest = sv_sub(text, i + 1, text.n), word = sv_unquote(sv_trim(sv_line(&rest)));
+        return sv_find_char(word, '$') == SV_NOT_FOUND && word.n != 0 ? word : value;
+    }
+    return value;
+}
+
 /* Flags of `phala deploy`, `phala cvms create` and `vmm-cli.py compose` (dstack-facts 5.3, 3.7). */
 static const struct { const char *flag, *what; bool has_value; } FLAGS[] = {
     {"-c", "compose", true}, {"--compose", "compose", true}, {"--docker-compose", "compose", true}, {"--compose-file", "compose", true},
@@ -90,6 +109,7 @@ static void hint_of_flag(struct facts *f, const struct source *src, sv word, sv 
             next_word(text, at, &value, &ignored);
         if (sv_eq(what, SV("kms")) && (value.n == 0 || sv_starts(value, SV("-"))))
             value = SV("kms"); /* vmm-cli: a switch */
+        value = assigned_value(text, value);
         if (sv_eq(what, SV("compose"))) {
             sv found = resolve(f, src, value);
             value = found.p != NULL ? found : value;

@@ -328,6 +328,16 @@ static void find_reads(struct facts *f, const struct reads *x, struct operator_i
 
 /* ---- rows ------------------------------------------------------------------------------------------ */
 
+static void settle_allowed(const struct facts *f, struct operator_input *in)
+{
+    in->allowed = allowed_in(in->deployment, in->name);
+    for (size_t i = 0; in->allowed == ALLOWED_ASSUMED && i < f->passed.n; i++)
+        if (f->passed.at[i]->deployment == in->deployment && sv_eq(f->passed.at[i]->name, in->name)) {
+            in->allowed = ALLOWED_PASSED;
+            in->passed = f->passed.at[i]->place;
+        }
+}
+
 static struct operator_input *add_input(struct facts *f, const struct var_use *u, struct deployment *d)
 {
     struct operator_input *in = vec_new(f->arena, &f->inputs, struct operator_input);
@@ -336,7 +346,7 @@ static struct operator_input *add_input(struct facts *f, const struct var_use *u
     in->has_fallback = u->form == VAR_DEFAULT || u->form == VAR_DEFAULT_IF_UNSET;
     if (in->has_fallback)
         in->fallback = u->word;
-    in->allowed = allowed_in(d, u->name);
+    settle_allowed(f, in);
     return in;
 }
 
@@ -356,6 +366,8 @@ static void add_environment(struct facts *f, const struct reads *x)
             if (k < 200 && seen_in(s, k))
                 continue;
             const struct var_use *u = s->uses.at[k];
+            if (u->filled.src != NULL)
+                continue; /* fixed text by the time it is deployed */
             struct operator_input *in = add_input(f, u, s->service->deployment);
             in->enters = s->state == ENV_FILE ? SV("env-file") : SV("environment");
             in->target = s->name;
@@ -407,7 +419,7 @@ static void add_fields(struct facts *f, const struct reads *x)
     for (size_t i = 0; i < f->var_uses.n; i++) {
         const struct var_use *u = f->var_uses.at[i];
         sv enters = enters_of(u);
-        if (SV_IN(enters, SV("environment"), SV("env-file"), SV("extension")))
+        if (SV_IN(enters, SV("environment"), SV("env-file"), SV("extension")) || u->filled.src != NULL)
             continue;
         struct operator_input *in = add_input(f, u, u->deployment);
         in->enters = enters;

@@ -50,6 +50,7 @@ static sv enters(const struct result *r, const struct operator_input *in)
 static const char *is_allowed(const struct operator_input *in)
 {
     switch (in->allowed) {
+    case ALLOWED_PASSED: return "passed";
     case ALLOWED_YES: return "yes";
     case ALLOWED_NO: return "no";
     case ALLOWED_UNLISTED: return "host";
