@@ -87,7 +87,7 @@ done <<<"$rules"
 for folder in tests/fixtures/*/; do
     [ -d "$folder" ] || continue
     id=$(basename "$folder")
-    case $id in apps | limits) continue ;; esac
+    case $id in apps | limits | surface) continue ;; esac
     echo "$rules" | grep -q "^$id " || complain "tests/fixtures/$id belongs to no rule"
 done
 [ "$(sed -n 's/.*"version": "\(.*\)".*/\1/p' .claude-plugin/plugin.json)" = "$(sed -n 's/^#define VERSION "\(.*\)"/\1/p' helper/base/version.h)" ] ||

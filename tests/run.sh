@@ -53,7 +53,8 @@ done
 
 # Fixtures: tests/fixtures/<rule>/{bad,good,…}/ and tests/fixtures/apps/<name>/. expect.txt beside the
 # tree is the output of `scan --format lines`; in rule folders only lines of that rule count, so that a
-# fixture speaks of one thing; for apps the table of `surface` follows. `bad` must name the rule, `good` must not.
+# fixture speaks of one thing. `bad` must name the rule, `good` must not. tests/fixtures/surface/<name>/: whole
+# apps, with the lines of helper/rules/config-control.yaml and the table of `surface`; rows.txt says what each shows.
 fixture() {
     dir=$1 rule=$2
     name=${dir#tests/}
@@ -66,12 +67,12 @@ fixture() {
         tail -20 "$work/err"
         return
     fi
-    if [ -n "$rule" ]; then
-        grep -F " $rule " "$work/raw" >"$work/got"
-    else
-        # shellcheck disable=SC2086
-        { cat "$work/raw"; echo; "$helper" surface $args "$dir"; } >"$work/got" 2>"$work/err"
-    fi
+    case $rule in
+    '') cp "$work/raw" "$work/got" ;;
+    surface) # shellcheck disable=SC2086
+        { grep -F -f "$work/surface-rules" "$work/raw"; echo; "$helper" surface $args "$dir"; } >"$work/got" 2>"$work/err" ;;
+    *) grep -F " $rule " "$work/raw" >"$work/got" ;;
+    esac
     if [ "$accept" = 1 ]; then cp "$work/got" "$dir.expect"; fi
     if [ ! -f "$dir.expect" ] || ! diff -u "$dir.expect" "$work/got"; then fail "$name"; return; fi
     case $(basename "$dir") in
@@ -81,6 +82,7 @@ fixture() {
     pass
 }
 fixtures=0
+sed -n 's/^- id: *\(.*\)$/ \1 /p' helper/rules/config-control.yaml >"$work/surface-rules"
 for dir in tests/fixtures/*/*/; do
     [ -d "$dir" ] || continue
     dir=${dir%/}

@@ -199,6 +199,28 @@ static enum outcome outcome_of(const struct check_run *c, size_t findings, size_
     return OUTCOME_PASS;
 }
 
+/* A deployed compose file that could not be read, or not wholly; NULL where all could. */
+static const struct deployment *unread_deployment(const struct facts *f)
+{
+    for (size_t i = 0; i < f->deployments.n; i++)
+        if (f->deployments.at[i]->deployed && f->deployments.at[i]->refused.p != NULL)
+            return f->deployments.at[i];
+    return NULL;
+}
+
+/* Nothing that looks at deployments passes while one of them is unread. */
+static void unsettle(const struct facts *f, struct check_result *result)
+{
+    enum category c = result->rule->category;
+    const struct deployment *unread = unread_deployment(f);
+    bool concerns = c == CAT_CONFIG_CONTROL || c == CAT_NETWORK || c == CAT_COMPOSE_HARDENING || c == CAT_SECRETS_STORAGE ||
+                    c == CAT_REPRODUCIBILITY;
+    if (result->outcome != OUTCOME_PASS || unread == NULL || !concerns)
+        return;
+    result->outcome = OUTCOME_UNSURE;
+    result->reason = sv_printf(f->arena, "%.*s was not read, or not all of it", SV_ARG(unread->id));
+}
+
 /* What was found beyond the limit is counted, not kept. */
 static void cap_findings(struct check_run *c, size_t before_findings, size_t before_leads)
 {
@@ -236,6 +258,7 @@ static void run_rule(const struct facts *f, const struct rule *rule, struct verd
     result->examined = c.examined;
     result->outcome = outcome_of(&c, out->findings.n - findings, out->leads.n - leads);
     result->reason = c.not_run;
+    unsettle(f, result);
 }
 
 void checks_run(const struct facts *f, struct verdicts *out)

@@ -72,7 +72,7 @@ static bool entrypoint_takes_text(const struct service *s)
            is_interpreter(node_text(entry->child)) && entry->child->next != NULL && takes_text(node_text(entry->child->next));
 }
 
-enum paste { PASTE_SHELL, PASTE_WORDS, PASTE_ARGUMENT };
+enum paste { PASTE_SHELL, PASTE_PROGRAM, PASTE_WORDS, PASTE_ARGUMENT };
 
 static enum paste paste_of(const struct var_use *u)
 {
@@ -81,7 +81,7 @@ static enum paste paste_of(const struct var_use *u)
         bool command = sv_eq(list->key, SV("command"));
         if (is_program_text(list, n) || (command && n == list->child && entrypoint_takes_text(u->service)))
             return PASTE_SHELL;
-        return PASTE_ARGUMENT;
+        return n == list->child && sv_eq(list->key, SV("entrypoint")) ? PASTE_PROGRAM : PASTE_ARGUMENT;
     }
     if (sv_eq(n->key, SV("test")))
         return PASTE_SHELL; /* a healthcheck in one string is handed to a shell */
@@ -108,6 +108,8 @@ void check_variable_in_command(struct check_run *c)
         if (how == PASTE_SHELL)
             report_input(c, in, SEV_CRITICAL, "compose pastes the value into the text of a shell or interpreter before it runs: the "
                                               "operator can add commands");
+        else if (how == PASTE_PROGRAM)
+            report_input(c, in, SEV_CRITICAL, "it names the program that the container runs");
         else if (how == PASTE_WORDS)
             report_input(c, in, SEV_HIGH, "compose cuts the command into words after it has pasted the value: the operator can add "
                                           "options and arguments");
@@ -318,26 +320,6 @@ void check_deployment_unreadable(struct check_run *c)
     }
 }
 
-/* What a line of a boot script does to the environment of the containers (dstack-facts 3.3, 7). */
-static const char *feeding(sv line)
-{
-    sv trimmed = sv_trim(line);
-    if (trimmed.n == 0 || trimmed.p[0] == '#')
-        return NULL;
-    bool writes = sv_has(line, SV(">")) || sv_has(line, SV("tee ")) || sv_has(line, SV("cp ")) || sv_has(line, SV("mv ")) ||
-                  sv_has(line, SV("ln "));
-    if (writes && sv_has(line, SV("docker-compose.override")))
-        return "it writes an override file that compose merges over the measured document";
-    if ((writes || sv_has(line, SV("sed -i")) || sv_has(line, SV("yq -i")) || sv_has(line, SV("envsubst"))) &&
-        (sv_has(line, SV("docker-compose.y")) || sv_has(line, SV("compose.yaml")) || sv_has(line, SV("compose.yml"))))
-        return "it changes the compose file before compose reads it";
-    if (writes && (sv_has(line, SV("/dstack/.env")) || sv_has(line, SV("> .env")) || sv_has(line, SV(">.env")) || sv_has(line, SV("./.env"))))
-        return "it writes the .env that compose takes values from";
-    if (sv_has(line, SV("docker run")) && (sv_has(line, SV("--env-file")) || sv_has(line, SV(" -e "))))
-        return "it starts a container with variables that the compose file does not show";
-    return NULL;
-}
-
 static void judge_script(struct check_run *c, const struct source *s)
 {
     if (s == NULL)
@@ -345,7 +327,7 @@ static void judge_script(struct check_run *c, const struct source *s)
     c->examined++;
     for (size_t i = 1; i <= s->lines.n; i++) {
         sv line = line_text(&s->lines, s->text, i);
-        const char *what = feeding(line);
+        const char *what = script_feeds(line);
         if (what != NULL)
             report(c, (struct place){s, (size_t)(line.p - s->text.p), (size_t)(line.p - s->text.p) + line.n}, s->field,
                    "%.*s: %s; it runs with every variable that the operator may set.", SV_ARG(s->field), what);

@@ -16,17 +16,6 @@ static const struct deployment *owner_of(const struct facts *f, sv path)
     return NULL;
 }
 
-/* Whole env_files of the deployment hand on what the compose text does not name. */
-static const struct env_set *env_file_of(const struct facts *f, const struct deployment *d)
-{
-    for (size_t i = 0; i < f->env_sets.n; i++) {
-        const struct env_set *s = f->env_sets.at[i];
-        if (s->service->deployment == d && s->state == ENV_FILE && s->value.p == NULL && s->node != NULL)
-            return s;
-    }
-    return NULL;
-}
-
 static const char *what_it_decides(enum input_kind k)
 {
     switch (k) {
@@ -43,25 +32,30 @@ static void relate_uses(struct check_run *c, struct finding *f, const struct env
         relate(c, f, *r->uses.at[i], "used here");
 }
 
-static void judge_default(struct check_run *c, const struct env_read *r, const struct deployment *d)
+/* No compose file at all. */
+static void judge_without_compose(struct check_run *c, const struct env_read *r)
 {
-    const struct env_set *file = d == NULL ? NULL : env_file_of(c->facts, d);
-    sv fixed = r->has_fallback && r->fallback.n != 0
-                   ? sv_printf(c->arena, "the default %.*s of the code applies", SV_ARG(r->fallback))
-                   : SV("it stays unset");
+    struct finding *f = report(c, r->place, r->name, "%.*s decides %s, and the repository holds no compose file that fixes it: whether the "
+                               "operator can set it is not visible here", SV_ARG(r->name), what_it_decides(r->kind));
+    f->confidence = CONF_LOW;
+    f->severity = SEV_LOW;
+    relate_uses(c, f, r);
+}
+
+static void judge_default(struct check_run *c, const struct env_read *r, const struct operator_input *in)
+{
+    const struct deployment *d = in->deployment;
+    sv used = r->uses.n == 0 ? SV("") : sv_printf(c->arena, " (used at %.*s)", SV_ARG(place_text(c->arena, *r->uses.at[0])));
     struct finding *f;
-    if (d == NULL) {
-        f = report(c, r->place, r->name, "%.*s decides %s, and the repository holds no compose file that fixes it: whether the operator "
-                   "can set it is not visible here.", SV_ARG(r->name), what_it_decides(r->kind));
-        f->confidence = CONF_LOW;
-        f->severity = SEV_LOW;
-    } else if (file != NULL) {
-        f = report(c, r->place, r->name, "%.*s decides %s; %.*s names no such variable, but env_file %.*s may carry it, and what is in "
-                   "that file is not measured.", SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(d->id), SV_ARG(file->name));
-        relate(c, f, file->place, "env_file");
-        f->severity = SEV_HIGH;
+    if (in->way != NULL) {
+        f = report(c, r->place, r->name, "%.*s decides %s%.*s; %.*s names no such variable, but %.*s: the operator can change it under the same "
+                   "compose hash.", SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(used), SV_ARG(d->id), SV_ARG(in->way->what));
+        relate(c, f, in->way->place, "by this way");
+        f->severity = in->way->sure ? SEV_CRITICAL : SEV_HIGH;
     } else {
-        sv used = r->uses.n == 0 ? SV("") : sv_printf(c->arena, " (used at %.*s)", SV_ARG(place_text(c->arena, *r->uses.at[0])));
+        sv fixed = r->has_fallback && r->fallback.n != 0
+                       ? sv_printf(c->arena, "the default %.*s of the code applies", SV_ARG(r->fallback))
+                       : SV("it stays unset");
         f = report(c, r->place, r->name, "%.*s decides %s%.*s; %.*s neither sets nor passes it, so %.*s. The operator cannot change it under "
                    "the same compose hash, but no attested text states it, and the next image may carry another.",
                    SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(used), SV_ARG(d->id), SV_ARG(fixed));
@@ -110,7 +104,7 @@ static void judge_unowned(struct check_run *c)
         if (!is_candidate(r) || is_repeated(f, i))
             continue;
         c->examined++;
-        judge_default(c, r, NULL);
+        judge_without_compose(c, r);
     }
 }
 
@@ -127,7 +121,7 @@ void check_env_default(struct check_run *c)
         const struct env_read *r = data_read_of(in);
         c->examined++;
         if (r != NULL && in->state == ENV_ABSENT && !is_repeated_in_group(f, i))
-            judge_default(c, r, in->deployment);
+            judge_default(c, r, in);
     }
 }
 

@@ -67,7 +67,7 @@ bool input_is_open(struct check_run *c, const struct operator_input *in)
 
 bool is_hosts(const struct operator_input *in)
 {
-    return in->allowed == ALLOWED_UNLISTED && !sv_starts(in->name, SV("AWS_"));
+    return in->allowed == ALLOWED_UNLISTED && SV_IN(in->name, SV("PCCS_URL"), SV("DSTACK_GATEWAY_DOMAIN"), SV("DSTACK_APP_DOMAIN"));
 }
 
 const struct node *input_allowed_by(const struct operator_input *in)
@@ -83,7 +83,7 @@ const struct node *input_allowed_by(const struct operator_input *in)
 static sv setter(struct arena *a, const struct operator_input *in)
 {
     if (in->allowed == ALLOWED_UNLISTED)
-        return sv_printf(a, "%.*s comes from files of the host that are not measured, whether or not allowed_envs lists it",
+        return sv_printf(a, "%.*s comes from files of the host or of the network that are not measured, whether or not allowed_envs lists it",
                          SV_ARG(in->name));
     if (in->allowed == ALLOWED_PASSED)
         return sv_printf(a, "The operator sets %.*s (passed by the deploy command at %.*s, which makes it allowed)", SV_ARG(in->name),
@@ -147,6 +147,11 @@ struct finding *report_input(struct check_run *c, const struct operator_input *i
         severity = severity_at_most(severity, SEV_LOW);
         clause = sv_printf(c->arena, "the operator only chooses between an empty text and %.*s, but %.*s",
                            SV_ARG(effect_of(c->arena, in).given), SV_ARG(clause));
+    }
+    /* Behind a profile, and nobody may switch it on. */
+    if (in->service != NULL && !in->service->enabled && allowed_in(deployed_app_of(c->facts, in->deployment), SV("COMPOSE_PROFILES")) == ALLOWED_NO) {
+        severity = severity_at_most(severity, SEV_LOW);
+        clause = sv_printf(c->arena, "%.*s; its service stands behind a profile that nothing switches on", SV_ARG(clause));
     }
     struct finding *f = report(c, in->place, in->name, "%.*s: %.*s.%.*s%.*s", SV_ARG(setter(c->arena, in)), SV_ARG(clause),
                                SV_ARG(readers(c->arena, in)), SV_ARG(when_dropped(c->arena, in)));

@@ -125,6 +125,9 @@ struct env_read {
     VEC(struct place) uses; /* places that use the value */
 };
 
+/* How a variable arrives that no line of the compose passes. */
+struct way { sv what; struct place place; bool sure; };
+
 struct operator_input {
     sv name;       /* the variable the operator sets */
     sv target;     /* variable in the container, or the compose field */
@@ -134,6 +137,7 @@ struct operator_input {
     sv word;             /* default, message or replacement, as written */
     enum allowed allowed;
     struct place passed; /* ALLOWED_PASSED: where */
+    const struct way *way; /* state absent: how it may arrive all the same; NULL where no way is seen */
     enum input_kind kind;
     sv fallback;
     bool has_fallback;
@@ -296,11 +300,19 @@ bool deployment_owns(const struct facts *f, const struct deployment *d, sv path)
 const char *rank_name(enum deploy_rank r);
 /* join.c: does `name` reach the compose client of this deployment, and by whose hand (dstack-facts 3.1, 3.5)? */
 enum allowed allowed_in(const struct deployment *d, sv name);
+/* The deployed app-compose of the same app, which says what is allowed; `d` where there is none. */
+const struct deployment *deployed_app_of(const struct facts *f, const struct deployment *d);
+/* Systemd, the guest or a measured script sets it: nobody needs to pass it. */
+bool set_by_guest(const struct deployment *d, sv name);
 bool read_matches(const struct env_read *r, sv name); /* settings classes ignore case */
 /* The first service environment (or env_file) of the deployment that sets the name; NULL where none does. */
 const struct env_set *set_of(const struct facts *f, const struct deployment *d, sv name);
 const char *env_state_name(enum env_state s); /* "literal", "interpolated" … as in the findings document */
 const char *input_kind_name(enum input_kind k);
+/* ways.c: how a variable that the deployment does not pass, and that `r` reads, may arrive all the same. */
+bool other_way(struct facts *f, const struct deployment *d, const struct env_read *r, struct way *out);
+/* What a line of a boot script does to the environment of the containers; NULL where nothing. */
+const char *script_feeds(sv line);
 /* surface.c */
 struct effect effect_of(struct arena *a, const struct operator_input *in);
 const char *dead_case_name(enum dead_case c); /* "allowed-not-referenced" … */

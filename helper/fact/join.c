@@ -53,6 +53,25 @@ static bool scripts_assign(const struct app_compose *app, sv name, bool *unmeasu
     return assigns;
 }
 
+/* A line that fills the .env compose takes values from, out of something that is not measured. */
+static bool fills_dotenv(const struct source *s)
+{
+    for (size_t i = 1; s != NULL && i <= s->lines.n; i++) {
+        sv line = line_text(&s->lines, s->text, i);
+        if (sv_has(line, SV(".env")) && script_feeds(line) != NULL && is_unmeasured(line))
+            return true;
+    }
+    return false;
+}
+
+static bool dotenv_from_outside(const struct app_compose *app)
+{
+    bool fills = !app->prelaunch_exact && fills_dotenv(app->pre_launch);
+    for (size_t i = 0; i < app->init_scripts.n; i++)
+        fills = fills || fills_dotenv(app->init_scripts.at[i]);
+    return fills;
+}
+
 /* Phala's pre-launch script copies these from DSTACK_AWS_*. */
 static sv aws_origin(sv name)
 {
@@ -63,6 +82,12 @@ static sv aws_origin(sv name)
     if (sv_eq(name, SV("AWS_SESSION_TOKEN")))
         return SV("DSTACK_AWS_SESSION_TOKEN");
     return sv_eq(name, SV("AWS_DEFAULT_REGION")) ? SV("DSTACK_AWS_REGION") : SV_NONE;
+}
+
+bool set_by_guest(const struct deployment *d, sv name)
+{
+    bool unmeasured = false;
+    return is_fixed_by_system(name) || sv_eq(name, SV("DSTACK_APP_ID")) || (d->app != NULL && scripts_assign(d->app, name, &unmeasured));
 }
 
 enum allowed allowed_in(const struct deployment *d, sv name)
@@ -80,6 +105,8 @@ enum allowed allowed_in(const struct deployment *d, sv name)
     if (app == NULL)
         return is_fixed_by_system(name) ? ALLOWED_NO : ALLOWED_ASSUMED;
     if (phala && aws_origin(name).p != NULL && is_listed(app, aws_origin(name)))
+        return ALLOWED_UNLISTED;
+    if (dotenv_from_outside(app))
         return ALLOWED_UNLISTED;
     bool unmeasured = false;
     if (scripts_assign(app, name, &unmeasured))
@@ -328,9 +355,19 @@ static void find_reads(struct facts *f, const struct reads *x, struct operator_i
 
 /* ---- rows ------------------------------------------------------------------------------------------ */
 
+const struct deployment *deployed_app_of(const struct facts *f, const struct deployment *d)
+{
+    for (size_t i = 0; d->app == NULL && i < f->deployments.n; i++) {
+        const struct deployment *o = f->deployments.at[i];
+        if (o->app != NULL && o->deployed && sv_eq(o->group, d->group))
+            return o;
+    }
+    return d;
+}
+
 static void settle_allowed(const struct facts *f, struct operator_input *in)
 {
-    in->allowed = allowed_in(in->deployment, in->name);
+    in->allowed = allowed_in(deployed_app_of(f, in->deployment), in->name);
     for (size_t i = 0; in->allowed == ALLOWED_ASSUMED && i < f->passed.n; i++)
         if (f->passed.at[i]->deployment == in->deployment && sv_eq(f->passed.at[i]->name, in->name)) {
             in->allowed = ALLOWED_PASSED;
@@ -358,11 +395,24 @@ static bool seen_in(const struct env_set *s, size_t before)
     return false;
 }
 
+/* `environment` beats env_file, a bare name included. */
+static bool is_overridden(const struct facts *f, const struct env_set *s)
+{
+    if (s->state != ENV_FILE || s->node != NULL)
+        return false;
+    for (size_t i = 0; i < f->env_sets.n; i++) {
+        const struct env_set *o = f->env_sets.at[i];
+        if (o->service == s->service && o->state != ENV_FILE && sv_eq(o->name, s->name))
+            return true;
+    }
+    return false;
+}
+
 static void add_environment(struct facts *f, const struct reads *x)
 {
     for (size_t i = 0; i < f->env_sets.n; i++) {
         struct env_set *s = f->env_sets.at[i];
-        for (size_t k = 0; k < s->uses.n; k++) {
+        for (size_t k = 0; k < s->uses.n && !is_overridden(f, s); k++) {
             if (k < 200 && seen_in(s, k))
                 continue;
             const struct var_use *u = s->uses.at[k];

@@ -107,7 +107,7 @@ static const char database_words[] = "DATABASE DB POSTGRES POSTGRESQL PG MYSQL M
 
 static bool is_auth(const struct words *w)
 {
-    if (any(w, database_words))
+    if (any(w, database_words) || any(w, "AWS"))
         return false;
     bool secret = last(w, secret_words) || last(w, "BASE SALT PEPPER KEY HASH");
     return is(w, "SECRET SECRET_KEY SECRET_KEY_BASE APP_SECRET APP_KEY TOKEN API_KEY API_KEYS API_TOKEN API_SECRET PASSWORD "

@@ -143,6 +143,12 @@ static void add_absent(struct facts *f, struct deployment *d, struct env_read *r
                 in->fallback = set.value;
                 in->has_fallback = true;
             }
+        struct way way;
+        if (other_way(f, d, r, &way)) {
+            struct way *kept = arena_new(f->arena, struct way);
+            *kept = way;
+            in->way = kept;
+        }
     }
     vec_push(f->arena, &in->reads, r);
 }
@@ -190,18 +196,18 @@ static bool mentions(const struct source *script, sv name)
     return script != NULL && sv_has(script->text, name);
 }
 
-/* A variable that reaches more than the compose text shows: a script of the app-compose, an env_file that
- * hands all on, a bash runner. */
-static bool may_arrive_otherwise(const struct facts *f, const struct deployment *d, sv name)
+/* A variable that reaches more than the compose text shows. */
+static bool may_arrive_otherwise(struct facts *f, const struct deployment *d, sv name)
 {
+    const struct operator_input *absent = absent_row(f, d, name);
+    struct way way;
+    if (other_way(f, d, absent == NULL ? NULL : absent->reads.at[0], &way))
+        return true;
     const struct app_compose *app = d->app;
     if (sv_eq(app->runner, SV("bash")) || mentions(app->pre_launch, name) || mentions(app->bash_script, name))
         return true;
     for (size_t i = 0; i < app->init_scripts.n; i++)
         if (mentions(app->init_scripts.at[i], name))
-            return true;
-    for (size_t i = 0; i < f->env_sets.n; i++)
-        if (f->env_sets.at[i]->service->deployment == d && f->env_sets.at[i]->state == ENV_FILE)
             return true;
     return false;
 }
@@ -217,7 +223,8 @@ static bool is_referenced(const struct facts *f, const struct deployment *d, sv 
 /* Names that the compose client or the guest's scripts take themselves (dstack-facts 3.4, 3.6). */
 static bool steers_the_client(sv name)
 {
-    return sv_starts(name, SV("DSTACK_")) || sv_starts(name, SV("COMPOSE_")) || sv_starts(name, SV("DOCKER_")) || sv_starts(name, SV("BUILDKIT_")) ||
+    return sv_starts(name, SV("DSTACK_DOCKER_")) || sv_starts(name, SV("DSTACK_AWS_")) || sv_starts(name, SV("DSTACK_ROOT_")) ||
+           SV_IN(name, SV("DSTACK_AUTHORIZED_KEYS"), SV("DSTACK_GATEWAY_DOMAIN")) || sv_starts(name, SV("COMPOSE_")) || sv_starts(name, SV("DOCKER_")) || sv_starts(name, SV("BUILDKIT_")) ||
            sv_starts(name, SV("LD_")) ||
            SV_IN(name, SV("APP_COMPOSE_FILE"), SV("NERDCTL_NAMESPACE"), SV("PATH"), SV("BASH_ENV"), SV("ENV"), SV("IFS"), SV("SHELLOPTS"), SV("PCCS_URL"));
 }
@@ -240,9 +247,11 @@ static void find_unreferenced(struct facts *f, const struct deployment *d)
         sv name = node_text(n);
         if (is_referenced(f, d, name) || may_arrive_otherwise(f, d, name) || steers_the_client(name))
             continue;
+        const struct env_set *fixed = set_of(f, d, name);
+        sv then = fixed == NULL || fixed->value.p == NULL ? kept_default(f, d, name)
+                                                          : sv_printf(f->arena, "; the compose fixes it to %.*s", SV_ARG(fixed->value));
         add_dead(f, DEAD_ALLOWED_UNREFERENCED, name, n->place, d, NULL,
-                 sv_printf(f->arena, "allowed_envs lists it and no line of the compose passes it on, so it reaches no container%.*s",
-                           SV_ARG(kept_default(f, d, name))));
+                 sv_printf(f->arena, "allowed_envs lists it and no line of the compose passes it on, so it reaches no container%.*s", SV_ARG(then)));
     }
 }
 
@@ -258,7 +267,9 @@ static void find_idle_inputs(struct facts *f)
         const struct operator_input *in = f->inputs.at[i];
         if (!in->deployment->deployed || !SV_IN(in->enters, SV("environment"), SV("env-file")))
             continue;
-        if (in->allowed == ALLOWED_NO && in->deployment->app != NULL)
+        struct way way;
+        if (in->allowed == ALLOWED_NO && in->deployment->app != NULL && !set_by_guest(in->deployment, in->name) &&
+            !other_way(f, in->deployment, NULL, &way))
             add_dead(f, DEAD_PASSED_NOT_ALLOWED, in->name, in->place, in->deployment, in->service,
                      sv_printf(f->arena, "the compose passes it and allowed_envs does not list it: the container always gets %.*s",
                                SV_ARG(effect_of(f->arena, in).without)));
@@ -272,6 +283,8 @@ static void find_unpassed(struct facts *f)
 {
     for (size_t i = 0; i < f->absent.n; i++) {
         const struct operator_input *in = f->absent.at[i];
+        if (in->way != NULL)
+            continue;
         sv value = in->state == ENV_IMAGE ? sv_printf(f->arena, "the image's %.*s holds", SV_ARG(in->fallback))
                    : in->has_fallback && in->fallback.n != 0 ? sv_printf(f->arena, "the code's default %.*s holds", SV_ARG(in->fallback))
                                                              : SV("it stays unset");

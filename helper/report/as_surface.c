@@ -168,7 +168,10 @@ static void put_heading(const struct result *r, const struct deployment *d, bool
         buf_printf(out, "%s\n", shown(r, d->id));
     if (d->refused.p != NULL)
         buf_printf(out, "  Not read, or not all of it: %s (%s)\n", shown(r, d->refused), shown(r, at_line(r, d->refused_at)));
-    if (d->app == NULL && all)
+    const struct deployment *app = deployed_app_of(r->facts, d);
+    if (app != d)
+        buf_printf(out, "  What %s allows counts here, too.\n", shown(r, app->id));
+    else if (d->app == NULL && all)
         buf_puts(out, "  No app-compose says what allowed_envs lists: every variable is assumed to be allowed.\n");
     else if (d->app != NULL && !d->app->allowed_envs_known)
         text_wrap(out, width, 2, 0, "  The app-compose has no allowed_envs: OS 0.3 lets every variable in then, later ones let none in.");
