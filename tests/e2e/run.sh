@@ -56,7 +56,7 @@ conclude() {
 parts=
 beside() { "$@" & parts="$parts $!"; }
 no() { ! "$@"; }
-await() { for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do [ -s "$1" ] && return 0; sleep 0.1; done; return 1; }
+await() { local n=0; until [ -s "$1" ]; do n=$((n + 1)); [ "$n" -le 300 ] || return 1; sleep 0.1; done; }
 
 # The client in a home of its own, with nothing but the loopback model to talk to. The helper is built without
 # optimisation: what a user waits for is not what is tested here.
@@ -73,7 +73,7 @@ claude() {
 model() {
     node "$here/server.mjs" --out "$work/$1" --script "$2" --port-file "$work/$1.port" >"$work/$1.log" 2>&1 &
     echo $! >>"$work/servers"
-    await "$work/$1.port" || { not_ok "the fake model starts"; exit 1; }
+    await "$work/$1.port" || { not_ok "the fake model starts"; return 1; }
     port=$(cat "$work/$1.port")
 }
 
@@ -81,7 +81,7 @@ model() {
 session() {
     local name=$1 folder=$4 prompt=$5
     sed -e "s|@TARGET@|$3|g" -e "s|@PLUGIN@|$plugin|g" -e "s|@PROJECT@|$4|g" "$here/$2" >"$work/$name.json"
-    model "$name" "$work/$name.json"
+    model "$name" "$work/$name.json" || return
     shift 5
     (cd "$folder" && claude -p "$prompt" --output-format stream-json --verbose "$@" </dev/null) >"$work/$name.jsonl" 2>"$work/$name.err"
 }
