@@ -98,6 +98,24 @@ static size_t hosting_of(const struct source *s)
     return is_aside(s) ? HOSTINGS : k;
 }
 
+static const char *const hosting_actions[] = {
+    "cloudflare/pages-action", "cloudflare/wrangler-action", "amondnet/vercel-action", "nwtgck/actions-netlify", "netlify/actions",
+    "FirebaseExtended/action-hosting-deploy",
+};
+
+/* A workflow that puts the page there says the same as a configuration file does. */
+static void check_hosting_steps(struct check_run *c)
+{
+    for (size_t i = 0; i < c->facts->workflows.n; i++) {
+        const struct workflow *w = c->facts->workflows.at[i];
+        for (size_t k = 0; k < w->steps.n; k++)
+            for (size_t a = 0; a < sizeof hosting_actions / sizeof *hosting_actions; a++)
+                if (sv_istarts(w->steps.at[k]->uses, sv_from(hosting_actions[a])))
+                    report(c, w->steps.at[k]->place, w->steps.at[k]->uses,
+                           "%s puts the front-end into an account of the operator; no quote covers what it delivers.", hosting_actions[a]);
+    }
+}
+
 void check_centralised_frontend(struct check_run *c)
 {
     c->examined = c->facts->repo->files.n;
@@ -112,6 +130,7 @@ void check_centralised_frontend(struct check_run *c)
                                    hostings[k].service, functions ? "front-end and functions of the app" : "front-end");
         r->severity = functions ? SEV_HIGH : SEV_MEDIUM;
     }
+    check_hosting_steps(c);
 }
 
 /* A call that sends a body somewhere, in a function that reads the body of its request. */
@@ -286,8 +305,9 @@ void check_plain_http(struct check_run *c)
         c->examined++;
         for (size_t k = 0; h->use != HOST_DISPLAY && k < h->places.n; k++) {
             struct place p = *h->places.at[k];
+            bool data = p.src->lang == LANG_JSON && p.src->kind == SOURCE_CONFIG; /* an inventory or schema names, it does not ask */
             if (place_is_aside(p) || !sv_starts(text_of(p), SV("http://")) || is_signed_or_name(h->name) || is_namespace(p) || is_aside(p.src) ||
-                p.src->scope == SCOPE_DEV || p.src->kind == SOURCE_DOCKERFILE)
+                p.src->scope == SCOPE_DEV || p.src->kind == SOURCE_DOCKERFILE || data)
                 continue;
             report(c, p, h->name, "The connection to %.*s is not encrypted: the host of the CVM reads and changes it.",
                    SV_ARG(h->name));

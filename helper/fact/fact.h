@@ -199,6 +199,8 @@ struct workflow { const struct source *src; const struct node *root; VEC(struct 
 /* ---- the outside -------------------------------------------------------------------------------- */
 enum host_use { HOST_CODE, HOST_CONFIG, HOST_SCRIPT, HOST_DISPLAY };
 struct host { sv name; enum host_use use; VEC(struct place) places; };
+/* hosts.c: "model", "database", "telemetry", "chain", "dstack app" … by the name alone; NULL where it does not say. */
+const char *host_purpose(sv name);
 struct contract { sv address; sv chain; struct place place; };
 struct attestation_fact { sv what; struct place place; }; /* "get-quote", "verify-quote", "get-key", "sdk:python" … */
 

@@ -290,6 +290,7 @@ static void put_outside(cJSON *facts, const struct result *r)
     for (size_t i = 0; i < f->hosts.n; i++) {
         cJSON *o = new_in(list);
         put_text(o, "host", r, f->hosts.at[i]->name);
+        put_text(o, "purpose", r, sv_from(host_purpose(f->hosts.at[i]->name)));
         cJSON *places = cJSON_AddArrayToObject(o, "locations");
         for (size_t j = 0; j < f->hosts.at[i]->places.n; j++)
             put_where(new_in(places), r, *f->hosts.at[i]->places.at[j]);

@@ -182,9 +182,13 @@ static void put_hosts(const struct result *r, struct buf *out)
         if (all++ >= HOSTS)
             continue;
         if (rows++ == 0)
-            buf_puts(out, "\n| Host outside the TEE | Named at |\n|---|---|\n");
+            buf_puts(out, "\n| Host outside the TEE | Purpose | Named at |\n|---|---|---|\n");
+        const char *purpose = host_purpose(h->name);
         cell_code(out, shown(r, h->name));
         size_t c = md_cell(out);
+        buf_puts(out, purpose == NULL ? "?" : purpose);
+        md_cell_end(out, c);
+        c = md_cell(out);
         md_spot(out, r, *h->places.at[0]);
         if (h->places.n > 1)
             buf_printf(out, " and %zu more", h->places.n - 1);
