@@ -76,20 +76,22 @@ const struct program *program_naming(struct check_run *c, const struct source *s
     return is_in_use(s) && sv_has(s->text, name) ? program_of(c, s) : NULL;
 }
 
-static void look_at(struct check_run *c, const struct source *s, const char *const *about,
-                    void (*look)(struct check_run *c, const struct program *p))
+void programs_of(struct check_run *c, const char *const *about, struct programs *out)
 {
-    const struct program *p = program_in_use(c, s, about);
-    if (p != NULL)
-        look(c, p);
+    for (size_t i = 0; i < c->facts->repo->files.n + c->facts->embedded.n; i++) {
+        size_t files = c->facts->repo->files.n;
+        const struct program *p = program_in_use(c, i < files ? c->facts->repo->files.at[i] : c->facts->embedded.at[i - files], about);
+        if (p != NULL)
+            vec_push(c->arena, &out->all, p);
+    }
 }
 
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
 {
-    for (size_t i = 0; i < c->facts->repo->files.n; i++)
-        look_at(c, c->facts->repo->files.at[i], about, look);
-    for (size_t i = 0; i < c->facts->embedded.n; i++)
-        look_at(c, c->facts->embedded.at[i], about, look);
+    struct programs list = {0};
+    programs_of(c, about, &list);
+    for (size_t i = 0; i < list.all.n; i++)
+        look(c, list.all.at[i]);
 }
 
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words)

@@ -5,13 +5,15 @@
 #include "check/check.h"
 #include "doc/read_program.h"
 
-/* Calls back for every program of the repository and those embedded in other files, tests, documents
- * and third-party code left out. `about`: words of which the text must hold one (letter case ignored);
- * ends with NULL; NULL = any. */
+/* Every program of the repository and those embedded in other files, tests, documents and third-party
+ * code left out. `about`: words of which the text must hold one (letter case ignored); a list of static
+ * duration, since answers are kept by its address; ends with NULL; NULL = any. */
+struct programs { VEC(const struct program) all; };
+void programs_of(struct check_run *c, const char *const *about, struct programs *out);
+/* Calls back for each of them. */
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p));
 
-/* The program in `s` when it counts: no test, no document, not of a third party; NULL otherwise. `about` as above;
- * the list must live as long as the run (static): what it says is remembered by its address. */
+/* The program in `s` when it counts; NULL otherwise. */
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
 const struct program *program_naming(struct check_run *c, const struct source *s, sv name); /* the same, of those that hold the name */
 
@@ -82,20 +84,5 @@ void look_for_status_warned(struct check_run *c, const struct program *p);
 
 /* quote.c: the argument that becomes report_data. */
 bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to);
-
-/* The place where a request comes in. */
-struct route {
-    sv path;               /* "/records" as written */
-    size_t at;             /* token of the path */
-    size_t body, body_end; /* the handler */
-    size_t head;           /* decorators or the call around it */
-    bool writes;           /* POST, PUT, DELETE */
-};
-/* Routes of Express, Fastify, Hono, FastAPI, Flask, aiohttp, axum, net/http, tables keyed by path,
- * `req.url === '/x'` chains and default exports of Next and Vercel. */
-void each_route(struct check_run *c, const struct program *p,
-                void (*look)(struct check_run *c, const struct program *p, const struct route *r));
-/* The handler, its decorators or a middleware of the file check who asks. */
-bool route_is_guarded(const struct program *p, const struct route *r);
 
 #endif

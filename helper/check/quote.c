@@ -1,5 +1,5 @@
 /* Programs that produce evidence: what they put into report_data, what they give away with it. */
-#include "check/code.h"
+#include "check/routes.h"
 
 static const char *const key_functions[] = {"getkey", "get_key", "derivekey", "derive_key", "get_tls_key", "gettlskey", NULL};
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "check/code.h"
 #include "check/lookup.h"
 
 /* ---- what a value looks like ------------------------------------------------------------------ */
@@ -471,10 +472,48 @@ static void check_chmod(struct check_run *c, const struct run *run)
                             SV_ARG(k->words[i].text)), run->scope, SEV_LOW);
 }
 
+/* `cat > credentials <<EOF … ${SECRET}`: the file gets the mode that the umask leaves. */
+static void check_written(struct check_run *c, const struct run *run)
+{
+    const struct command *k = run->command;
+    sv file = k->redirect_out;
+    if (run->shell == NULL || file.n == 0 || !names_key_file(file) || sv_starts(file, SV("/dev/")))
+        return;
+    c->examined++;
+    for (size_t i = 0; i < run->shell->commands.n; i++) {
+        const struct command *other = run->shell->commands.at[i];
+        if (sv_eq(command_name(other), SV("umask")) || (SV_IN(command_name(other), SV("chmod"), SV("install")) && sv_has(sv_sub(run->shell->src->text, other->place.start, other->place.end), path_base(sv_unquote(file)))))
+            return;
+    }
+    on_scope(report(c, k->place, path_base(sv_unquote(file)), "%.*s is written with the default mode: every user of the container reads the secret in it.", SV_ARG(file)), run->scope, SEV_LOW);
+}
+
+/* writeFileSync(path, key), open("app.key", "w"): without a mode, and without a chmod anywhere in the program. */
+static void look_for_written(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
+        const struct call *k = p->calls.at[i];
+        size_t from, to, mode, mode_end;
+        bool opens = sv_eq(k->name, SV("open")) && p->lang == LANG_PYTHON && program_argument(p, k, 1, &mode, &mode_end) && p->at[mode].kind == TOKEN_STRING && sv_starts(token_string(&p->at[mode]), SV("w"));
+        bool writes = SV_IN(k->name, SV("writeFile"), SV("writeFileSync")) || (sv_eq(k->name, SV("write")) && sv_has(k->chain, SV("fs"))) ||
+                      (sv_eq(k->name, SV("WriteFile")) && program_argument(p, k, 2, &mode, &mode_end) && mode_is_open(sv_trim_char(p->at[mode].text, 'o')));
+        if (!(opens || writes) || !program_argument(p, k, 0, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_STRING || !names_key_file(token_string(&p->at[from])))
+            continue;
+        c->examined++;
+        if (sv_has(p->src->text, SV("chmod")) || sv_has(p->src->text, SV("umask")) || program_says(p, k->open, k->close, "mode") || sv_has(p->src->text, SV("set_permissions")))
+            continue;
+        sv name = path_base(token_string(&p->at[from]));
+        on_scope(report(c, program_place(p, k->from, k->close + 1), name, "%.*s is written with the default mode: every user of the container reads the secret in it.", SV_ARG(name)), p->src->scope, SEV_LOW);
+    }
+}
+
 void check_secret_file_readable(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->runs.n; i++)
+    for (size_t i = 0; i < c->facts->runs.n; i++) {
         check_chmod(c, c->facts->runs.at[i]);
+        check_written(c, c->facts->runs.at[i]);
+    }
+    each_program(c, NULL, look_for_written);
     for (size_t i = 0; i < c->facts->env_sets.n; i++) {
         const struct env_set *e = c->facts->env_sets.at[i];
         if (!sv_eq(e->name, SV("K3S_KUBECONFIG_MODE")))

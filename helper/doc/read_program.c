@@ -363,6 +363,15 @@ static size_t type_arguments(const struct program *c, size_t close)
     return SV_NOT_FOUND;
 }
 
+/* `for _, x := range xs {`, `if v, ok := m[k]; ok {`: a comma of Go that stands in the header itself. */
+static bool is_go_header_comma(const struct program *c, size_t comma)
+{
+    size_t i = comma;
+    while (c->lang == LANG_GO && i > 0 && c->at[i - 1].kind != TOKEN_NEWLINE && !is_open(&c->at[i - 1]) && !is_punct(&c->at[i - 1], '}'))
+        i--;
+    return c->lang == LANG_GO && (is_word(&c->at[i], "for") || is_word(&c->at[i], "if") || is_word(&c->at[i], "switch"));
+}
+
 /* Where the header of the `{` or `=>` at `brace` begins. */
 static size_t header_start(const struct program *c, size_t brace)
 {
@@ -381,7 +390,7 @@ static size_t header_start(const struct program *c, size_t brace)
             i = generic;
             continue;
         }
-        if (is_open(t) || is_punct(t, ','))
+        if (is_open(t) || (is_punct(t, ',') && !is_go_header_comma(c, i - 1)))
             break;
         if (is_punct(t, ';') && c->lang != LANG_GO)
             break;
@@ -657,7 +666,8 @@ static void take_call(struct builder *b, size_t open)
         last--;
     if (is_punct(&c->at[last], '.') || (c->at[last].kind == TOKEN_PUNCT && sv_eq(c->at[last].text, SV("?."))))
         last = last > 0 ? last - 1 : last;
-    if (c->at[last].kind != TOKEN_WORD || is_keyword(c->at[last].text))
+    bool method = last > 0 && c->at[last - 1].kind == TOKEN_PUNCT && SV_IN(c->at[last - 1].text, SV("."), SV("?."));
+    if (c->at[last].kind != TOKEN_WORD || (is_keyword(c->at[last].text) && !method))
         return;
     if (last > 0 && c->at[last - 1].kind == TOKEN_WORD && SV_IN(c->at[last - 1].text, SV("def"), SV("function"), SV("fn"), SV("func"), SV("class")))
         return;

@@ -1,0 +1,518 @@
+/* Values that change what a program does: into shells and modules, past a check, past the server's certificate. */
+#include "check/input.h"
+#include "check/routes.h"
+
+/* ---- operator-input-runs ------------------------------------------------------------------------------ */
+
+/* Numbers, quoting and lists of what is allowed end the flow. */
+static bool is_tamed(const struct program *p, size_t from, size_t to)
+{
+    static const char *const words[] = {"quote", "escape", "parseint", "number", "isdigit", "int", "float", "strconv", "atoi", "fullmatch", "allowed", "whitelist", "boolean", "literal", "identifier", NULL};
+    for (size_t i = from; i < to && i < p->n; i++)
+        for (const char *const *w = words; p->at[i].kind == TOKEN_WORD && *w != NULL; w++)
+            if (sv_ieq(p->at[i].text, sv_from(*w)) || (sv_from(*w).n > 5 && sv_ihas(p->at[i].text, sv_from(*w))))
+                return true;
+    return false;
+}
+
+static bool is_true_option(const struct program *p, const struct call *k, const char *name)
+{
+    for (size_t i = k->open + 1; i + 2 <= k->close; i++)
+        if (program_is(p, i, name) && (program_is(p, i + 1, "=") || program_is(p, i + 1, ":")) && (program_is(p, i + 2, "True") || program_is(p, i + 2, "true")))
+            return true;
+    return false;
+}
+
+enum sink { SINK_NONE, SINK_SHELL, SINK_CODE, SINK_MODULE, SINK_PROGRAM, SINK_SQL };
+
+/* What the call makes of a text. */
+static enum sink sink_of(const struct program *p, const struct call *k)
+{
+    bool bare = k->chain.n == k->name.n;
+    bool process = sv_has(k->chain, SV("subprocess")) || SV_IN(k->name, SV("Popen"), SV("check_output"), SV("check_call"));
+    if (p->lang == LANG_PYTHON) {
+        if ((SV_IN(k->name, SV("system"), SV("popen")) && sv_has(k->chain, SV("os."))) || sv_eq(k->name, SV("create_subprocess_shell")) || (process && is_true_option(p, k, "shell")))
+            return SINK_SHELL;
+        if (bare && SV_IN(k->name, SV("eval"), SV("exec")))
+            return SINK_CODE;
+        if (SV_IN(k->name, SV("import_module"), SV("__import__"), SV("run_path")))
+            return SINK_MODULE;
+    }
+    if (p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) {
+        if (sv_eq(k->name, SV("execSync")) || (sv_eq(k->name, SV("exec")) && (bare || sv_has(k->chain, SV("child_process")) || sv_has(k->chain, SV("cp.")))))
+            return SINK_SHELL;
+        if (SV_IN(k->name, SV("spawn"), SV("spawnSync"), SV("execFile")) && is_true_option(p, k, "shell"))
+            return SINK_SHELL;
+        if (bare && SV_IN(k->name, SV("eval"), SV("Function")))
+            return SINK_CODE;
+        if (bare && SV_IN(k->name, SV("import"), SV("require")))
+            return SINK_MODULE;
+    }
+    bool shell = find_any(p, k->open, k->close + 1, (const char *const[]){"\"sh\"", "\"bash\"", "\"/bin/sh\"", "\"/bin/bash\"", NULL}) != SV_NOT_FOUND;
+    if (p->lang == LANG_GO && SV_IN(k->name, SV("Command"), SV("CommandContext")) && shell)
+        return SINK_SHELL;
+    if (p->lang == LANG_RUST && SV_IN(k->name, SV("arg"), SV("args")) && (sv_has(k->chain, SV("\"sh\"")) || sv_has(k->chain, SV("\"bash\""))))
+        return SINK_SHELL;
+    if ((p->lang == LANG_PYTHON && (process || sv_eq(k->name, SV("create_subprocess_exec")))) || (p->lang == LANG_GO && sv_eq(k->name, SV("Command")) && sv_has(k->chain, SV("exec"))) ||
+        (p->lang == LANG_RUST && sv_eq(k->name, SV("new")) && sv_has(k->chain, SV("Command"))) ||
+        ((p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) && SV_IN(k->name, SV("spawn"), SV("spawnSync"), SV("execFile"), SV("execFileSync"))))
+        return SINK_PROGRAM;
+    if (SV_IN(k->name, SV("execute"), SV("query"), SV("executescript"), SV("exec_driver_sql"), SV("Query"), SV("Exec"), SV("raw"), SV("unsafe"))) {
+        static const char *const verbs[] = {"select ", "insert into", "update ", "delete from", "create ", "drop ", "alter ", NULL};
+        size_t from, to;
+        if (program_argument(p, k, 0, &from, &to) && says_any(p, from, to, verbs))
+            return SINK_SQL;
+    }
+    return SINK_NONE;
+}
+
+/* The argument that becomes a command or a statement; the values of a prepared statement are none. */
+static bool sink_range(const struct program *p, const struct call *k, enum sink sink, size_t *from, size_t *to)
+{
+    *from = k->open + 1, *to = k->close;
+    if (sink == SINK_PROGRAM && program_is(p, *from, "[")) { /* the program is the first of the list */
+        (*from)++;
+        *to = program_expression_end(p, *from);
+        return true;
+    }
+    return (sink == SINK_SHELL && p->lang == LANG_RUST) || (sink == SINK_SHELL && p->lang == LANG_GO) || program_argument(p, k, 0, from, to);
+}
+
+static bool stands_in(const struct program *p, struct place use, size_t from, size_t to)
+{
+    struct place range = program_place(p, from, to);
+    return use.src == p->src && use.start >= range.start && use.start < range.end;
+}
+
+static const char *made_of(enum sink s)
+{
+    return s == SINK_SHELL ? "a shell runs" : s == SINK_CODE ? "is evaluated as code" : s == SINK_MODULE ? "names the module that is loaded" : s == SINK_PROGRAM ? "names the program that is started" : "stands in the text of a database statement";
+}
+
+/* `${VALUE}` alone as an element of a list, or a text around it: in SQL only text counts. */
+static bool joins_text(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (program_is(p, i, "+") || program_is(p, i, "%") || program_is(p, i, "format") || (p->at[i].kind == TOKEN_STRING && (sv_has(p->at[i].text, SV("${")) || ((p->at[i].text.p[0] == 'f' || p->at[i].text.p[0] == 'F') && sv_has(p->at[i].text, SV("{"))))))
+            return true;
+    return false;
+}
+
+static const struct operator_input *input_of(struct check_run *c, const struct env_read *r)
+{
+    for (size_t i = 0; i < c->facts->inputs.n; i++) {
+        const struct operator_input *in = c->facts->inputs.at[i];
+        for (size_t k = 0; k < in->reads.n; k++)
+            if (in->reads.at[k] == r && in->allowed != ALLOWED_NO)
+                return in;
+    }
+    return NULL;
+}
+
+static void check_operator_value(struct check_run *c, const struct program *p, const struct call *k, enum sink sink, size_t from, size_t to)
+{
+    for (size_t i = 0; i < c->facts->env_reads.n; i++) {
+        const struct env_read *r = c->facts->env_reads.at[i];
+        bool here = r->place.src == p->src && stands_in(p, r->place, from, to);
+        for (size_t u = 0; u < r->uses.n && !here; u++)
+            here = stands_in(p, *r->uses.at[u], from, to);
+        if (!here && r->field.n != 0 && r->place.src == p->src)
+            here = program_mentions(p, from, to, r->field);
+        const struct operator_input *in = here ? input_of(c, r) : NULL;
+        if (in == NULL || (sink == SINK_SQL && !joins_text(p, from, to)))
+            continue;
+        struct finding *f = report(c, program_place(p, k->from, k->close + 1), r->name, "The operator sets %.*s, and its value %s: any command or code of the operator's choice runs in the TEE under the attested configuration.", SV_ARG(r->name), made_of(sink));
+        relate(c, f, in->place, "set here");
+        relate(c, f, r->place, "read here");
+        if (sink == SINK_SQL)
+            f->severity = SEV_MEDIUM;
+        return;
+    }
+}
+
+void check_operator_input_runs(struct check_run *c)
+{
+    struct programs list = {0};
+    programs_of(c, NULL, &list);
+    for (size_t i = 0; i < list.all.n; i++) {
+        const struct program *p = list.all.at[i];
+        for (size_t k = 0; k < p->calls.n; k++) {
+            size_t from, to;
+            enum sink sink = sink_of(p, p->calls.at[k]);
+            if (sink == SINK_NONE || !sink_range(p, p->calls.at[k], sink, &from, &to))
+                continue;
+            c->examined++;
+            if (!is_tamed(p, from, to))
+                check_operator_value(c, p, p->calls.at[k], sink, from, to);
+        }
+    }
+}
+
+/* ---- caller-input-runs --------------------------------------------------------------------------------- */
+
+static bool runs_callers_text(const struct route *r, size_t span, const struct call *k)
+{
+    size_t from, to;
+    enum sink sink = sink_of(r->program, k);
+    return sink != SINK_NONE && sink_range(r->program, k, sink, &from, &to) && !is_tamed(r->program, from, to) && (sink != SINK_SQL || joins_text(r->program, from, to)) && from_caller(r, span, from, to, 3);
+}
+
+void check_caller_input_runs(struct check_run *c)
+{
+    const struct routes *list = routes_of(c);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct route *r = list->all.at[i];
+        size_t span;
+        const struct call *k = route_call(r, runs_callers_text, &span);
+        c->examined++;
+        if (k == NULL)
+            continue;
+        enum sink sink = sink_of(r->program, k);
+        struct finding *f = report(c, program_place(r->program, k->from, k->close + 1), r->path, "What the caller of %.*s sends %s: it runs with all rights of the app.", SV_ARG(r->path), made_of(sink));
+        relate(c, f, route_place(r), "the route");
+        f->severity = sink == SINK_SQL || r->guard != GUARD_NONE ? SEV_HIGH : SEV_CRITICAL;
+    }
+}
+
+/* ---- variable-named-by-data ------------------------------------------------------------------------------- */
+
+static size_t variable_name(const struct program *p, const struct call *k)
+{
+    bool getter = (sv_eq(k->name, SV("get")) && sv_has(k->chain, SV("environ"))) || SV_IN(k->name, SV("getenv"), SV("Getenv"), SV("LookupEnv")) || (sv_eq(k->name, SV("var")) && sv_has(k->chain, SV("env")));
+    size_t from, to;
+    if (!getter || !program_argument(p, k, 0, &from, &to) || p->at[from].kind != TOKEN_WORD || to > from + 1)
+        return SV_NOT_FOUND;
+    return from;
+}
+
+/* `for key in project.env_passthrough or []`, `for (const name of manifest.env)`: a field of data, not a list of the code. */
+static size_t loop_over_data(const struct program *p, size_t name)
+{
+    for (const struct block *b = program_block_at(p, name); b != NULL; b = b->parent) {
+        if (b->kind != BLOCK_LOOP || !program_mentions(p, b->head, b->head_end, p->at[name].text))
+            continue;
+        for (size_t i = b->head; i + 1 < b->head_end; i++)
+            if (program_is(p, i, ".") && p->at[i + 1].kind == TOKEN_WORD && (sv_ihas(p->at[i + 1].text, SV("env")) || sv_ihas(p->at[i + 1].text, SV("pass"))) && !program_is(p, i + 2, "("))
+                return i + 1;
+    }
+    return SV_NOT_FOUND;
+}
+
+static void look_for_passthrough(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n; i++) {
+        size_t name = variable_name(p, p->calls.at[i]), data = name == SV_NOT_FOUND ? SV_NOT_FOUND : loop_over_data(p, name);
+        if (name == SV_NOT_FOUND)
+            continue;
+        c->examined++;
+        if (data == SV_NOT_FOUND)
+            continue;
+        sv field = p->at[data].text;
+        struct finding *f = report(c, program_place(p, p->calls.at[i]->from, p->calls.at[i]->close + 1), field, "%.*s names which variables of this process are handed on: with the name of a secret (the admin token among them) whoever writes that list gets it.", SV_ARG(field));
+        relate(c, f, program_place(p, data, data + 1), "the list");
+    }
+}
+
+static const char *const variable_by_data_topics[] = {"environ", "getenv", "env::var", "lookupenv", NULL};
+void check_variable_by_data(struct check_run *c) { each_program(c, variable_by_data_topics, look_for_passthrough); }
+
+/* ---- tls-off-in-code ----------------------------------------------------------------------------------------- */
+
+/* A switch and what follows it: a literal that turns verification off, or a name that may. */
+struct tls_switch { const char *word; bool off_when; bool call; };
+static const struct tls_switch tls_switches[] = {
+    {"verify", false, false}, {"rejectUnauthorized", false, false}, {"InsecureSkipVerify", true, false}, {"danger_accept_invalid_certs", true, true}, {"danger_accept_invalid_hostnames", true, true},
+    {"verify_ssl", false, false}, {"ssl_verify", false, false}, {"check_hostname", false, false}, {"tls_insecure_skip_verify", true, false}, {"strictSSL", false, false},
+};
+
+static bool is_literal_bool(const struct program *p, size_t i, bool value)
+{
+    return value ? program_is(p, i, "true") || program_is(p, i, "True") : program_is(p, i, "false") || program_is(p, i, "False") || (program_is(p, i, "0") && !program_is(p, i - 1, "verify"));
+}
+
+/* The certificate is fetched to be compared with one that was attested, or a function of the app judges it. */
+static bool pins_certificate(const struct program *p, size_t at)
+{
+    static const char *const words[] = {"getpeercert", "getpeercertificate", "peercertificates", "peer_certificate", "checkserveridentity", "verifypeercertificate", "verifyconnection", "custom_certificate_verifier", "server_hash", "fingerprint256", "assert_fingerprint", NULL};
+    size_t from, to;
+    function_range(p, at, &from, &to);
+    return says_any(p, from, to, words);
+}
+
+static bool is_own_address(const struct program *p, size_t at)
+{
+    size_t from = program_statement_start(p, at), to = program_statement_end(p, at);
+    return says_any(p, from, to, (const char *const[]){"localhost", "127.0.0.1", "::1", NULL});
+}
+
+/* A comment above says that the program judges the certificate itself: that is for a person to confirm. */
+static bool says_it_pins(const struct program *p, size_t at)
+{
+    size_t line = line_at(&p->src->lines, p->at[at].start);
+    for (size_t i = 0; i < p->comments.n; i++) {
+        size_t last = line_at(&p->src->lines, p->comments.at[i]->start + p->comments.at[i]->text.n);
+        if (last <= line && last + 10 > line && text_has_any(p->comments.at[i]->text, (const char *const[]){" pin ", "pinned", "pinning", "verifycertificate", "validates cert", "verifies the cert", NULL}))
+            return true;
+    }
+    return false;
+}
+
+/* One finding a file. */
+static void report_tls(struct check_run *c, const struct program *p, size_t from, size_t to, struct finding **first)
+{
+    struct place where = program_place(p, from, to);
+    if (pins_certificate(p, from) || is_own_address(p, from) || place_is_aside(where))
+        return;
+    if (says_it_pins(p, from))
+        ask(c, where, "The certificate is not checked by the client here; a comment says that the program does it. Does it compare the certificate of this very connection before anything is sent?")->rank = 2;
+    else if (*first != NULL)
+        relate(c, *first, where, "here too");
+    else
+        *first = report(c, where, p->at[from].text, "The server's certificate is not checked here: whoever sits on the way, the host of the CVM first of all, answers in its place and reads what is sent.");
+}
+
+/* `verify=False`: only of an HTTP or TLS call, and not `verify: false` of some other object. */
+static bool is_tls_option(const struct program *p, size_t i)
+{
+    if (!program_is(p, i, "verify"))
+        return true;
+    static const char *const clients[] = {"requests", "httpx", "client", "session", "get", "post", "put", "request", "stream", NULL};
+    size_t first, end;
+    program_calls_in(p, program_statement_start(p, i), i, &first, &end);
+    for (size_t k = first; k < end; k++)
+        if (p->calls.at[k]->open < i && i < p->calls.at[k]->close && (text_has_any(p->calls.at[k]->chain, clients)))
+            return p->lang == LANG_PYTHON;
+    return p->lang == LANG_PYTHON && i > 0 && program_is(p, i - 1, "."); /* session.verify = False */
+}
+
+/* The value is a parameter of the function around: its callers decide. */
+static bool is_parameter(const struct program *p, size_t i, const struct block **function, size_t *index)
+{
+    const struct block *f = program_function_at(p, i);
+    if (f == NULL || f->name.n == 0 || p->at[i].kind != TOKEN_WORD)
+        return false;
+    size_t n = 0;
+    for (size_t t = f->params; t < f->params_end; t++) {
+        if (program_is(p, t, "(") || program_is(p, t, "[") || program_is(p, t, "{")) {
+            t = p->match[t] == SV_NOT_FOUND ? t : p->match[t];
+            continue;
+        }
+        if (program_is(p, t, ","))
+            n++;
+        else if (p->at[t].kind == TOKEN_WORD && sv_eq(p->at[t].text, p->at[i].text) && !program_is(p, t + 1, "::")) {
+            *function = f, *index = n - (n > 0 && (program_is(p, f->params, "self") || program_mentions(p, f->params, f->params + 3, SV("self"))));
+            return true;
+        }
+    }
+    return false;
+}
+
+struct open_call { const struct program *program; const struct block *function; size_t index; bool off_when; };
+struct open_calls { VEC(struct open_call) all; };
+
+static void take_switch(struct check_run *c, const struct program *p, size_t i, const struct tls_switch *row, struct open_calls *open, struct finding **first)
+{
+    bool assigned = program_is(p, i + 1, "=") || program_is(p, i + 1, ":");
+    size_t value = assigned || (row->call && program_is(p, i + 1, "(")) ? i + 2 : SV_NOT_FOUND;
+    if (value == SV_NOT_FOUND || value >= p->n || !is_tls_option(p, i))
+        return;
+    c->examined++;
+    bool negated = program_is(p, value, "!") || program_is(p, value, "not");
+    const struct block *f, *b = program_block_at(p, i);
+    size_t index;
+    /* `if accept_invalid { builder.danger_accept_invalid_certs(true) }` */
+    bool branch = b != NULL && b->kind == BLOCK_IF && b->head_end - b->head <= 3 && is_parameter(p, b->head_end - 1, &f, &index);
+    if (is_literal_bool(p, value, row->off_when) && branch)
+        *vec_new(c->arena, &open->all, struct open_call) = (struct open_call){p, f, index, true};
+    else if (is_literal_bool(p, value, row->off_when))
+        report_tls(c, p, i, value + 1, first);
+    else if (is_parameter(p, negated ? value + 1 : value, &f, &index) && !pins_certificate(p, i))
+        *vec_new(c->arena, &open->all, struct open_call) = (struct open_call){p, f, index, row->off_when != negated};
+}
+
+static void look_for_other_switches(struct check_run *c, const struct program *p, struct finding **first)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        bool context = program_is(p, i, "CERT_NONE") && i > 1 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "=")) && !program_says(p, i > 6 ? i - 6 : 0, i, "check_hostname");
+        bool unverified = program_is(p, i, "_create_unverified_context") && program_is(p, i + 1, "(");
+        bool aiohttp = program_is(p, i, "ssl") && program_is(p, i + 1, "=") && program_is(p, i + 2, "False") && sv_has(p->src->text, SV("aiohttp"));
+        bool node = p->at[i].kind == TOKEN_WORD && sv_eq(p->at[i].text, SV("NODE_TLS_REJECT_UNAUTHORIZED")) && program_is(p, i + 1, "=") && i + 2 < p->n && SV_IN(token_string(&p->at[i + 2]), SV("0"));
+        bool number = program_is(p, i, "NODE_TLS_REJECT_UNAUTHORIZED") && program_is(p, i + 1, "=") && program_is(p, i + 2, "0");
+        if (!context && !unverified && !aiohttp && !node && !number)
+            continue;
+        c->examined++;
+        report_tls(c, p, i, i + 1, first);
+    }
+}
+
+/* `create_pool(cfg, true)`: the constant decides what the function does. */
+static void follow_constants(struct check_run *c, const struct programs *list, const struct open_calls *open)
+{
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
+        for (size_t k = 0; k < p->calls.n && open->all.n != 0; k++) {
+            const struct call *call = p->calls.at[k];
+            for (size_t o = 0; o < open->all.n; o++) {
+                const struct open_call *site = open->all.at[o];
+                size_t from, to;
+                if (!sv_eq(call->name, site->function->name) || site->program->lang != p->lang || !program_argument(p, call, site->index, &from, &to) || to != from + 1 || !is_literal_bool(p, from, site->off_when) ||
+                    place_is_aside(program_place(p, from, to)))
+                    continue;
+                struct finding *f = report(c, program_place(p, call->from, call->close + 1), call->name, "This constant makes %.*s accept any certificate: whoever sits on the way answers in the server's place.", SV_ARG(call->name));
+                relate(c, f, program_place(site->program, site->function->head, site->function->head_end), "switched off in here");
+                break;
+            }
+        }
+    }
+}
+
+void check_tls_off_in_code(struct check_run *c)
+{
+    struct programs list = {0};
+    struct open_calls open = {0};
+    static const char *const topics[] = {"verify", "unauthorized", "danger_accept", "cert_none", "unverified", "ssl", "tls", NULL};
+    programs_of(c, topics, &list);
+    for (size_t i = 0; i < list.all.n; i++) {
+        const struct program *p = list.all.at[i];
+        struct finding *first = NULL;
+        if (p->lang == LANG_SHELL)
+            continue;
+        for (size_t t = 0; t + 2 < p->n; t++)
+            for (size_t s = 0; s < sizeof tls_switches / sizeof *tls_switches; s++)
+                if (program_is(p, t, tls_switches[s].word))
+                    take_switch(c, p, t, &tls_switches[s], &open, &first);
+        look_for_other_switches(c, p, &first);
+    }
+    struct programs all = {0};
+    if (open.all.n != 0)
+        programs_of(c, NULL, &all);
+    follow_constants(c, &all, &open);
+}
+
+/* ---- failed-query-dropped --------------------------------------------------------------------------------------- */
+
+/* try: x = query() except: x = None … if x: claim["x"] = … … sign(claim) */
+static void look_for_dropped(struct check_run *c, const struct program *p)
+{
+    static const char *const issues[] = {"sign", "get_quote", "getquote", "tdx_quote", "sign_deterministic", "sign_message", "signmessage", NULL};
+    static const char *const queries[] = {"rpc", "call", "fetch", "get", "query", "request", "post", "read", "invoke", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i], *attempt = b->follows;
+        size_t first, end;
+        if (b->kind != BLOCK_CATCH || attempt == NULL || attempt->kind != BLOCK_TRY || program_leaves(p, b->body, b->body_end))
+            continue;
+        const struct assignment *asked = NULL, *dropped = NULL;
+        for (size_t k = 0; k < p->assigns.n; k++) {
+            const struct assignment *a = p->assigns.at[k];
+            if (a->at >= attempt->body && a->at < attempt->body_end)
+                asked = a;
+            if (a->at >= b->body && a->at < b->body_end && a->value_end == a->value + 1 && SV_IN(p->at[a->value].text, SV("None"), SV("null"), SV("undefined"), SV("nil")))
+                dropped = a;
+        }
+        if (asked == NULL || dropped == NULL || !sv_eq(asked->target, dropped->target))
+            continue;
+        program_calls_in(p, asked->value, asked->value_end, &first, &end);
+        bool query = false;
+        for (size_t k = first; k < end; k++)
+            query = query || call_named(p->calls.at[k], queries) || is_http_call(p, p->calls.at[k]);
+        size_t from, to;
+        function_range(p, b->body, &from, &to);
+        c->examined++;
+        bool guarded = false, issued = false;
+        for (size_t k = 0; k < p->blocks.n; k++) {
+            const struct block *t = p->blocks.at[k];
+            guarded = guarded || (t->kind == BLOCK_IF && t->head > b->body && t->head < to && t->next == NULL && is_presence_test(p, t->head, t->head_end) && program_mentions(p, t->head, t->head_end, asked->target));
+        }
+        program_calls_in(p, b->body_end, to, &first, &end);
+        for (size_t k = first; k < end; k++)
+            issued = issued || call_named(p->calls.at[k], issues);
+        if (query && guarded && issued)
+            report(c, program_place(p, asked->at, asked->value_end), asked->target, "When the query for %.*s fails it is left out, and the result is signed without it: who verifies the signature cannot tell a full answer from a shortened one.", SV_ARG(asked->target));
+    }
+}
+
+static const char *const query_dropped_topics[] = {"sign", "quote", NULL};
+void check_query_dropped(struct check_run *c) { each_program(c, query_dropped_topics, look_for_dropped); }
+
+/* ---- unsigned-when-unset ----------------------------------------------------------------------------------------- */
+
+/* if secret: envelope["hmac"] = sign(payload, secret), and the request goes out either way */
+static void look_for_unsigned(struct check_run *c, const struct program *p)
+{
+    static const char *const signers[] = {"hmac", "sign", "_sign", "createhmac", "sign_payload", "verify_signature", "verifysignature", "verify_hmac", "verifywebhook", "verify_webhook", "timingsafeequal", "compare_digest", NULL};
+    static const char *const checkers[] = {"verify", "timingsafeequal", "compare_digest", NULL};
+    static const char *const secrets[] = {"secret", "token", "hmac_key", "signing_key", "webhook_key", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        if (b->kind != BLOCK_IF || b->follows != NULL || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end) || b->head_end - b->head > 8)
+            continue;
+        size_t word = find_any(p, b->head + 1, b->head_end, secrets), first, end;
+        const struct block *other = b->next;
+        bool silent = other == NULL || (other->kind == BLOCK_ELSE && only_logs(p, other->body, other->body_end));
+        if (word == SV_NOT_FOUND || !silent || (other != NULL && program_leaves(p, other->body, other->body_end)) || !derives_from(p, b->head + 1, b->head_end, (const char *const[]){"environ", "getenv", "process.env", "env", "config", "settings", NULL}, 2))
+            continue;
+        program_calls_in(p, b->body, b->body_end, &first, &end);
+        const struct call *k = NULL;
+        for (size_t n = first; n < end && k == NULL; n++)
+            k = call_named(p->calls.at[n], signers) && program_mentions(p, p->calls.at[n]->from, p->calls.at[n]->close, p->at[word].text) ? p->calls.at[n] : NULL;
+        c->examined++;
+        if (k == NULL)
+            continue;
+        bool checks = call_names(k, checkers);
+        struct finding *f = report(c, program_place(p, b->head, b->head_end), p->at[word].text,
+                                   checks ? "The sender is verified only when %.*s is set. The deployer leaves it empty, and every forged message is taken." : "The message is signed only when %.*s is set, and goes out without a signature otherwise: its receiver cannot tell it from a forged one.", SV_ARG(p->at[word].text));
+        if (checks)
+            f->severity = SEV_HIGH;
+    }
+}
+
+static const char *const unsigned_when_unset_topics[] = {"hmac", "sign", "verify", NULL};
+void check_unsigned_when_unset(struct check_run *c) { each_program(c, unsigned_when_unset_topics, look_for_unsigned); }
+
+/* ---- listens-after-failed-start ------------------------------------------------------------------------------------- */
+
+static bool listens(const struct program *p, size_t from, size_t to, size_t *at)
+{
+    size_t first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (size_t i = first; i < end; i++)
+        if (SV_IN(p->calls.at[i]->name, SV("listen"), SV("serve"), SV("ListenAndServe"), SV("run_app"), SV("serve_forever"), SV("start_server"))) {
+            *at = p->calls.at[i]->from;
+            return true;
+        }
+    return false;
+}
+
+static const char *const start_words[] = {"init", "key", "derive", "connect", "setup", "load", "migrate", "database", "db", "store", "start", NULL};
+
+static void report_listens(struct check_run *c, const struct program *p, size_t at)
+{
+    report(c, program_place(p, at, program_statement_end(p, at)), SV("listen"), "The server starts to listen after its own start has failed (the key, or the database): requests are answered by a half that is missing what protects them.");
+}
+
+static void look_for_listens(struct check_run *c, const struct program *p)
+{
+    size_t at;
+    for (size_t i = 0; i < p->calls.n; i++) { /* init().then(…).catch(e => server.listen(…)) */
+        const struct call *k = p->calls.at[i];
+        if (!sv_eq(k->name, SV("catch")) || k->chain.n == k->name.n)
+            continue;
+        c->examined++;
+        if (listens(p, k->open, k->close, &at) && says_any(p, k->from, k->open, start_words))
+            report_listens(c, p, at);
+    }
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        bool failed = b->kind == BLOCK_CATCH && b->follows != NULL && says_any(p, b->follows->body, b->follows->body_end, start_words);
+        /* if err := initKeys(); err != nil { log… ; http.ListenAndServe(…) } */
+        bool go = b->kind == BLOCK_IF && p->lang == LANG_GO && program_says(p, b->head, b->head_end, "err") && program_is(p, b->head_end - 1, "nil") && program_find(p, b->head, b->head_end, "err") != SV_NOT_FOUND;
+        if (!failed && !go)
+            continue;
+        c->examined++;
+        if (listens(p, b->body, b->body_end, &at))
+            report_listens(c, p, at);
+    }
+}
+
+static const char *const listens_after_failure_topics[] = {"listen", "serve", "run_app", NULL};
+void check_listens_after_failure(struct check_run *c) { each_program(c, listens_after_failure_topics, look_for_listens); }

@@ -1,0 +1,480 @@
+/* What ends in the logs, which the operator reads and public_logs publishes. */
+#include "check/input.h"
+#include "check/lookup.h"
+#include "check/routes.h"
+
+/* ---- levels --------------------------------------------------------------------------------------- */
+
+enum level { LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARNING };
+
+static enum level level_of(const struct call *k)
+{
+    if (SV_IN(k->name, SV("debug"), SV("trace"), SV("debugf"), SV("verbose")))
+        return LEVEL_DEBUG;
+    return SV_IN(k->name, SV("warn"), SV("warning"), SV("error"), SV("exception"), SV("critical"), SV("warnf"), SV("errorf"), SV("eprintln")) ? LEVEL_WARNING : LEVEL_INFO;
+}
+
+/* `getLogger("a.b").setLevel(logging.WARNING)`: name and level. */
+static bool silences(const struct program *p, const struct call *k, sv *name, enum level *level)
+{
+    size_t from, to, first, end;
+    if (!sv_eq(k->name, SV("setLevel")) || !program_argument(p, k, 0, &from, &to))
+        return false;
+    program_calls_in(p, k->from, k->open, &first, &end);
+    for (size_t i = first; i < end; i++) {
+        size_t a, b;
+        if (!sv_eq(p->calls.at[i]->name, SV("getLogger")))
+            continue;
+        *name = program_argument(p, p->calls.at[i], 0, &a, &b) && p->at[a].kind == TOKEN_STRING ? token_string(&p->at[a]) : SV("");
+        *level = says_any(p, from, to, (const char *const[]){"warn", "error", "critical", NULL}) ? LEVEL_WARNING : says_any(p, from, to, (const char *const[]){"debug", NULL}) ? LEVEL_DEBUG : LEVEL_INFO;
+        return true;
+    }
+    return false;
+}
+
+struct logger { sv name; enum level level; };
+struct loggers { VEC(struct logger) all; };
+
+static void collect_loggers(struct check_run *c, const struct programs *list, struct loggers *out)
+{
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
+        for (size_t k = 0; p->lang == LANG_PYTHON && k < p->calls.n; k++) {
+            struct logger l;
+            if (silences(p, p->calls.at[k], &l.name, &l.level) && l.name.n != 0)
+                *vec_new(c->arena, &out->all, struct logger) = l;
+        }
+    }
+}
+
+/* What is set for the logger or one above it; `fallback` where nothing is. */
+static enum level level_of_logger(const struct loggers *list, sv name, enum level fallback)
+{
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct logger *l = list->all.at[i];
+        if (sv_eq(l->name, name) || (sv_starts(name, l->name) && name.p[l->name.n] == '.'))
+            return l->level;
+    }
+    return fallback;
+}
+
+/* "src/app/llm.py" -> "src.app.llm"; the logger's name is an end of it. */
+static bool is_silenced(struct check_run *c, const struct loggers *list, const struct program *p, enum level level)
+{
+    if (p->lang != LANG_PYTHON || list->all.n == 0)
+        return false;
+    sv path = p->src->path;
+    path = sv_ends(path, SV(".py")) ? sv_sub(path, 0, path.n - 3) : path;
+    char *dotted = arena_copy(c->arena, path.p, path.n);
+    for (size_t i = 0; i < path.n; i++)
+        dotted[i] = dotted[i] == '/' ? '.' : dotted[i];
+    sv whole = {dotted, path.n};
+    while (whole.n != 0) {
+        if (level_of_logger(list, whole, LEVEL_DEBUG) > level)
+            return true;
+        size_t dot = sv_find_char(whole, '.');
+        whole = dot == SV_NOT_FOUND ? SV_NONE : sv_sub(whole, dot + 1, whole.n);
+    }
+    return false;
+}
+
+/* ---- what is logged --------------------------------------------------------------------------------- */
+
+enum content { CONTENT_NONE, CONTENT_IDENTIFIER, CONTENT_TEXT, CONTENT_SECRET };
+
+static bool is_secret_value(sv w)
+{
+    static const char *const words[] = {"password", "passwd", "private_key", "privatekey", "api_key", "apikey", "access_token", "accesstoken", "refresh_token", "bot_token", "bottoken", "jwt_secret", "secret_key", "secretkey", "mnemonic",
+                                        "session_token", "sessiontoken", "auth_token", "authtoken", "authorization", "bearer", "cookie_str", "cookiestr", "cookie_dict", "cookieheader", "auth_cookie", "seed_phrase", "encryption_key", "aes_key", "aeskey", NULL};
+    static const char *const spared[] = {"length", "len", "count", "hash", "has", "is_", "missing", "type", "name", "_id", "path", "file", "url", "valid", "expire", "prefix", "ttl", "required", "error", "public", "set", "header_name", "id_", "mask", "redact",
+                                         "fingerprint", "usage", "uuid", "spend", "contract", "address", NULL};
+    return sv_ieq(w, SV("token")) || sv_ieq(w, SV("cookie")) || sv_ieq(w, SV("cookies")) || sv_ieq(w, SV("secret")) || sv_ieq(w, SV("credentials")) || (text_has_any(w, words) && !text_has_any(w, spared));
+}
+
+static bool is_text_value(sv w)
+{
+    static const char *const whole[] = {"prompt", "user_prompt", "userprompt", "system_prompt", "message_text", "messagetext", "user_message", "usermessage", "user_input", "userinput", "transcript", "completion", "chat_history", "chathistory",
+                                        "conversation", "messages", "plaintext", "decrypted", "request_body", "requestbody", "raw_body", "rawbody", "req_body", "body_text", "user_text", "usertext", "query_text", "answer_text", "email_body", NULL};
+    for (const char *const *word = whole; *word != NULL; word++)
+        if (sv_ieq(w, sv_from(*word)))
+            return true;
+    return false;
+}
+
+static bool is_identifier_value(const struct program *p, sv w)
+{
+    if (SV_IN(w, SV("chat_id"), SV("chatId"))) /* elsewhere the number of a completion */
+        return sv_ihas(p->src->text, SV("telegram")) || sv_ihas(p->src->text, SV("effective_chat"));
+    return SV_IN(w, SV("user_id"), SV("userId"), SV("email"), SV("phone"), SV("username"), SV("userEmail"), SV("user_email"), SV("phone_number"), SV("phoneNumber"), SV("creator_id"), SV("wallet_address"));
+}
+
+/* `!!config.apiKey` */
+static bool is_negated(const struct program *p, size_t i)
+{
+    while (i >= 2 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.")) && p->at[i - 2].kind == TOKEN_WORD)
+        i -= 2;
+    return i > 0 && program_is(p, i - 1, "!");
+}
+
+/* Only its size or its presence is written. */
+static bool is_reduced(const struct program *p, size_t i)
+{
+    bool field = i + 2 < p->n && (program_is(p, i + 1, ".") || program_is(p, i + 1, "?."));
+    if (field && (SV_IN(p->at[i + 2].text, SV("length"), SV("len"), SV("size"), SV("is_some"), SV("is_none"), SV("is_empty"), SV("keys"), SV("model"), SV("status"), SV("id"), SV("status_code"), SV("code"), SV("count"), SV("name"), SV("get"))))
+        return true;
+    /* of a chain the last word says what is written */
+    return program_is(p, i + 1, "?") || program_is(p, i + 1, ".") || program_is(p, i + 1, "?.") || is_negated(p, i) || program_is(p, i + 1, "(");
+}
+
+/* masked(token), len(text): the innermost call inside the log call makes something else of it. */
+static bool is_changed(const struct program *p, const struct call *k, size_t i)
+{
+    size_t first, end;
+    sv name = SV_NONE;
+    program_calls_in(p, k->open + 1, k->close, &first, &end);
+    for (size_t n = first; n < end; n++)
+        if (p->calls.at[n]->open < i && i < p->calls.at[n]->close)
+            name = p->calls.at[n]->name;
+    return name.n != 0 && !SV_IN(name, SV("stringify"), SV("str"), SV("String"), SV("format"), SV("dumps"), SV("repr"), SV("join"), SV("inspect"), SV("to_string"), SV("Some"), SV("Sprintf"), SV("String"), SV("pformat"), SV("json"), SV("dict"), SV("list"));
+}
+
+/* A token may be a coin. */
+static bool is_coin(const struct program *p, sv w)
+{
+    return sv_ieq(w, SV("token")) && text_has_any(p->src->text, (const char *const[]){"erc20", "token_address", "tokenAddress", "swap", "vault", "balance", "generat", "tokeniz", NULL});
+}
+
+/* req.body, request.headers, await request.json() */
+static bool is_whole_request(const struct program *p, size_t i)
+{
+    if (!SV_IN(p->at[i].text, SV("req"), SV("request")) || !(program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) || i + 2 >= p->n)
+        return false;
+    sv field = p->at[i + 2].text;
+    bool ends = !(program_is(p, i + 3, ".") || program_is(p, i + 3, "?.") || program_is(p, i + 3, "["));
+    return ends && SV_IN(field, SV("body"), SV("headers"), SV("cookies"), SV("json"), SV("data"), SV("form"), SV("rawBody"), SV("text"), SV("get_json"), SV("get_data"));
+}
+
+/* Words inside {…} of an f-string, behind ${ of a template, in "{name}" of Rust. */
+static enum content content_of_string(const struct program *p, const struct token *t)
+{
+    bool fields = (p->lang == LANG_PYTHON && t->text.n != 0 && (t->text.p[0] == 'f' || t->text.p[0] == 'F')) || p->lang == LANG_RUST;
+    enum content found = CONTENT_NONE;
+    for (size_t open = 0; fields && (open = sv_find_at(t->text, SV("{"), open)) != SV_NOT_FOUND; open++) {
+        size_t end = open + 1;
+        while (end < t->text.n && (t->text.p[end] == '_' || (t->text.p[end] >= '0' && t->text.p[end] <= '9') || (t->text.p[end] >= 'A' && t->text.p[end] <= 'Z') || (t->text.p[end] >= 'a' && t->text.p[end] <= 'z')))
+            end++;
+        sv w = sv_sub(t->text, open + 1, end);
+        bool plain = end < t->text.n && (t->text.p[end] == '}' || t->text.p[end] == '!' || t->text.p[end] == ':' || t->text.p[end] == '[');
+        enum content now = !plain || w.n == 0 ? CONTENT_NONE : is_coin(p, w) ? CONTENT_NONE : is_secret_value(w) ? CONTENT_SECRET : is_text_value(w) ? CONTENT_TEXT : is_identifier_value(p, w) ? CONTENT_IDENTIFIER : CONTENT_NONE;
+        if (plain && t->text.p[end] == '[' && now == CONTENT_SECRET)
+            now = CONTENT_NONE; /* a slice: the first characters */
+        found = now > found ? now : found;
+    }
+    return found;
+}
+
+/* The answer of a model, or of a call on the user's text: `response = await self._complete(system_prompt, user_prompt)` */
+static bool is_made_from_text(const struct program *p, sv name, size_t at)
+{
+    if (!SV_IN(name, SV("response"), SV("result"), SV("reply"), SV("output"), SV("answer"), SV("content"), SV("raw"), SV("text"), SV("message"), SV("body"), SV("data")))
+        return false;
+    const struct assignment *a = program_assigned(p, name, at);
+    if (a == NULL || a->value_end - a->value > 60)
+        return false;
+    for (size_t i = a->value; i < a->value_end; i++)
+        if (p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) && (is_text_value(p->at[i].text) || is_whole_request(p, i)))
+            return true;
+    return false;
+}
+
+static bool string_names(const struct program *p, const struct token *t, size_t at)
+{
+    static const char *const names[] = {"response", "result", "reply", "output", "answer", "content", "raw", "text", "message"};
+    for (size_t i = 0; p->lang == LANG_PYTHON && i < sizeof names / sizeof *names; i++) {
+        sv name = sv_from(names[i]);
+        for (size_t open = 0; (open = sv_find_at(t->text, name, open)) != SV_NOT_FOUND; open++)
+            if (open > 0 && t->text.p[open - 1] == '{' && open + name.n < t->text.n && t->text.p[open + name.n] == '}' && is_made_from_text(p, name, at))
+                return true;
+    }
+    return false;
+}
+
+static enum content content_of(const struct program *p, const struct call *k, sv *what)
+{
+    enum content found = CONTENT_NONE;
+    for (size_t i = k->open + 1; i < k->close; i++) {
+        const struct token *t = &p->at[i];
+        enum content now = CONTENT_NONE;
+        if (t->kind == TOKEN_STRING)
+            now = string_names(p, t, i) ? CONTENT_TEXT : content_of_string(p, t);
+        else if (t->kind == TOKEN_WORD && is_whole_request(p, i))
+            now = CONTENT_TEXT;
+        else if (t->kind == TOKEN_WORD && !is_reduced(p, i) && !is_changed(p, k, i) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":"))
+            now = is_coin(p, t->text) ? CONTENT_NONE : is_secret_value(t->text) ? CONTENT_SECRET : is_text_value(t->text) || is_made_from_text(p, t->text, i) ? CONTENT_TEXT : is_identifier_value(p, t->text) ? CONTENT_IDENTIFIER : CONTENT_NONE;
+        if (now > found) {
+            found = now;
+            *what = t->kind == TOKEN_STRING ? program_text(p, i, i + 1) : program_text(p, i, is_whole_request(p, i) ? i + 3 : i + 1);
+        }
+    }
+    return found;
+}
+
+/* ---- user-content-logged --------------------------------------------------------------------------------- */
+
+/* `if settings.is_development:` around the call */
+static bool is_for_developers(const struct program *p, size_t at)
+{
+    static const char *const words[] = {"development", "debug", "verbose", "dev", "NODE_ENV", "testing", NULL};
+    for (const struct block *b = program_block_at(p, at); b != NULL && b->kind != BLOCK_FUNCTION; b = b->parent)
+        if (b->kind == BLOCK_IF && says_any(p, b->head, b->head_end, words))
+            return true;
+    return false;
+}
+
+/* Who can raise the level, or sees the logs besides. */
+static sv who_sees(struct check_run *c, const struct program *p, bool *published)
+{
+    const struct deployment *d = deployment_of(c->facts, p->src->path);
+    const struct node *node = d == NULL || d->app == NULL ? NULL : node_get(d->app->root, "public_logs");
+    *published = node != NULL && node_true(node);
+    if (*published)
+        return SV("public_logs is on: everybody reads the log on port 8090");
+    if (node != NULL)
+        return SV("the operator reads the log of the container");
+    return SV("the operator reads the log of the container, and everybody does where public_logs is left on");
+}
+
+static const struct operator_input *level_input(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < c->facts->inputs.n; i++) {
+        const struct operator_input *in = c->facts->inputs.at[i];
+        if (in->kind == KIND_LOG_LEVEL && in->allowed != ALLOWED_NO && deployment_owns(c->facts, in->deployment, p->src->path))
+            return in;
+    }
+    return NULL;
+}
+
+/* Printing is what a tool of the command line is for. */
+static bool is_tool(struct check_run *c, const struct program *p, const struct call *k)
+{
+    bool prints = call_named(k, (const char *const[]){"print", "println", "eprintln", "eprint", "printf", "fprintf", NULL}) || sv_has(k->chain, SV("console")) || sv_has(k->chain, SV("fmt."));
+    bool tools = sv_has(p->src->path, SV("scripts/")) || sv_has(p->src->path, SV("cli/")) || sv_has(p->src->path, SV("tools/")) || sv_starts(p->src->path, SV("examples/")) || sv_has(p->src->path, SV("/examples/"));
+    for (size_t i = 0; p->lang == LANG_RUST && !tools && i < c->facts->repo->files.n; i++) {
+        const struct source *s = c->facts->repo->files.at[i];
+        tools = s->lang == LANG_RUST && sv_eq(path_dir(s->path), path_dir(p->src->path)) && sv_has(s->text, SV("clap"));
+    }
+    return prints && (tools || text_has_any(p->src->text, (const char *const[]){"argparse", "sys.argv", "process.argv", "Deno.args", "clap::", "import click", "from click", "commander", "typer", "flag.Parse", NULL}));
+}
+
+static void report_content(struct check_run *c, const struct program *p, const struct call *k, enum content what, sv text)
+{
+    bool published;
+    enum level level = level_of(k);
+    sv seen = who_sees(c, p, &published);
+    struct place where = program_place(p, k->from, k->close + 1);
+    if (level == LEVEL_DEBUG) {
+        const struct operator_input *in = level_input(c, p);
+        if (in == NULL)
+            return;
+        struct finding *f = report(c, where, text, "%.*s is written to the log at debug level, and the operator sets the level with %.*s.", SV_ARG(text), SV_ARG(in->name));
+        relate(c, f, in->place, "the level");
+        f->severity = SEV_MEDIUM;
+        return;
+    }
+    struct finding *f = report(c, where, text, what == CONTENT_SECRET ? "A secret (%.*s) is written to the log: %.*s." : "What users send or receive (%.*s) is written to the log: %.*s.", SV_ARG(text), SV_ARG(seen));
+    f->severity = published ? SEV_HIGH : what == CONTENT_SECRET ? SEV_MEDIUM : level == LEVEL_WARNING ? SEV_LOW : SEV_MEDIUM;
+}
+
+static bool is_examined_log(struct check_run *c, const struct loggers *list, const struct program *p, const struct call *k)
+{
+    if (!is_log_call(k) || p->lang == LANG_SHELL || p->src->lang == LANG_HTML)
+        return false;
+    c->examined++;
+    if (sv_istarts(function_name(p, k->from), SV("test")) || sv_ihas(function_name(p, k->from), SV("selftest")))
+        return false;
+    return !is_for_developers(p, k->from) && !is_silenced(c, list, p, level_of(k)) && !place_is_aside(program_place(p, k->from, k->close)) && !is_tool(c, p, k);
+}
+
+void check_content_logged(struct check_run *c)
+{
+    struct programs list = {0};
+    struct loggers loggers = {0};
+    programs_of(c, NULL, &list);
+    collect_loggers(c, &list, &loggers);
+    for (size_t i = 0; i < list.all.n; i++) {
+        const struct program *p = list.all.at[i];
+        for (size_t k = 0; k < p->calls.n; k++) {
+            sv text = SV_NONE;
+            if (!is_examined_log(c, &loggers, p, p->calls.at[k]))
+                continue;
+            enum content what = content_of(p, p->calls.at[k], &text);
+            if (what >= CONTENT_TEXT)
+                report_content(c, p, p->calls.at[k], what, text);
+        }
+    }
+}
+
+/* One finding an app: identifiers tell who uses it and when. */
+void check_identifiers_logged(struct check_run *c)
+{
+    struct programs list = {0};
+    const struct deployment *app = NULL;
+    struct finding *f = NULL;
+    size_t n = 0;
+    struct loggers loggers = {0};
+    programs_of(c, NULL, &list);
+    collect_loggers(c, &list, &loggers);
+    for (size_t i = 0; i < list.all.n; i++) {
+        const struct program *p = list.all.at[i];
+        const struct deployment *d = deployment_of(c->facts, p->src->path);
+        if (d != app)
+            app = d, f = NULL, n = 0;
+        for (size_t k = 0; k < p->calls.n; k++) {
+            const struct call *call = p->calls.at[k];
+            sv text = SV_NONE;
+            if (!is_examined_log(c, &loggers, p, call) || level_of(call) == LEVEL_DEBUG || content_of(p, call, &text) != CONTENT_IDENTIFIER)
+                continue;
+            if (f == NULL) {
+                bool published;
+                f = report(c, program_place(p, call->from, call->close + 1), text, "Identifiers of users are written to the log: %.*s, and learns who uses the app and when.", SV_ARG(who_sees(c, p, &published)));
+                f->severity = published ? SEV_MEDIUM : SEV_LOW;
+            } else if (++n <= 5)
+                relate(c, f, program_place(p, call->from, call->close + 1), "here too");
+        }
+    }
+}
+
+/* ---- client-logs-urls ---------------------------------------------------------------------------------------- */
+
+/* basicConfig(level=INFO) or root setLevel: what every library logs at that level comes out. */
+static size_t root_level(const struct program *p, enum level *level)
+{
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        size_t from, to;
+        bool config = sv_eq(k->name, SV("basicConfig")) && program_named_argument(p, k, "level", &from, &to);
+        sv name;
+        bool root = !config && silences(p, k, &name, level) && name.n == 0 && program_argument(p, k, 0, &from, &to);
+        if (!config && !root)
+            continue;
+        if (derives_from(p, from, to, (const char *const[]){"debug", NULL}, 1))
+            *level = LEVEL_DEBUG;
+        if (derives_from(p, from, to, (const char *const[]){"info", NULL}, 1))
+            *level = LEVEL_INFO; /* a choice between both: what production uses */
+        else if (!derives_from(p, from, to, (const char *const[]){"debug", NULL}, 1))
+            continue;
+        return i;
+    }
+    return SV_NOT_FOUND;
+}
+
+/* A library whose requests carry a token in the URL, through the client named in *client. */
+static const char *token_in_url(const struct facts *f, const struct programs *list, const char **client, enum level root)
+{
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
+        if (p->lang != LANG_PYTHON)
+            continue;
+        sv text = p->src->text;
+        bool telegram = sv_has(text, SV("from telegram import")) || sv_has(text, SV("from telegram.")) || sv_has(text, SV("import telegram\n"));
+        bool httpx = sv_has(text, SV("import httpx")), requests = sv_has(text, SV("import requests"));
+        bool url = sv_has(text, SV("/bot{")) || sv_has(text, SV("?key={")) || sv_has(text, SV("api_key={")) || sv_has(text, SV("access_token={")) || sv_has(text, SV("?token={"));
+        *client = telegram || httpx ? "httpx" : "urllib3";
+        if (telegram)
+            return "the bot's token in each address of the Telegram API";
+        if (url && (httpx || (requests && root == LEVEL_DEBUG)))
+            return "a key or token in the address of its requests";
+    }
+    (void)f;
+    return NULL;
+}
+
+void check_client_logs_urls(struct check_run *c)
+{
+    struct programs list = {0};
+    static const char *const topics[] = {"logging", "httpx", "telegram", "requests", NULL};
+    programs_of(c, topics, &list);
+    struct loggers loggers = {0};
+    collect_loggers(c, &list, &loggers);
+    for (size_t i = 0; i < list.all.n; i++) {
+        const struct program *p = list.all.at[i];
+        enum level root = LEVEL_INFO;
+        size_t at = p->lang == LANG_PYTHON ? root_level(p, &root) : SV_NOT_FOUND;
+        const char *client = NULL;
+        if (at == SV_NOT_FOUND)
+            continue;
+        c->examined++;
+        const char *what = token_in_url(c->facts, &list, &client, root);
+        if (what == NULL || level_of_logger(&loggers, sv_from(client), LEVEL_INFO) == LEVEL_WARNING)
+            continue;
+        bool published;
+        sv seen = who_sees(c, p, &published);
+        const struct call *k = p->calls.at[at];
+        struct finding *f = report(c, program_place(p, k->from, k->close + 1), sv_from(client), "The root logger stands at %s and nothing silences %s, which logs the URL of every request: %s is written to the log. Besides, %.*s.",
+                                   root == LEVEL_DEBUG ? "DEBUG" : "INFO", client, what, SV_ARG(seen));
+        f->severity = published ? SEV_HIGH : SEV_MEDIUM;
+    }
+}
+
+/* ---- framework-logs-content ---------------------------------------------------------------------------------------- */
+
+struct switch_row { const char *call, *option; const char *context; const char *logs; };
+static const struct switch_row switches[] = {
+    {"AgentExecutor", "verbose", NULL, "the agent's thoughts, the tools' inputs and the answers"}, {"initialize_agent", "verbose", NULL, "the agent's thoughts, the tools' inputs and the answers"},
+    {"LLMChain", "verbose", NULL, "prompts and answers"}, {"ConversationChain", "verbose", NULL, "prompts and answers"}, {"RetrievalQA", "verbose", NULL, "prompts and answers"},
+    {"ChatOpenAI", "verbose", NULL, "prompts and answers"}, {"Crew", "verbose", "crewai", "the agents' thoughts and answers"}, {"Agent", "verbose", "crewai", "the agents' thoughts and answers"},
+    {"create_engine", "echo", "sqlalchemy", "every statement with its values"}, {"create_async_engine", "echo", "sqlalchemy", "every statement with its values"},
+};
+
+static bool is_on(const struct program *p, size_t i)
+{
+    return program_is(p, i, "True") || program_is(p, i, "true");
+}
+
+static void report_framework(struct check_run *c, const struct program *p, size_t from, size_t to, sv subject, const char *logs)
+{
+    bool published;
+    sv seen = who_sees(c, p, &published);
+    struct finding *f = report(c, program_place(p, from, to), subject, "%.*s prints %s to the log: %.*s.", SV_ARG(subject), logs, SV_ARG(seen));
+    f->severity = published ? SEV_HIGH : SEV_MEDIUM;
+}
+
+/* `verbose=True`, `{ verbose: true }` */
+static size_t option_on(const struct program *p, const struct call *k, const char *option)
+{
+    for (size_t i = k->open + 1; i + 2 <= k->close; i++)
+        if (program_is(p, i, option) && (program_is(p, i + 1, "=") || program_is(p, i + 1, ":")) && is_on(p, i + 2))
+            return i;
+    return SV_NOT_FOUND;
+}
+
+static void look_for_switches(struct check_run *c, const struct program *p)
+{
+    static const char *const globals[] = {"set_debug", "set_verbose", NULL};
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        for (size_t s = 0; s < sizeof switches / sizeof *switches; s++) {
+            if (!sv_eq(k->name, sv_from(switches[s].call)) || (switches[s].context != NULL && !sv_ihas(p->src->text, sv_from(switches[s].context))))
+                continue;
+            size_t at = option_on(p, k, switches[s].option);
+            c->examined++;
+            if (at != SV_NOT_FOUND)
+                report_framework(c, p, at, at + 3, sv_from(switches[s].option), switches[s].logs);
+        }
+        if (call_named(k, globals) && is_on(p, k->open + 1) && sv_ihas(p->src->text, SV("langchain")))
+            report_framework(c, p, k->from, k->close + 1, k->name, "prompts and answers");
+        if (sv_eq(k->name, SV("set")) && sv_has(k->chain, SV("mongoose")) && program_says(p, k->open, k->close, "debug") && program_says(p, k->open, k->close, "true"))
+            report_framework(c, p, k->from, k->close + 1, SV("debug"), "every query with its values");
+    }
+    for (size_t i = 0; i + 4 < p->n; i++) {
+        bool langchain = program_is(p, i, "langchain") || program_is(p, i, "litellm");
+        if (langchain && program_is(p, i + 1, ".") && (program_is(p, i + 2, "debug") || program_is(p, i + 2, "verbose") || program_is(p, i + 2, "set_verbose")) && program_is(p, i + 3, "=") && is_on(p, i + 4))
+            report_framework(c, p, i, i + 5, p->at[i + 2].text, "prompts and answers");
+    }
+}
+
+void check_framework_logs(struct check_run *c)
+{
+    static const char *const topics[] = {"langchain", "crewai", "sqlalchemy", "mongoose", "litellm", "AgentExecutor", NULL};
+    each_program(c, topics, look_for_switches);
+}
