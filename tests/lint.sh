@@ -93,6 +93,11 @@ done
 [ "$(sed -n 's/.*"version": "\(.*\)".*/\1/p' .claude-plugin/plugin.json)" = "$(sed -n 's/^#define VERSION "\(.*\)"/\1/p' helper/base/version.h)" ] ||
     complain "plugin.json and helper/base/version.h name different versions"
 
+# ---- every limit has a test that meets it
+for limit in $(sed -n 's/^ *\(LIMIT_[A-Z_]*\) = .*/\1/p' helper/base/limits.h); do
+    grep -q "$limit" tests/unit/*.c tests/shell/*.sh || complain "no test names $limit"
+done
+
 # ---- scripts
 if command -v shellcheck >/dev/null 2>&1; then
     for script in $(git ls-files '*.sh' .ci/run 2>/dev/null | grep -v '^tests/fixtures/\|^tests/evals/'); do

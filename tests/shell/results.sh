@@ -133,6 +133,13 @@ echo '{"format": 2, "findings": []}' >"$work/other.json"
 [ $? = 2 ] && [ ! -s "$work/out" ]
 check "merge refuses what is no findings document" $?
 
+# LIMIT_DOCUMENT_BYTES: 256 MiB and one byte, of which no disk block is used.
+dd if=/dev/zero of="$work/huge.json" bs=1 count=1 seek=268435456 2>/dev/null
+"$helper" show --leads --findings "$work/huge.json" >"$work/out" 2>"$work/err"
+[ $? = 2 ] && [ ! -s "$work/out" ] && [ -s "$work/err" ]
+check "a findings document without end is refused" $?
+rm "$work/huge.json"
+
 # The output folder.
 "$helper" scan "$app" --output-dir "$work/a b/c" >"$work/summary"
 [ $? = 0 ] && [ -s "$work/a b/c/findings.json" ] && [ -s "$work/a b/c/report.md" ] && [ -s "$work/a b/c/findings.sarif" ]

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/buf.h"
 #include "doc/read.h"
 
@@ -184,6 +185,25 @@ static void hostile_bytes_end(void **state)
     }
 }
 
+static void nesting_ends_and_says_so(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    for (int depth = LIMIT_SHELL_DEPTH / 2; depth <= LIMIT_SHELL_DEPTH * 2; depth += LIMIT_SHELL_DEPTH * 3 / 2) {
+        struct repo r = {.arena = &a};
+        struct buf b = {0};
+        for (int i = 0; i < depth; i++)
+            buf_puts(&b, "( ");
+        buf_puts(&b, "innermost");
+        for (int i = 0; i < depth; i++)
+            buf_puts(&b, " )");
+        (void)read_text(&r, sv_copy(&a, buf_view(&b)));
+        assert_int_equal(r.limits.n != 0, depth > LIMIT_SHELL_DEPTH);
+        buf_free(&b);
+    }
+    arena_free(&a);
+}
+
 static void repeated_openings_take_linear_time(void **state)
 {
     (void)state;
@@ -208,6 +228,7 @@ int main(void)
         cmocka_unit_test(places_are_exact),
         cmocka_unit_test(commands_answer_questions),
         cmocka_unit_test(hostile_bytes_end),
+        cmocka_unit_test(nesting_ends_and_says_so),
         cmocka_unit_test(repeated_openings_take_linear_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

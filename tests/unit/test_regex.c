@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -54,6 +55,23 @@ static void giving_up_is_not_no_match(void **state)
     arena_free(&a);
 }
 
+/* Every repetition of a group keeps its place on the stack; what would pass LIMIT_REGEX_STACK_BYTES, or LIMIT_REGEX_MATCHES
+ * where there is no JIT, gives up. */
+static void the_stack_of_a_match_ends(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct regex_set set = {.arena = &a};
+    size_t n = LIMIT_REGEX_STACK_BYTES;
+    char *many = arena_array(&a, char, n);
+    memset(many, 'a', n);
+    struct regex_match m;
+    assert_int_equal(regex_find(regex_new(&set, SV("^(?:(a)|b)*$"), false), (sv){many, n}, 0, &m), REGEX_GAVE_UP);
+    assert_int_equal(regex_find(regex_new(&set, SV("^(?:(a)|b)*$"), false), (sv){many, 100}, 0, &m), REGEX_YES);
+    regex_set_free(&set);
+    arena_free(&a);
+}
+
 static void an_invalid_pattern_is_named(void **state)
 {
     (void)state;
@@ -88,6 +106,7 @@ int main(void)
         cmocka_unit_test(groups_are_found_by_name),
         cmocka_unit_test(case_is_ignored_when_asked),
         cmocka_unit_test(giving_up_is_not_no_match),
+        cmocka_unit_test(the_stack_of_a_match_ends),
         cmocka_unit_test(an_invalid_pattern_is_named),
         cmocka_unit_test(groups_beyond_the_kept_ones_are_dropped),
     };

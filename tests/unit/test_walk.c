@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "input/repo.h"
+#include "input/load.h"
 
 /* Each test builds a tree in a folder of its own and reads it. */
 struct world { char dir[64]; struct arena arena; struct repo repo; };
@@ -150,7 +150,7 @@ static void long_paths_end(void **state)
     char name[201];
     memset(name, 'n', 200);
     name[200] = '\0';
-    for (int i = 0; i < 21; i++) {
+    for (int i = 0; i <= LIMIT_PATH_BYTES / 201; i++) {
         assert_int_equal(mkdir(name, 0700), 0);
         assert_int_equal(chdir(name), 0);
     }
@@ -160,6 +160,49 @@ static void long_paths_end(void **state)
     struct repo *r = walk(w);
     assert_int_equal(r->files.n, 0);
     assert_true(limit_hit(r, "path-bytes"));
+}
+
+/* Links are entries as files are, and cheaper to make. */
+static void trees_without_end_end(void **state)
+{
+    char name[32];
+    for (int i = 0; i < LIMIT_FILES + 10; i++) {
+        snprintf(name, sizeof name, "%06d", i);
+        assert_int_equal(symlink("nowhere", name), 0);
+    }
+    struct repo *r = walk(*state);
+    assert_true(limit_hit(r, "files"));
+    assert_true(r->files_seen <= LIMIT_FILES);
+}
+
+static void memory_for_texts_ends(void **state)
+{
+    struct world *w = *state;
+    struct buf scratch = {0};
+    struct source *s = NULL;
+    PUT("a.py", "0123456789");
+    int fd = open("a.py", O_RDONLY);
+    w->repo.bytes_read = LIMIT_KEPT_BYTES - 9;
+    assert_int_equal(load_file(&w->repo, fd, SV("a.py"), &scratch, &s), LOAD_KEPT_LIMIT);
+    w->repo.bytes_read--;
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(load_file(&w->repo, fd, SV("a.py"), &scratch, &s), LOAD_TEXT);
+    close(fd);
+    buf_free(&scratch);
+}
+
+/* A NUL byte makes a file binary only where it stands among the first bytes. */
+static void only_the_first_bytes_are_sniffed(void **state)
+{
+    char text[LIMIT_SNIFF_BYTES + 2];
+    memset(text, 'x', sizeof text);
+    text[LIMIT_SNIFF_BYTES] = '\0';
+    put("late", text, sizeof text);
+    text[LIMIT_SNIFF_BYTES - 1] = '\0';
+    put("early", text, sizeof text);
+    struct repo *r = walk(*state);
+    assert_non_null(repo_find(r, SV("late")));
+    assert_skipped(r, "early", "binary");
 }
 
 static void large_texts_and_binaries_are_told_apart(void **state)
@@ -365,6 +408,9 @@ int main(void)
         IN_WORLD(unreadable_entries_are_recorded),
         IN_WORLD(deep_trees_end),
         IN_WORLD(long_paths_end),
+        IN_WORLD(trees_without_end_end),
+        IN_WORLD(memory_for_texts_ends),
+        IN_WORLD(only_the_first_bytes_are_sniffed),
         IN_WORLD(large_texts_and_binaries_are_told_apart),
         IN_WORLD(hidden_text_is_read_and_marked),
         IN_WORLD(hostile_names_are_escaped_in_notes),
