@@ -84,7 +84,7 @@ static void presence_property(struct check_run *c, const struct program *p, size
         return;
     c->examined++;
     report(c, program_place(p, i, end), program_text(p, i + 2, end),
-           "%.*s reports success when %.*s: that the field is there. Nothing looks into it, so any text passes.",
+           "%.*s reports success when `%.*s` holds: the field is there. Nothing looks into it, so any text passes.",
            SV_ARG(p->at[i].text), SV_ARG(program_text(p, i + 2, end)));
 }
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "report/report.h"
 
 struct world {
@@ -147,6 +148,30 @@ static void sarif(void **state)
     compare("app.sarif", &out);
 }
 
+static size_t count(sv text, sv needle)
+{
+    size_t n = 0;
+    for (size_t at = 0; (at = sv_find_at(text, needle, at)) != SV_NOT_FOUND; at += needle.n)
+        n++;
+    return n;
+}
+
+/* What code scanning would refuse is left out, and said. */
+static void sarif_within_limits(void **state)
+{
+    (void)state;
+    struct verdicts many = {.checks.at = world.verdicts.checks.at, .checks.n = world.verdicts.checks.n};
+    for (size_t i = 0; i < LIMIT_SARIF_RESULTS + 7; i++)
+        vec_push(&world.arena, &many.findings, finding_of("image-not-pinned"));
+    struct result r = world.result;
+    r.verdicts = &many;
+    struct buf out = {0};
+    report_sarif(&r, &out);
+    assert_int_equal(count(buf_view(&out), SV("\"ruleIndex\":")), LIMIT_SARIF_RESULTS);
+    assert_int_equal(count(buf_view(&out), SV("25000 of 25007 results are in this file")), 1);
+    buf_free(&out);
+}
+
 static void markdown(void **state)
 {
     (void)state;
@@ -175,7 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json),     cmocka_unit_test(text),   cmocka_unit_test(text_in_colour), cmocka_unit_test(lines),
-        cmocka_unit_test(sarif),    cmocka_unit_test(markdown), cmocka_unit_test(github),       cmocka_unit_test(summary),
+        cmocka_unit_test(sarif),    cmocka_unit_test(sarif_within_limits), cmocka_unit_test(markdown), cmocka_unit_test(github),       cmocka_unit_test(summary),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
