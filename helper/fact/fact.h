@@ -190,7 +190,8 @@ struct run {
     enum scope scope;
     const struct service *service;      /* RUN_START from a compose */
     const struct dockerfile *dockerfile; /* RUN_BUILD */
-    const struct shell *shell;
+    const struct shell *shell;          /* NULL for a command given as words */
+    size_t index;                        /* of the command in it */
 };
 
 struct workflow_step { const struct node *node; sv uses, name; const struct shell *run; struct place place; const struct workflow *workflow; };
@@ -306,6 +307,8 @@ enum allowed allowed_in(const struct deployment *d, sv name);
 const struct deployment *deployed_app_of(const struct facts *f, const struct deployment *d);
 /* Systemd, the guest or a measured script sets it: nobody needs to pass it. */
 bool set_by_guest(const struct deployment *d, sv name);
+/* join.c: nothing in a container starts it: a shell script, or a program in a folder of tools, that no Dockerfile and no compose names. */
+bool runs_outside(const struct facts *f, const struct source *s);
 bool read_matches(const struct env_read *r, sv name); /* settings classes ignore case */
 /* The first service environment (or env_file) of the deployment that sets the name; NULL where none does. */
 const struct env_set *set_of(const struct facts *f, const struct deployment *d, sv name);

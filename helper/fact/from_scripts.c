@@ -323,19 +323,22 @@ static bool deploys(const struct facts *f, const struct script *s)
     return false;
 }
 
-/* A script that a Dockerfile in its folder copies and that is named like an entry point runs at start
- * even where the entry point is set elsewhere. */
+/* A script that is named like an entry point runs at start even where the entry point is set elsewhere;
+ * `start.sh` only beside a Dockerfile. */
 static void mark_by_name(struct facts *f, struct script *s)
 {
-    if (!SV_IN(path_base(s->src->path), SV("entrypoint.sh"), SV("docker-entrypoint.sh"), SV("entrypoint"), SV("start.sh")))
+    sv name = path_base(s->src->path);
+    bool entry = SV_IN(name, SV("entrypoint.sh"), SV("docker-entrypoint.sh"), SV("entrypoint"));
+    struct run like = {.src = s->src, .when = RUN_START, .scope = s->src->scope};
+    if (!entry && !sv_eq(name, SV("start.sh")))
         return;
-    for (size_t i = 0; i < f->dockerfiles.n; i++) {
+    for (size_t i = 0; i < f->dockerfiles.n && like.dockerfile == NULL; i++) {
         const struct dockerfile *d = f->dockerfiles.at[i];
-        if (d->src->host == NULL && path_is_below(s->src->path, path_dir(d->src->path)) && d->src->scope == SCOPE_PROD) {
-            set_runs(f, s, (struct run){.src = s->src, .when = RUN_START, .scope = s->src->scope, .dockerfile = d});
-            return;
-        }
+        if (d->src->host == NULL && path_is_below(s->src->path, path_dir(d->src->path)) && d->src->scope == SCOPE_PROD)
+            like.dockerfile = d;
     }
+    if (like.dockerfile != NULL || entry)
+        set_runs(f, s, like);
 }
 
 static bool looks_like_shell(sv name, sv text)

@@ -255,7 +255,7 @@ static bool image_names(const struct facts *f, sv word)
     return false;
 }
 
-static bool is_outside(const struct facts *f, const struct source *s)
+bool runs_outside(const struct facts *f, const struct source *s)
 {
     if (s->host != NULL)
         return false;
@@ -292,7 +292,7 @@ static struct read_index index_of(struct facts *f, struct env_read **rows, size_
         settle_read(r);
         /* Reads of one file follow each other. */
         bool same = i > 0 && x.at[i - 1]->place.src == r->place.src;
-        r->outside = same ? x.at[i - 1]->outside : is_outside(f, r->place.src);
+        r->outside = same ? x.at[i - 1]->outside : runs_outside(f, r->place.src);
     }
     if (x.n > 1)
         qsort(x.at, x.n, sizeof *x.at, by_lower_name);

@@ -88,6 +88,7 @@ const struct shell *facts_run_shell(struct facts *f, const struct source *src, s
         r->command = sh->commands.at[i];
         r->src = src;
         r->shell = sh;
+        r->index = i;
         facts_run_nested(f, sh->commands.at[i], like);
     }
     return sh;

@@ -338,7 +338,7 @@ static bool is_dev_word(sv w)
 static bool is_test_word(sv w)
 {
     return SV_IN(w, SV("test"), SV("tests"), SV("spec"), SV("mock"), SV("mocks"), SV("e2e"), SV("fixture"),
-                  SV("fixtures"), SV("conftest"), SV("smoketest"));
+                  SV("fixtures"), SV("conftest"), SV("smoketest"), SV("smoke"));
 }
 
 /* First and last word of a name without its suffix: "docker-compose.dev.yml" -> "docker", "dev". */
