@@ -115,6 +115,7 @@ static const struct app_compose *app_of_script(const struct facts *f, const stru
 
 void check_boot_script_fetches(struct check_run *c)
 {
+    struct fetching fetching = fetching_begin(c);
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
         bool boot = false;
@@ -123,10 +124,10 @@ void check_boot_script_fetches(struct check_run *c)
         if (!boot)
             continue;
         c->examined++;
-        if (!fetch_of(c->facts, c->arena, r, &fetch) || fetch.state == FETCH_FIXED)
+        if (!fetch_of(&fetching, r, &fetch) || fetch.state == FETCH_FIXED)
             continue;
-        struct finding *f = report(c, fetch.place, fetch.subject, "A script that runs as root at boot fetches code with %s (%s): what arrives is not in the compose hash, and who serves it decides what the CVM runs.",
-                                   fetch_tool(fetch.kind), fetch.flaw == NULL ? "not fixed" : fetch.flaw);
+        struct finding *f = report(c, fetch.place, fetch.subject, "A script that runs as root at boot fetches code with %.*s (%s): what arrives is not in the compose hash, and who serves it decides what the CVM runs.",
+                                   SV_ARG(fetch.tool), fetch.flaw);
         if (app != NULL)
             on_app(c, f, app);
         f->severity = fetch.state == FETCH_OPEN ? SEV_HIGH : SEV_MEDIUM;

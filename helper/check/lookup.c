@@ -157,7 +157,7 @@ sv remote_shell_of(const struct facts *f, const struct service *s, struct place 
 
 /* ---- severity ------------------------------------------------------------------------------------------ */
 
-static bool is_dev(const struct service *s)
+bool is_dev(const struct service *s)
 {
     return s->deployment->rank >= RANK_DEV || s->deployment->compose->scope == SCOPE_TEST || s->deployment->compose->scope == SCOPE_DEV;
 }

@@ -51,6 +51,8 @@ bool has_word(sv name, sv word); /* between characters that are neither letters 
 bool is_third_party(const struct service *s);
 /* The same, but an application pinned by digest is its own business, whoever built it. */
 bool is_foreign(const struct service *s);
+/* It stands in a compose file for development or tests. */
+bool is_dev(const struct service *s);
 /* The command belongs to the service: from its compose entry, or from the build or start of its image. */
 bool run_is_of(const struct run *r, const struct service *s);
 /* Somebody outside can run commands in it: sshd, ttyd, code-server, Jupyter … by image, command,

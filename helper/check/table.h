@@ -112,6 +112,16 @@ CHECK("boot-script-fetches-code", check_boot_script_fetches)
 CHECK("prelaunch-pulls-tags", check_prelaunch_pulls)
 CHECK("user-config-trusted", check_user_config)
 /* build.c */
+CHECK("system-packages-not-pinned", check_system_packages)
+CHECK("packages-not-pinned", check_packages)
+CHECK("dependencies-not-locked", check_dependencies_locked)
+CHECK("lock-not-used", check_lock_used)
+CHECK("manifest-without-lock", check_manifest_lock)
+CHECK("download-not-verified", check_download_verified)
+CHECK("source-not-pinned", check_source_pinned)
+CHECK("built-in-cvm", check_built_in_cvm)
+/* start.c */
+CHECK("code-fetched-at-runtime", check_fetch_at_start)
 /* code.c */
 /* secrets.c */
 CHECK("committed-secret", check_committed_secret)
