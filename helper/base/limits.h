@@ -20,6 +20,7 @@ enum {
     LIMIT_ANCHORS = 1000,                /* anchors of one YAML document */
     LIMIT_DOCKER_NAMES = 1000,           /* stages, and ARGs before FROM, of one Dockerfile: looked up by name */
     LIMIT_COPIED_WORDS = 200000,         /* sources of COPY looked through for manifests of one Dockerfile */
+    LIMIT_IMAGE_BUILDS = 500,            /* image builds of scripts judged: each is looked at with its whole script */
     LIMIT_DOCKER_EXPANSION_BYTES = 4096, /* an image reference or ARG default with its ARGs filled in */
     LIMIT_INTERPOLATION_DEPTH = 16,      /* ${A:-${B:-…}} */
     LIMIT_INTERPOLATIONS = 10000,        /* variables of one scalar: each is searched for its closing brace */

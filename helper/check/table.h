@@ -122,6 +122,16 @@ CHECK("source-not-pinned", check_source_pinned)
 CHECK("built-in-cvm", check_built_in_cvm)
 /* start.c */
 CHECK("code-fetched-at-runtime", check_fetch_at_start)
+/* provenance.c */
+CHECK("source-date-epoch-missing", check_source_date_epoch)
+CHECK("timestamps-not-rewritten", check_rewrite_timestamp)
+CHECK("buildkit-not-pinned", check_buildkit_pinned)
+CHECK("build-cache-reused", check_build_cache)
+CHECK("build-residue", check_build_residue)
+CHECK("attestation-in-digest", check_attestation_in_digest)
+CHECK("image-not-attested", check_image_attested)
+CHECK("source-not-linked", check_source_linked)
+CHECK("comparison-only-warns", check_comparison_fails)
 /* code.c */
 /* secrets.c */
 CHECK("committed-secret", check_committed_secret)

@@ -1,0 +1,373 @@
+/* From source to digest: can the image be rebuilt, and does anything tie its digest to this repository
+ * (dstack-facts 9.1, 9.3, 9.4)? */
+#include "check/provenance.h"
+
+#include "check/code.h"
+#include "check/lookup.h"
+
+/* ---- SOURCE_DATE_EPOCH ------------------------------------------------------------------------------------ */
+
+struct epoch { bool set, declared; struct place place; };
+
+static void look_for_epoch(void *ctx, sv key, sv value, bool has_value, struct place place)
+{
+    struct epoch *e = ctx;
+    if (!sv_eq(key, SV("SOURCE_DATE_EPOCH")))
+        return;
+    bool forwards = sv_starts(value, SV("$"));
+    if (!e->declared)
+        e->place = place;
+    e->declared = true;
+    e->set = e->set || (has_value && value.n != 0 && !forwards);
+}
+
+static struct epoch epoch_of(struct arena *a, const struct dockerfile *d)
+{
+    struct epoch e = {0};
+    for (size_t i = 0; i < d->instructions.n; i++)
+        if (SV_IN(d->instructions.at[i]->keyword, SV("ARG"), SV("ENV")))
+            instruction_pairs(a, d->instructions.at[i], look_for_epoch, &e);
+    return e;
+}
+
+static const struct service *service_built_from(const struct facts *f, const struct dockerfile *d)
+{
+    for (size_t i = 0; i < f->services.n; i++)
+        if (f->services.at[i]->dockerfile == d && f->services.at[i]->deployment->deployed)
+            return f->services.at[i];
+    return NULL;
+}
+
+static bool compose_passes_epoch(const struct facts *f, const struct dockerfile *d)
+{
+    for (size_t i = 0; i < f->services.n; i++) {
+        const struct node *args = node_path(f->services.at[i]->node, "build.args");
+        if (f->services.at[i]->dockerfile != d)
+            continue;
+        for node_each(arg, args)
+            if (sv_eq(arg->key, SV("SOURCE_DATE_EPOCH")) || sv_starts(node_text(arg), SV("SOURCE_DATE_EPOCH=")))
+                return true;
+    }
+    return false;
+}
+
+static void judge_epoch(struct check_run *c, const struct image_builds *builds, const struct dockerfile *d)
+{
+    struct epoch e = epoch_of(c->arena, d);
+    bool passed = compose_passes_epoch(c->facts, d), published = false;
+    const struct image_build *without = NULL;
+    for (size_t i = 0; i < builds->all.n; i++) {
+        const struct image_build *b = builds->all.at[i];
+        if (b->dockerfile != d)
+            continue;
+        passed = passed || b->epoch;
+        published = published || b->pushes;
+        without = without == NULL && b->pushes && !b->epoch ? b : without;
+    }
+    c->examined++;
+    if (passed || e.set || d->stages.n == 0)
+        return;
+    struct place from = d->stages.at[0]->from != NULL ? d->stages.at[0]->from->place : (struct place){d->src, 0, 0};
+    struct finding *found = report(c, e.declared ? e.place : from, SV("SOURCE_DATE_EPOCH"), "%s: files and image carry the time of the build, so the same source gives another digest each time.",
+                                   e.declared ? "SOURCE_DATE_EPOCH is declared without a value, and no build of this repository passes one"
+                                              : "Nothing sets SOURCE_DATE_EPOCH, neither this Dockerfile nor a build of this repository");
+    if (without != NULL)
+        relate(c, found, without->place, "builds and pushes the image without it");
+    on_scope(found, d->src->scope, published || service_built_from(c->facts, d) != NULL ? SEV_MEDIUM : SEV_LOW);
+}
+
+/* AG-08, DS-03 */
+void check_source_date_epoch(struct check_run *c)
+{
+    struct image_builds builds = {0};
+    image_builds_of(c->facts, c->arena, &builds);
+    for (size_t i = 0; i < c->facts->dockerfiles.n; i++) {
+        const struct dockerfile *d = c->facts->dockerfiles.at[i];
+        if (d->src->host == NULL && !d->src->vendored) /* inside a compose: no digest to compare with anyway */
+            judge_epoch(c, &builds, d);
+    }
+}
+
+/* ---- the build command --------------------------------------------------------------------------------------- */
+
+/* AG-08, DS-03: builds whose result is published; others show nobody a digest. */
+void check_rewrite_timestamp(struct check_run *c)
+{
+    struct image_builds builds = {0};
+    image_builds_of(c->facts, c->arena, &builds);
+    for (size_t i = 0; i < builds.all.n; i++) {
+        const struct image_build *b = builds.all.at[i];
+        if (!b->pushes)
+            continue;
+        c->examined++;
+        if (b->rewrites)
+            continue;
+        on_scope(report(c, b->place, b->how, "%.*s publishes an image%s: the layers keep the times at which files were written, so nobody can rebuild the digest from this source.", SV_ARG(b->how),
+                        b->epoch ? " without rewrite-timestamp=true" : " with neither rewrite-timestamp=true nor SOURCE_DATE_EPOCH"), b->scope, SEV_MEDIUM);
+    }
+}
+
+static bool aims_at_reproducible(sv text)
+{
+    return sv_has(text, SV("rewrite-timestamp")) || sv_has(text, SV("SOURCE_DATE_EPOCH"));
+}
+
+static const struct source *file_of(const struct source *s)
+{
+    while (s->host != NULL)
+        s = s->host;
+    return s;
+}
+
+/* The BuildKit image that the builder runs, from `--driver-opt image=…` or `driver-opts: image=…`. */
+static sv buildkit_image(sv options)
+{
+    size_t at = sv_find(options, SV("image="));
+    if (at == SV_NOT_FOUND)
+        return SV_NONE;
+    size_t end = at += 6;
+    while (end < options.n && sv_find_char(SV(" ,\n\"'"), options.p[end]) == SV_NOT_FOUND)
+        end++;
+    return sv_sub(options, at, end);
+}
+
+/* "${BUILDKIT_IMAGE}": what the script sets it to. */
+static sv value_in(const struct source *s, sv word)
+{
+    sv name = sv_trim_char(sv_trim_char(sv_sub(word, 1, word.n), '{'), '}');
+    for (sv rest = s->text; rest.p != NULL;) {
+        sv line = sv_trim(sv_line(&rest)), value = line;
+        if (sv_eq(sv_cut(&value, '='), name) && value.p != NULL)
+            return sv_unquote(value);
+    }
+    return word;
+}
+
+static void judge_builder(struct check_run *c, struct place place, sv subject, sv options, enum scope scope)
+{
+    sv image = buildkit_image(options);
+    image = sv_starts(image, SV("$")) ? value_in(file_of(place.src), image) : image;
+    c->examined++;
+    if (sv_has(image, SV("@sha256:")))
+        return;
+    on_scope(report(c, place, subject, "The builder '%.*s' runs %.*s%s: another version of BuildKit may write the same source as another digest.", SV_ARG(subject),
+                    SV_ARG(image.n == 0 ? SV("whatever version of BuildKit is current") : image), image.n == 0 ? "" : ", named by a tag"), scope, SEV_LOW);
+}
+
+static void judge_setup_buildx(struct check_run *c, const struct workflow *w)
+{
+    if (!aims_at_reproducible(w->src->text) || sv_has(w->src->text, SV("buildx create")))
+        return;
+    for (size_t i = 0; i < w->steps.n; i++) {
+        const struct workflow_step *s = w->steps.at[i];
+        const struct node *uses = node_get(s->node, "uses");
+        if (sv_ihas(s->uses, SV("setup-buildx-action")) && uses != NULL)
+            judge_builder(c, uses->place, s->uses, node_get_text(node_get(s->node, "with"), "driver-opts"), SCOPE_CI);
+    }
+}
+
+/* AG-08: only where a reproducible build is meant; elsewhere the rules above say what is missing first. */
+void check_buildkit_pinned(struct check_run *c)
+{
+    for (size_t i = 0; i < c->facts->runs.n; i++) {
+        const struct run *r = c->facts->runs.at[i];
+        const struct command *k = r->command;
+        if (!sv_eq(command_name(k), SV("docker")) || !command_has(k, "buildx") || !command_has(k, "create") || !aims_at_reproducible(file_of(r->src)->text))
+            continue;
+        sv name = command_option(k, "--name"), options = command_option(k, "--driver-opt");
+        judge_builder(c, k->place, name.n != 0 ? name : SV("buildx create"), options, r->scope);
+    }
+    for (size_t i = 0; i < c->facts->workflows.n; i++)
+        judge_setup_buildx(c, c->facts->workflows.at[i]);
+}
+
+/* AG-08: a cache brings layers of other builds. One finding a file: release scripts repeat their command. */
+void check_build_cache(struct check_run *c)
+{
+    struct image_builds builds = {0};
+    image_builds_of(c->facts, c->arena, &builds);
+    struct finding *found = NULL;
+    for (size_t i = 0; i < builds.all.n; i++) {
+        const struct image_build *b = builds.all.at[i];
+        if (!b->rewrites && !b->epoch)
+            continue;
+        c->examined++;
+        bool local = b->command != NULL && b->workflow == NULL && !b->no_cache && !sv_eq(command_name(b->command), SV("ko"));
+        if (b->no_cache || (!b->imports_cache && !local))
+            continue;
+        if (found != NULL && file_of(found->place.src) == b->src) {
+            relate(c, found, b->place, "and here");
+            continue;
+        }
+        found = report(c, b->place, b->how, "%.*s means to be reproducible but %s: layers of an earlier build, made from other packages, may end in the image.", SV_ARG(b->how),
+                       b->imports_cache ? "imports a cache" : "runs without --no-cache");
+        on_scope(found, b->scope, SEV_LOW);
+    }
+}
+
+/* AG-08: the digest of an index with BuildKit's provenance holds the times of that one build. */
+void check_attestation_in_digest(struct check_run *c)
+{
+    struct image_builds builds = {0};
+    image_builds_of(c->facts, c->arena, &builds);
+    for (size_t i = 0; i < builds.all.n; i++) {
+        const struct image_build *b = builds.all.at[i];
+        if (!b->rewrites || !b->pushes)
+            continue;
+        c->examined++;
+        if (b->attests_inline)
+            on_scope(report(c, b->place, b->how, "%.*s pushes without provenance: false, so BuildKit adds a statement with the times of this build to the index: its digest, the one a compose file "
+                            "names, cannot be rebuilt even where the image can.", SV_ARG(b->how)), b->scope, SEV_LOW);
+    }
+}
+
+/* TU-04: package managers leave lists, logs and caches with times in them. */
+void check_build_residue(struct check_run *c)
+{
+    for (size_t i = 0; i < c->facts->dockerfiles.n; i++) {
+        const struct dockerfile *d = c->facts->dockerfiles.at[i];
+        for (size_t k = 0; k < d->instructions.n && !d->src->vendored && aims_at_reproducible(d->src->text); k++) {
+            const struct instruction *in = d->instructions.at[k];
+            bool mounted = false;
+            for (const struct docker_flag *flag = in->flags; flag != NULL; flag = flag->next)
+                mounted = mounted || sv_has(flag->value, SV("type=cache"));
+            if (!sv_eq(in->keyword, SV("RUN")) || (!sv_has(in->args, SV("apt-get install")) && !sv_has(in->args, SV("apt install"))))
+                continue;
+            c->examined++;
+            if (!mounted && !(sv_has(in->args, SV("rm ")) && sv_has(in->args, SV("/var/lib/apt/lists"))))
+                on_scope(report(c, in->place, SV("apt"), "The Dockerfile means to be reproducible, but this step leaves apt's lists and logs in the layer: they hold the time of the build and what the mirror served."), d->src->scope, SEV_INFO);
+        }
+    }
+}
+
+/* ---- attestations --------------------------------------------------------------------------------------------------- */
+
+/* AG-14: one finding for a workflow that publishes. */
+void check_image_attested(struct check_run *c)
+{
+    struct image_builds builds = {0};
+    image_builds_of(c->facts, c->arena, &builds);
+    const struct workflow *last = NULL;
+    for (size_t i = 0; i < builds.all.n; i++) {
+        const struct image_build *b = builds.all.at[i];
+        if (b->workflow == NULL || !b->pushes || b->workflow == last)
+            continue;
+        last = b->workflow;
+        c->examined++;
+        if (b->attested)
+            continue;
+        bool rebuildable = b->rewrites && b->epoch, records = sv_ihas(b->workflow->src->text, SV("digest"));
+        struct finding *found = report(c, b->place, b->how, "The workflow publishes an image and signs no statement about it%s: %s", records ? "" : ", nor does it record the digest",
+                                       rebuildable ? "the link from digest to commit rests on somebody rebuilding it." : "nothing ties the digest that a compose file names to this source.");
+        found->severity = rebuildable ? SEV_LOW : SEV_MEDIUM;
+    }
+}
+
+/* ---- the deployed digest ---------------------------------------------------------------------------------------------- */
+
+static bool digest_is_recorded(const struct facts *f, const struct image_ref *image)
+{
+    for (size_t i = 0; i < f->repo->files.n; i++) {
+        const struct source *s = f->repo->files.at[i];
+        if (s->kind != SOURCE_COMPOSE && s->kind != SOURCE_APP_COMPOSE && sv_has(s->text, image->digest))
+            return true;
+    }
+    return false;
+}
+
+static bool image_is_linked(const struct image_builds *builds, const struct service *s)
+{
+    for (size_t i = 0; i < builds->all.n; i++) {
+        const struct image_build *b = builds->all.at[i];
+        if (b->dockerfile == s->dockerfile && (b->attested || (b->rewrites && b->epoch)))
+            return true;
+    }
+    return false;
+}
+
+/* Images that everybody runs have their source where everybody looks for it. */
+static bool is_common(const struct image_ref *image)
+{
+    bool library = sv_find_char(image->name, '/') == SV_NOT_FOUND || sv_starts(image->name, SV("docker.io/library/"));
+    return library || image_roles(image->name) != 0;
+}
+
+/* AG-14, AG-19, E2: only for images with a digest; the others name no code at all. */
+void check_source_linked(struct check_run *c)
+{
+    struct image_builds builds = {0};
+    image_builds_of(c->facts, c->arena, &builds);
+    for (size_t i = 0; i < c->facts->services.n; i++) {
+        const struct service *s = c->facts->services.at[i];
+        if (!s->deployment->deployed || s->image == NULL || !s->image->pinned || is_common(s->image) || is_dev(s))
+            continue;
+        c->examined++;
+        if (s->dockerfile == NULL)
+            ask(c, s->image->place, "Which source is %.*s built from? No Dockerfile of this repository makes it: read that source, and find the attestation or rebuild that ties the digest to it.",
+                SV_ARG(s->image->name));
+        else if (!image_is_linked(&builds, s) && !digest_is_recorded(c->facts, s->image))
+            on_service(report(c, s->image->place, s->image->name, "The digest of '%.*s' is fixed, but nothing ties it to this source: no build that gives the same bytes, no attestation, no record of the digest.",
+                              SV_ARG(service_name(s))), s, SEV_LOW);
+    }
+}
+
+/* ---- a comparison that must fail -------------------------------------------------------------------------------------------- */
+
+static const char *const hash_words[] = {"hash", "digest", "sha256", "checksum", NULL};
+
+/* `if [ "$A" = "$B" ]` over hashes, in a script that builds images. */
+static bool compares_hashes(const struct program *p, const struct block *b)
+{
+    sv head = program_text(p, b->head, b->head_end);
+    size_t dollars = 0;
+    for (size_t i = 0; i < head.n; i++)
+        dollars += head.p[i] == '$';
+    bool test = sv_has(head, SV("=")) && !sv_has(head, SV("-z ")) && !sv_has(head, SV("-n "));
+    return b->kind == BLOCK_IF && test && dollars >= 2 && text_has_any(head, hash_words);
+}
+
+static bool is_mismatch(const struct program *p, const struct block *b)
+{
+    static const char *const words[] = {"differ", "mismatch", "not reproducible", "does not match", "do not match", "not match", "changed", NULL};
+    return text_has_any(program_text(p, b->body, b->body_end), words);
+}
+
+/* `FAILED=true`, `status=1`, `false`: what comes later ends the script. */
+static bool remembers(sv body)
+{
+    return sv_has(body, SV("=true")) || sv_has(body, SV("=1")) || sv_has(body, SV("=\"true\"")) || sv_has(body, SV("=fail")) || sv_has(body, SV("false"));
+}
+
+static void judge_comparison(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        const struct block *bad = b->next != NULL && b->next->kind == BLOCK_ELSE && is_mismatch(p, b->next) ? b->next : b;
+        if (!compares_hashes(p, b) || !is_mismatch(p, bad))
+            continue;
+        c->examined++;
+        if (program_leaves(p, bad->body, bad->body_end) || remembers(program_text(p, bad->body, bad->body_end)))
+            continue;
+        on_scope(report(c, program_place(p, b->head, b->head_end), SV("build comparison"), "The script compares the hash of its build with the expected one and only says so when they differ: a build that nobody can "
+                        "reproduce passes like one that everybody can."), p->src->scope, SEV_LOW);
+    }
+}
+
+static bool builds_images(const struct source *s)
+{
+    return sv_has(s->text, SV("docker build")) || sv_has(s->text, SV("oci-archive")) || sv_has(s->text, SV("buildx")) || sv_has(s->text, SV("build-push-action"));
+}
+
+/* TU-03 */
+void check_comparison_fails(struct check_run *c)
+{
+    const struct facts *f = c->facts;
+    for (size_t i = 0; i < f->repo->files.n + f->embedded.n; i++) {
+        const struct source *s = i < f->repo->files.n ? f->repo->files.at[i] : f->embedded.at[i - f->repo->files.n];
+        if (s->kind != SOURCE_SCRIPT || s->vendored || !builds_images(file_of(s)))
+            continue;
+        const struct program *p = read_program(f->repo, s);
+        if (p != NULL)
+            judge_comparison(c, p);
+    }
+}
