@@ -132,6 +132,15 @@ CHECK("attestation-in-digest", check_attestation_in_digest)
 CHECK("image-not-attested", check_image_attested)
 CHECK("source-not-linked", check_source_linked)
 CHECK("comparison-only-warns", check_comparison_fails)
+/* workflow.c */
+CHECK("action-not-pinned", check_action_pinned)
+CHECK("stranger-code-in-workflow", check_stranger_code)
+CHECK("script-injection", check_script_injection)
+CHECK("self-hosted-builder", check_self_hosted)
+CHECK("owner-key-in-ci", check_owner_key_in_ci)
+CHECK("deploys-without-review", check_deploy_from_ci)
+CHECK("ci-tool-not-pinned", check_ci_tool_pinned)
+CHECK("path-filter-dead", check_path_filters)
 /* code.c */
 /* secrets.c */
 CHECK("committed-secret", check_committed_secret)
