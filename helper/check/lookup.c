@@ -90,7 +90,7 @@ static bool is_helper_role(const struct service *s)
 
 bool is_third_party(const struct service *s)
 {
-    if (s->dockerfile != NULL || node_get(s->node, "build") != NULL || s->image == NULL)
+    if (s->dockerfile != NULL || node_get(s->node, "build") != NULL || s->image == NULL || s->built_here)
         return false;
     if (is_helper_role(s))
         return s->deployment->services.n > 1 || (image_roles(s->image->name) & ROLE_PROXY) == 0;

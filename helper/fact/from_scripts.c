@@ -410,6 +410,28 @@ static bool built_by_script(const struct builders *b, sv image, const struct doc
     return false;
 }
 
+/* "ghcr.io/acme/app" -> "acme/app": workflows keep the registry in a variable. SV_NONE for names without an
+ * owner, which stand in too many texts. */
+static sv owned_name(sv name)
+{
+    size_t slash = sv_find_char(name, '/');
+    if (slash != SV_NOT_FOUND && sv_find_char(sv_sub(name, 0, slash), '.') != SV_NOT_FOUND)
+        name = sv_sub(name, slash + 1, name.n);
+    return sv_find_char(name, '/') == SV_NOT_FOUND ? SV_NONE : name;
+}
+
+static bool built_here(const struct facts *f, const struct builders *b, sv image)
+{
+    for (size_t i = 0; i < b->all.n && image.n != 0; i++)
+        if (names_image(b->all.at[i]->command, image))
+            return true;
+    if (image.n == 0)
+        return false;
+    /* "ghcr.io/${{ github.repository_owner }}/app" */
+    sv tail = sv_concat(f->arena, SV("}/"), path_base(image));
+    return built_by_workflow(f, image) || built_by_workflow(f, tail);
+}
+
 /* An image with a name that the repository builds: the Dockerfile beside the compose (or above it)
  * whose folder, workflow or build script bears the image's name. */
 static const struct dockerfile *dockerfile_of_image(const struct facts *f, const struct builders *b, const struct service *s)
@@ -446,6 +468,7 @@ static void link_services(struct facts *f)
         struct service *s = f->services.at[i];
         if (s->dockerfile == NULL && s->image != NULL && node_get(s->node, "build") == NULL)
             s->dockerfile = dockerfile_of_image(f, &builders, s);
+        s->built_here = s->image != NULL && built_here(f, &builders, owned_name(s->image->name));
     }
 }
 
