@@ -156,10 +156,16 @@ static bool verifies_attestation(const struct source *s)
     return sv_ihas(s->text, SV("verify")) && (sv_ihas(s->text, SV("quote")) || sv_ihas(s->text, SV("attest")));
 }
 
+/* A compose file names services the app talks to; elsewhere the address may be the app's own, seen by a client. */
 static void judge_peer(struct check_run *c, const struct hit *h, sv label)
 {
-    if (sv_starts(suffix_of(label), SV("-8090")) || (h->place.src->kind == SOURCE_CODE && verifies_attestation(h->place.src)))
+    bool compose = h->place.src->kind == SOURCE_COMPOSE;
+    if (sv_starts(suffix_of(label), SV("-8090")) || (!compose && (h->place.src->kind != SOURCE_CODE || verifies_attestation(h->place.src))))
         return;
+    if (!compose) {
+        report(c, h->place, label, "A dstack app is trusted by its address here, and nothing beside it checks that one's attestation: whoever may upgrade it gets what is sent.")->severity = SEV_LOW;
+        return;
+    }
     report(c, h->place, label, "The app talks to another dstack app at this address, and nothing beside it checks that one's attestation: its operator can deploy other code there, which then gets what this app sends.");
 }
 

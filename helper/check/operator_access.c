@@ -50,10 +50,16 @@ void check_dev_os(struct check_run *c)
 static bool leads_to_cvm(const struct command *k)
 {
     static const char *const words[] = {"gateway", "dstack", "phala", "APP_ID", "app_id", "s_client", "-22.", "-22s", "-1022", "CVM", "cvm"};
-    for (size_t i = 1; i < k->n; i++)
+    /* options and the host; what is said to the machine there may name anything */
+    for (size_t i = 1; i < k->n; i++) {
+        sv text = k->words[i].text;
         for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-            if (sv_has(k->words[i].text, sv_from(words[w])))
+            if (sv_has(text, sv_from(words[w])))
                 return true;
+        bool is_value = sv_starts(k->words[i - 1].text, SV("-")) && k->words[i - 1].text.n == 2 && i > 1;
+        if (!sv_starts(text, SV("-")) && !is_value && sv_eq(command_name(k), SV("ssh")))
+            return false;
+    }
     return false;
 }
 

@@ -138,7 +138,8 @@ static void judge_volume(struct check_run *c, const struct deployment *d, sv vol
                                                                              : "'%.*s', an image from elsewhere, reads and changes the volume in which '%.*s' keeps its data.",
                                SV_ARG(service_name(foreign->service)), SV_ARG(service_name(own->service)));
     relate(c, f, own->place, "shared with");
-    on_service(f, foreign->service, SEV_MEDIUM);
+    /* a database that reads its password, an exporter that reads counters: little for whoever is pinned or only reads */
+    on_service(f, foreign->service, foreign->read_only || foreign->service->image->pinned ? SEV_LOW : SEV_MEDIUM);
 }
 
 void check_shared_volume(struct check_run *c)

@@ -137,14 +137,17 @@ void check_admin_page(struct check_run *c)
 /* ---- databases (CX-25, DS-12) ---------------------------------------------------------------------------------------- */
 
 static const struct { unsigned port; const char *what; } DATABASE_PORTS[] = {
-    {5432, "PostgreSQL"}, {3306, "MySQL"}, {27017, "MongoDB"}, {6379, "Redis"}, {9200, "Elasticsearch"}, {11211, "Memcached"},
+    {5432, "PostgreSQL"}, {3306, "MySQL"}, {27017, "MongoDB"}, {6379, "Redis"}, {11211, "Memcached"}, {1433, "SQL Server"}, {9200, "Elasticsearch"},
     {5672, "RabbitMQ"}, {9092, "Kafka"}, {9042, "Cassandra"}, {8123, "ClickHouse"}, {6333, "Qdrant"}, {2379, "etcd"},
-    {1433, "SQL Server"}, {5984, "CouchDB"}, {7687, "Neo4j"}, {19530, "Milvus"}, {8086, "InfluxDB"}, {4222, "NATS"},
+    {5984, "CouchDB"}, {7687, "Neo4j"}, {19530, "Milvus"}, {8086, "InfluxDB"}, {4222, "NATS"},
 };
 
-static const char *database_port(const struct port *p)
+/* The first GUESSED ports hardly anything else uses. */
+enum { GUESSED = 6 };
+
+static const char *database_port(const struct port *p, bool is_known)
 {
-    for (size_t i = 0; i < sizeof DATABASE_PORTS / sizeof *DATABASE_PORTS; i++)
+    for (size_t i = 0; i < (is_known ? sizeof DATABASE_PORTS / sizeof *DATABASE_PORTS : GUESSED); i++)
         if (p->target == DATABASE_PORTS[i].port)
             return DATABASE_PORTS[i].what;
     return NULL;
@@ -182,17 +185,21 @@ void check_database_published(struct check_run *c)
         ports_of(c->arena, s, &ports);
         for (size_t k = 0; k < ports.all.n; k++) {
             const struct port *p = ports.all.at[k];
-            const char *what = database_port(p);
+            const char *what = database_port(p, is_database(s));
             c->examined++;
             if (p->loopback || (!is_database(s) && what == NULL))
                 continue;
+            if (!is_database(s)) {
+                struct finding *f = report(c, p->place, p->text, "'%.*s' publishes the port of %s: if a database answers there, only its password stands between the data and everybody.",
+                                           SV_ARG(service_name(s)), what);
+                f->confidence = CONF_LOW;
+                on_service(f, s, SEV_LOW);
+                continue;
+            }
             bool guarded = asks_for_password(c->facts, s);
-            struct finding *f = report(c, p->place, p->text, guarded ? "'%.*s' publishes its database port%s%s: only a password stands between the data and everybody, and the operator knows what the environment holds."
-                                                                     : "'%.*s' publishes its database port%s%s, and no password is configured here: everybody may read and change the data.",
-                                       SV_ARG(service_name(s)), what == NULL ? "" : " for ", what == NULL ? "" : what);
-            if (!is_database(s))
-                f->confidence = CONF_MEDIUM;
-            on_service(f, s, guarded || !is_database(s) ? SEV_MEDIUM : SEV_HIGH);
+            on_service(report(c, p->place, p->text, guarded ? "'%.*s' publishes its database port%s%s: only a password stands between the data and everybody, and the operator knows what the environment holds."
+                                                            : "'%.*s' publishes its database port%s%s, and no password is configured here: everybody may read and change the data.",
+                              SV_ARG(service_name(s)), what == NULL ? "" : " for ", what == NULL ? "" : what), s, guarded ? SEV_MEDIUM : SEV_HIGH);
         }
     }
 }

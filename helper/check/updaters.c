@@ -174,6 +174,8 @@ void check_workload_outside(struct check_run *c)
         if (!starts_workload(r->command) || !has_engine(c, r))
             continue;
         c->examined++;
+        if (repeats(r->src))
+            continue; /* code-updater says more about it */
         place_on_run(report(c, r->command->place, command_name(r->command),
                             "A script in the TEE starts containers that the compose file does not list: a reader who checks its services sees neither them nor the ports they open.%s",
                             rights_of(c, r->command)), r, SEV_HIGH);
@@ -182,11 +184,18 @@ void check_workload_outside(struct check_run *c)
 
 /* ---- programs with a client of the engine --------------------------------------------------------------------------- */
 
+/* The program may stand in the service's image: below the folder of its Dockerfile or build, else anywhere in the app. */
+static bool holds_program(const struct facts *f, const struct service *s, sv path)
+{
+    sv made_in = s->dockerfile != NULL && s->dockerfile->src->host == NULL ? path_dir(s->dockerfile->src->path) : s->context;
+    return made_in.p != NULL ? path_is_below(path, made_in) : deployment_owns(f, s->deployment, path);
+}
+
 static const struct service *service_with_engine(struct check_run *c, sv path)
 {
     for (size_t i = 0; i < c->facts->services.n; i++) {
         const struct service *s = c->facts->services.at[i];
-        if (deployment_owns(c->facts, s->deployment, path) && shows_engine(c, s))
+        if (holds_program(c->facts, s, path) && shows_engine(c, s))
             return s;
     }
     return NULL;
