@@ -84,6 +84,8 @@ static void calls_and_assignments_are_seen(void **state)
     (void)state;
     static const struct { enum lang lang; const char *text, *chains, *assigns; } rows[] = {
         {LANG_PYTHON, "x = a.b(1, c(2)).d()\nself.y: int = f\nif x == g(): pass", "a.b a.b(1, c(2)).d c g", "x=a.b(1, c(2)).d() y=f"},
+        {LANG_JAVASCRIPT, "init().catch(e => f())", "f init init().catch", ""},
+        {LANG_RUST, "#[error(\"x\")] fn a() { g() }", "g", ""},
         {LANG_JAVASCRIPT, "const { key: k, chain } = await client.getKey('/a')\nx?.y(z)\nif (b) {}", "client.getKey x?.y", "k=await client.getKey('/a') chain=await client.getKey('/a')"},
         {LANG_JAVASCRIPT, "const q = await fetch(u)\n  .then(r => r.json())\nnext()", "fetch fetch(u)\n  .then next r.json", "q=await fetch(u)\n  .then(r => r.json())"},
         {LANG_TYPESCRIPT, "let a: Map<string, B> = new Map<string, B>()", "Map<string, B>", "a=new Map<string, B>()"},
