@@ -383,6 +383,9 @@ static bool is_status_test(const struct program *p, const struct comparison *k, 
 static bool field_is_checked(const struct program *p, const struct evidence_field *field)
 {
     bool found = checks_value(p, 0, p->n, field->names);
+    static const char *const configuration[] = {"mr_config", "mrconfig", "config_id", "configid", NULL}; /* holds the compose hash */
+    if (!found && sv_eq(sv_from(field->subject), SV("compose_hash")))
+        found = compares(p, 0, p->n, configuration);
     if (!found && sv_eq(sv_from(field->subject), SV("TCB status")))
         each_comparison(p, 0, p->n, is_status_test, &found);
     return found;

@@ -82,6 +82,9 @@ void shell_report_data_unbound(struct check_run *c);
 size_t shell_prints_value(const struct program *p, const char *const *names);
 void look_for_status_warned(struct check_run *c, const struct program *p);
 
+/* devpath.c: the block stands in code that only test builds contain (Rust cfg, Go build tags). */
+bool is_built_for_tests(const struct program *p, const struct block *b);
+
 /* quote.c: the argument that becomes report_data. */
 bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to);
 

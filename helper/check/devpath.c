@@ -11,12 +11,9 @@ static const struct env_read *switch_read(struct check_run *c, const struct prog
     struct place span = program_place(p, from, to);
     for (size_t i = 0; i < c->facts->env_reads.n; i++) {
         const struct env_read *r = c->facts->env_reads.at[i];
-        if (place_is_aside(r->place))
-            continue;
-        if (r->place.src == p->src && r->place.start >= span.start && r->place.start < span.end)
-            return r;
-        bool settings = r->place.src != p->src && !SV_IN(r->idiom, SV("pydantic-settings"));
-        if (!settings && r->field.n > 2 && program_mentions(p, from, to, r->field))
+        bool here = r->place.src == p->src && r->place.start >= span.start && r->place.start < span.end;
+        bool stored = r->field.n > 2 && (r->place.src == p->src || SV_IN(r->idiom, SV("pydantic-settings"))) && program_mentions(p, from, to, r->field);
+        if ((here || stored) && !place_is_aside(r->place))
             return r;
     }
     return NULL;
@@ -67,7 +64,7 @@ static bool has_test_mark(const struct program *p, size_t to)
 }
 
 /* The block, or what stands around it, is left out of release builds. */
-static bool is_built_for_tests(const struct program *p, const struct block *b)
+bool is_built_for_tests(const struct program *p, const struct block *b)
 {
     if (p->lang == LANG_RUST && has_test_mark(p, b->head_end))
         return true;
@@ -146,11 +143,11 @@ static void look_for_dev_path(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i], *condition = condition_of(b);
-        if (condition == NULL || p->lang == LANG_SHELL || !chooses_mode(p, condition) || place_is_aside(program_place(p, b->body, b->body_end)))
+        if (condition == NULL || p->lang == LANG_SHELL || !chooses_mode(p, condition))
             continue;
         c->examined++;
         size_t at = find_substitute(p, b->body, b->body_end);
-        if (at == SV_NOT_FOUND || program_block_at(p, at) != b || is_built_for_tests(p, b))
+        if (at == SV_NOT_FOUND || place_is_aside(program_place(p, at, at + 1)) || program_block_at(p, at) != b || is_built_for_tests(p, b))
             continue;
         const struct env_read *r = switch_read(c, p, condition->head, condition->head_end);
         enum hold h = r == NULL ? HELD_UNKNOWN : held_by(c, r);

@@ -287,7 +287,68 @@ static void look_for_fallback(struct check_run *c, const struct program *p)
     }
 }
 
-void check_tee_fallback(struct check_run *c) { each_program(c, sdk_words, look_for_fallback); }
+/* if (inTee) key = await client.getKey(…) else key = randomBytes(32) */
+static void look_for_branch(struct check_run *c, const struct program *p)
+{
+    static const char *const key_calls[] = {"getkey", "get_key", "derive_key", "derivekey", NULL};
+    static const char *const substitutes[] = {"generate", "random", "randombytes", "token_hex", "token_bytes", "urandom", "generatekey", "getenv", "environ", NULL};
+    static const char *const leave[] = {"raise", "throw", "exit", "panic", "fatal", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *other = p->blocks.at[i], *b = other->follows;
+        if (other->kind != BLOCK_ELSE || b == NULL || b->kind != BLOCK_IF || p->lang == LANG_SHELL)
+            continue;
+        const struct block *derived = says_any(p, b->body, b->body_end, key_calls) ? b : says_any(p, other->body, other->body_end, key_calls) ? other : NULL;
+        if (derived == NULL)
+            continue;
+        const struct block *made = derived == b ? other : b;
+        c->examined++;
+        size_t word = SV_NOT_FOUND;
+        for (size_t t = made->body; t < made->body_end && word == SV_NOT_FOUND; t++)
+            if (p->at[t].kind == TOKEN_WORD && name_has_part(p->at[t].text, substitutes))
+                word = t;
+        if (word == SV_NOT_FOUND || says_any(p, made->body, made->body_end, leave) || says_any(p, made->body, made->body_end, key_calls) || is_built_for_tests(p, made))
+            continue;
+        struct finding *f = report(c, program_place(p, word, word + 1), p->at[word].text,
+               "Where %.*s decides against the derived key, a substitute (%.*s) takes its place and the app goes on: such an instance is bound to no enclave, or its deployer knows the key.",
+               SV_ARG(condition_text(p, b)), SV_ARG(p->at[word].text));
+        relate(c, f, program_place(p, derived->body, derived->body_end), "the derived key");
+    }
+}
+
+void check_tee_fallback(struct check_run *c)
+{
+    each_program(c, sdk_words, look_for_fallback);
+    each_program(c, sdk_words, look_for_branch);
+}
+
+/* ---- signature-left-out ------------------------------------------------------------------------------------- */
+
+/* if secret: message["hmac"] = sign(message) else: print("unauthenticated") */
+static void look_for_left_out(struct check_run *c, const struct program *p)
+{
+    static const char *const signing[] = {"sign", "hmac", "createhmac", "signature", NULL};
+    static const char *const secrets[] = {"secret", "token", "key", "signer", "password", NULL};
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i], *other = b->next;
+        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end) || !says_any(p, b->head, b->head_end, secrets))
+            continue;
+        size_t first, end;
+        bool signs = false;
+        program_calls_in(p, b->body, b->body_end, &first, &end);
+        for (; first < end; first++)
+            signs = signs || name_has_part(p->calls.at[first]->name, signing);
+        if (!signs)
+            continue;
+        c->examined++;
+        if (other == NULL || other->kind != BLOCK_ELSE || !only_logs(p, other->body, other->body_end) || program_leaves(p, other->body, other->body_end))
+            continue;
+        struct finding *f = report(c, program_place(p, b->head, b->head_end), condition_text(p, b),
+               "Without %.*s the message goes out unsigned, with a log line: whoever sets the variable, or leaves it out, decides whether the receiver can tell it from a forged one.", SV_ARG(condition_text(p, b)));
+        relate(c, f, program_place(p, other->body, other->body_end), "all that happens");
+    }
+}
+
+void check_signature_left_out(struct check_run *c) { each_program(c, NULL, look_for_left_out); }
 
 /* ---- fails-open --------------------------------------------------------------------------------------------- */
 
@@ -398,7 +459,30 @@ static void look_for_degraded(struct check_run *c, const struct program *p)
     }
 }
 
-void check_starts_without_tee(struct check_run *c) { each_program(c, NULL, look_for_degraded); }
+/* init().then(() => server.listen()).catch(e => { log(e); server.listen() }): it serves although its start failed. */
+static void look_for_start_after_failure(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n && is_about_tee(c, p); i++) {
+        const struct call *k = p->calls.at[i];
+        size_t first, end, listen = SV_NOT_FOUND;
+        if (!sv_eq(k->name, SV("catch")) || p->lang == LANG_PYTHON || program_leaves(p, k->open + 1, k->close) || program_find(p, k->open, k->close, "exit") != SV_NOT_FOUND)
+            continue;
+        c->examined++;
+        program_calls_in(p, k->open, k->close, &first, &end);
+        for (; first < end; first++)
+            if (SV_IN(p->calls.at[first]->name, SV("listen"), SV("serve")))
+                listen = first;
+        if (listen != SV_NOT_FOUND)
+            report(c, program_place(p, p->calls.at[listen]->from, p->calls.at[listen]->close + 1), SV("start"),
+                   "The service starts although what it starts with failed (%.*s): users cannot tell an instance without its keys from a sound one.", SV_ARG(sv_trim(program_text(p, k->from, k->open))));
+    }
+}
+
+void check_starts_without_tee(struct check_run *c)
+{
+    each_program(c, NULL, look_for_degraded);
+    each_program(c, NULL, look_for_start_after_failure);
+}
 
 /* ---- default-secret --------------------------------------------------------------------------------------------- */
 

@@ -138,18 +138,80 @@ static void look_for_identity(struct check_run *c, const struct program *p)
 
 void check_identity_from_evidence(struct check_run *c) { each_program(c, identities, look_for_identity); }
 
-/* ---- quote-signature-unchecked -------------------------------------------------------------------------- */
-
-/* Something in this part of the repository can verify a quote: a library, a tool, a service, elliptic curves by hand. */
-static const char *const verifying_tools[] = {"dcap", "qvl", "ecdsa", "p256", "p-256", "secp256r1", "x509", "createverify", "subtle.verify", "pck", "go-tdx-guest", "attestations/verify", "verify_url", "sgx_ql",
-                                              "tdx_verify", "ita_", "trustauthority", "ra-tls", "ratls", "ra_tls", "snpguest", "azure-attest", "dstack-verifier", "dstack_verifier", "verifyquote", "verify_quote", "attestation/verify", "intel.com", NULL};
-
 static bool mentions(const struct program *p, size_t from, size_t to, const char *const *words)
 {
     (void)from;
     (void)to;
     return text_has_any(p->src->text, words);
 }
+
+/* ---- evidence-not-verified ----------------------------------------------------------------------------- */
+
+/* fetch_attestation(url), getQuoteFrom(peer), a request to …/attestation */
+static bool fetches_evidence(const struct program *p, const struct call *k)
+{
+    static const char *const fetching[] = {"fetch", "get", "request", "load", "retrieve", "download", NULL};
+    static const char *const evidence[] = {"attestation", "evidence", "intel_quote", NULL};
+    static const char *const paths[] = {"/attestation", "/evidence", "/quote", NULL};
+    size_t from, to;
+    if (is_http_call(p, k))
+        return program_argument(p, k, 0, &from, &to) && derives_from(p, from, to, paths, 1);
+    return name_has_part(k->name, fetching) && text_has_any(k->name, evidence) && !text_has_any(k->name, (const char *const[]){"status", "url", "config", "message", NULL});
+}
+
+static bool decides_evidence(const struct program *p, size_t from, size_t to)
+{
+    size_t first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (; first < end; first++)
+        if (call_names(p->calls.at[first], verify_words) && !is_log_call(p->calls.at[first]))
+            return true;
+    return compares_content(p, from, to);
+}
+
+/* attested = true, verified: true, setVerified(true) behind the request and before anything looked at the answer */
+static size_t conclusion_behind(const struct program *p, size_t from, size_t to)
+{
+    static const char *const verdicts[] = {"verified", "attested", "trusted", "attestation", NULL};
+    for (size_t i = from; i + 2 < to; i++) {
+        bool named = p->at[i].kind == TOKEN_WORD && (name_has_part(p->at[i].text, verdicts) || sv_ihas(p->at[i].text, SV("verified"))) && !sv_istarts(p->at[i].text, SV("un"));
+        bool set = named && (program_is(p, i + 1, "=") || program_is(p, i + 1, ":") || program_is(p, i + 1, "(")) && SV_IN(p->at[i + 2].text, SV("true"), SV("True"));
+        if (set)
+            return i;
+    }
+    return SV_NOT_FOUND;
+}
+
+static void look_for_trusted_evidence(struct check_run *c, const struct program *p)
+{
+    static const char *const tools[] = {"verify", "validate", "dcap", "qvl", NULL};
+    for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
+        const struct call *k = p->calls.at[i];
+        const struct block *f = fetches_evidence(p, k) ? program_function_at(p, k->open) : NULL;
+        if (f == NULL)
+            continue;
+        c->examined++;
+        size_t claim = conclusion_behind(p, k->close, f->body_end);
+        if (claim == SV_NOT_FOUND || decides_evidence(p, f->body, f->body_end))
+            continue;
+        bool elsewhere = text_has_any(p->src->text, tools) || related_program(c, p, tools, mentions) != NULL;
+        if (elsewhere)
+            ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(p->at[claim].text), SV_ARG(k->name))->rank = 3;
+        else {
+            struct finding *found = report(c, program_place(p, claim, claim + 3), p->at[claim].text, "%.*s is set as soon as evidence was fetched, and nothing verifies it: any server that sends some passes.", SV_ARG(p->at[claim].text));
+            relate(c, found, program_place(p, k->from, k->close + 1), "fetched here");
+        }
+        return;
+    }
+}
+
+void check_evidence_not_verified(struct check_run *c) { each_program(c, attest_words, look_for_trusted_evidence); }
+
+/* ---- quote-signature-unchecked -------------------------------------------------------------------------- */
+
+/* Something in this part of the repository can verify a quote: a library, a tool, a service, elliptic curves by hand. */
+static const char *const verifying_tools[] = {"dcap", "qvl", "ecdsa", "p256", "p-256", "secp256r1", "x509", "createverify", "subtle.verify", "pck", "go-tdx-guest", "attestations/verify", "verify_url", "sgx_ql",
+                                              "tdx_verify", "ita_", "trustauthority", "ra-tls", "ratls", "ra_tls", "snpguest", "azure-attest", "dstack-verifier", "dstack_verifier", "verifyquote", "verify_quote", "attestation/verify", "intel.com", NULL};
 
 static void look_for_unchecked_signature(struct check_run *c, const struct program *p)
 {

@@ -202,7 +202,7 @@ static size_t recording_call(const struct program *p, size_t from, size_t to, sv
     for (; first < end; first++) {
         const struct call *k = p->calls.at[first];
         bool audits = sv_ihas(k->chain, SV("audit")) && (call_named(k, verbs) || sv_ihas(k->name, SV("audit"))) && !sv_istarts(k->name, SV("get"));
-        bool attests = sv_istarts(k->name, SV("attest"));
+        bool attests = sv_ieq(k->name, SV("attest"));
         if ((audits || attests || call_named(k, names)) && (value.n == 0 || program_mentions(p, k->open, k->close, value)))
             return first;
     }
@@ -351,6 +351,59 @@ void check_attested_time(struct check_run *c)
     static const char *const getters[] = {"getquote", "get_quote", "tdxquote", "tdx_quote", NULL};
     each_program(c, getters, look_for_clock);
 }
+
+/* ---- statement-shrinks ------------------------------------------------------------------------------------------------ */
+
+/* `x = None` in the handler of an error: the value that is then left out. */
+static sv given_up(const struct program *p, const struct block *handler)
+{
+    for (size_t i = 0; i < p->assigns.n; i++) {
+        const struct assignment *a = p->assigns.at[i];
+        if (a->at >= handler->body && a->at < handler->body_end && SV_IN(p->at[a->value].text, SV("None"), SV("null"), SV("undefined")) && a->value_end <= a->value + 1)
+            return a->target;
+    }
+    return SV_NONE;
+}
+
+/* if x: statement["x"] = x — and the statement is quoted or signed. */
+static bool feeds_statement(struct check_run *c, const struct program *p, const struct block *b)
+{
+    static const char *const proofs[] = {"sign", "getquote", "get_quote", "sign_deterministic", "sign_message", "signmessage", "tdx_quote", "tdxquote", NULL};
+    size_t at = b->body;
+    while (at < b->body_end && p->at[at].kind == TOKEN_NEWLINE)
+        at++;
+    if (at == b->body_end || p->at[at].kind != TOKEN_WORD)
+        return false;
+    const char *const words[] = {sv_copy(c->arena, p->at[at].text).p, NULL};
+    for (size_t k = 0; k < p->calls.n; k++)
+        if (p->calls.at[k]->open > b->body_end && call_named(p->calls.at[k], proofs) && derives_from(p, p->calls.at[k]->open + 1, p->calls.at[k]->close, words, 4))
+            return true;
+    return false;
+}
+
+static void look_for_shrinking(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *handler = p->blocks.at[i];
+        sv lost = handler->kind == BLOCK_CATCH && p->lang != LANG_SHELL ? given_up(p, handler) : SV_NONE;
+        if (lost.n == 0)
+            continue;
+        c->examined++;
+        for (size_t k = i + 1; k < p->blocks.n; k++) {
+            const struct block *b = p->blocks.at[k];
+            if (b->kind != BLOCK_IF || b->next != NULL || program_function_at(p, b->body) != program_function_at(p, handler->body) || !is_presence_test(p, b->head, b->head_end) ||
+                !program_mentions(p, b->head, b->head_end, lost) || !program_mentions(p, b->body, b->body_end, lost) || !feeds_statement(c, p, b))
+                continue;
+            struct finding *f = report(c, program_place(p, handler->body, handler->body_end), lost,
+                   "When the query fails, %.*s is left out and the statement is quoted or signed without it: a reader cannot tell what was not asked from what could not be answered.", SV_ARG(lost));
+            relate(c, f, program_place(p, b->head, b->body_end), "left out here");
+            break;
+        }
+    }
+}
+
+static const char *const proof_words[] = {"getquote", "get_quote", "sign", "tdx_quote", NULL};
+void check_statement_shrinks(struct check_run *c) { each_program(c, proof_words, look_for_shrinking); }
 
 /* ---- filter-by-replacement ------------------------------------------------------------------------------------------ */
 

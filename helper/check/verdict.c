@@ -63,8 +63,7 @@ static bool tests_presence(const struct program *p, const struct block *f)
 {
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        if (b->kind == BLOCK_IF && b->body > f->body && b->body < f->body_end && is_presence_test(p, b->head, b->head_end) &&
-            !is_absence_test(p, b->head, b->head_end) && says_any(p, b->head, b->head_end, quote_words) && claims_success(p, b->body, b->body_end))
+        if (b->kind == BLOCK_IF && b->body > f->body && b->body < f->body_end && is_presence_test(p, b->head, b->head_end) && says_any(p, b->head, b->head_end, quote_words))
             return true;
     }
     return false;
