@@ -30,9 +30,9 @@ struct env_lines { VEC(struct env_line) all; size_t error_at; bool valid; };
 void env_lines_parse(struct arena *a, sv text, bool raw, struct env_lines *out);
 
 /* A mount in either syntax. Parts are views into the node's text, expressions kept. */
-struct mount { sv type, source, target, mode; const struct node *node; };
+struct mount_entry { sv type, source, target, mode; const struct node *node; };
 /* False when the entry is no mount. Short syntax: `source` is SV_NONE for an anonymous volume. */
-bool mount_of(const struct node *entry, struct mount *out);
+bool mount_of(const struct node *entry, struct mount_entry *out);
 /* Splits at `sep` outside of ${…}; like sv_cut. */
 sv cut_outside_braces(sv *rest, char sep);
 

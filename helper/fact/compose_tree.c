@@ -67,7 +67,7 @@ static sv entry_name(const struct node *e)
 /* Mounts with one target replace each other. */
 static sv mount_target(const struct node *e)
 {
-    struct mount m;
+    struct mount_entry m;
     return mount_of(e, &m) ? m.target : SV_NONE;
 }
 

@@ -174,7 +174,7 @@ static const struct node *source_bind(const struct deployment *d)
 {
     for (size_t i = 0; i < d->services.n; i++)
         for node_each(e, node_get(d->services.at[i]->node, "volumes")) {
-            struct mount m;
+            struct mount_entry m;
             if (!mount_of(e, &m) || m.source.n == 0)
                 continue;
             sv base = path_base(m.source);

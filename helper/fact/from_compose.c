@@ -218,9 +218,9 @@ sv cut_outside_braces(sv *rest, char sep)
     return all;
 }
 
-bool mount_of(const struct node *entry, struct mount *out)
+bool mount_of(const struct node *entry, struct mount_entry *out)
 {
-    *out = (struct mount){.node = entry, .type = SV_NONE, .source = SV_NONE, .mode = SV_NONE};
+    *out = (struct mount_entry){.node = entry, .type = SV_NONE, .source = SV_NONE, .mode = SV_NONE};
     if (entry->kind == NODE_MAP) {
         out->type = node_get_text(entry, "type");
         out->source = node_get_text(entry, "source");
@@ -266,7 +266,7 @@ static void read_mounts(struct service *s, const struct node *volumes)
     const sv agent[] = {SV("dstack.sock"), SV("tappd.sock")};
     const sv docker[] = {SV("docker.sock"), SV("containerd.sock"), SV("podman.sock"), SV("crio.sock")};
     for node_each(e, volumes) {
-        struct mount m;
+        struct mount_entry m;
         if (!mount_of(e, &m))
             continue;
         sv source = m.source;

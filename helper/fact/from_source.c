@@ -147,20 +147,6 @@ static void read_scripts(struct facts *f)
 
 /* ---- rows from patterns --------------------------------------------------------------------- */
 
-/* Index of the first atom at or after `offset`. */
-static size_t atom_at(const struct code *c, size_t offset)
-{
-    size_t low = 0, high = c->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (c->at[middle].start + c->at[middle].text.n <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Names that tools set while they build, and members every object has. */
 static bool is_no_variable(const struct source *s, sv idiom, sv name)
 {
@@ -217,7 +203,7 @@ static void add_pattern_read(struct reading *p, const struct hit *h)
     const struct code *c = reads_open(p, s);
     if (!reads_is_name(name) || c == NULL || is_no_variable(s, idiom, name))
         return;
-    size_t first = atom_at(c, h->place.start), last = atom_at(c, h->place.end == 0 ? 0 : h->place.end - 1);
+    size_t first = code_at(c, h->place.start), last = code_at(c, h->place.end == 0 ? 0 : h->place.end - 1);
     if (last >= c->n)
         return;
     size_t item = last; /* the string that names the variable, where there is one */

@@ -25,6 +25,7 @@ struct code {
 /* False where the language has no lexer. */
 bool code_open(struct facts *f, const struct source *src, struct code *out);
 
+size_t code_at(const struct code *c, size_t offset);         /* index of the first atom that ends behind it */
 sv code_text(const struct code *c, size_t i);                /* SV_NONE behind the end */
 bool code_is(const struct code *c, size_t i, const char *text);
 bool code_is_word(const struct code *c, size_t i);

@@ -73,6 +73,19 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
     return true;
 }
 
+size_t code_at(const struct code *c, size_t offset)
+{
+    size_t low = 0, high = c->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->at[middle].start + c->at[middle].text.n <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 sv code_text(const struct code *c, size_t i)
 {
     return i < c->n ? c->at[i].text : SV_NONE;

@@ -93,14 +93,7 @@ static bool is_shown(sv call)
 /* Text for people: a URL behind other words, in a message, or the target of a link. */
 static enum host_use use_in_code(const struct code *c, size_t offset)
 {
-    size_t low = 0, high = c->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (c->at[middle].start + c->at[middle].text.n <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low = code_at(c, offset);
     if (low >= c->n || c->at[low].start > offset || c->at[low].kind != TOKEN_STRING)
         return HOST_DISPLAY; /* a comment, or markup */
     sv before = sv_sub(c->at[low].text, 0, offset - c->at[low].start);

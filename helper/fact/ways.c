@@ -115,7 +115,7 @@ static bool by_mount(struct facts *f, const struct deployment *d, struct way *ou
 {
     for (size_t i = 0; i < d->services.n; i++)
         for node_each(e, node_get(d->services.at[i]->node, "volumes")) {
-            struct mount m;
+            struct mount_entry m;
             if (!mount_of(e, &m) || !shows_host_files(m.source) || !reads_host_files(f, d))
                 continue;
             out->sure = true;
@@ -156,7 +156,7 @@ static const struct service *other_user(const struct deployment *d, const struct
 {
     for (size_t i = 0; i < d->services.n; i++)
         for node_each(e, node_get(d->services.at[i]->node, "volumes")) {
-            struct mount m;
+            struct mount_entry m;
             if (d->services.at[i] != own && mount_of(e, &m) && sv_eq(m.source, volume) && !sv_has(m.mode, SV("ro")))
                 return d->services.at[i];
         }
@@ -171,7 +171,7 @@ static bool by_volume(struct facts *f, const struct deployment *d, const struct 
         const struct service *s = d->services.at[i];
         sv dir = sv_starts(path, SV("/")) ? path_dir(path) : working_dir(s);
         for node_each(e, node_get(s->node, "volumes")) {
-            struct mount m;
+            struct mount_entry m;
             const struct service *writer = mount_of(e, &m) && m.source.n != 0 && dir.n != 0 && sv_eq(sv_trim_char(m.target, '/'), sv_trim_char(dir, '/'))
                                                ? other_user(d, s, m.source) : NULL;
             if (writer == NULL)
