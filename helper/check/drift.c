@@ -110,11 +110,11 @@ static void compare_services(struct check_run *c, const struct deployment *d, co
 }
 
 /* A pre-launch or init script that no file of the repository holds: users cannot read where it comes from. */
-static void compare_script(struct check_run *c, const struct deployment *d, const struct source *script)
+static void compare_script(struct check_run *c, const struct deployment *d, const struct source *script, sv text)
 {
     if (script == NULL)
         return;
-    sv wanted = sv_trim(script->text);
+    sv wanted = sv_trim(text);
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
         if (s != d->app->src && sv_has(s->text, wanted))
@@ -140,8 +140,8 @@ void check_deployed_differs(struct check_run *c)
         }
         compare_services(c, d, twin);
         if (!d->app->prelaunch_exact)
-            compare_script(c, d, d->app->pre_launch);
+            compare_script(c, d, d->app->pre_launch, d->app->pre_launch_text);
         for (size_t k = 0; k < d->app->init_scripts.n; k++)
-            compare_script(c, d, d->app->init_scripts.at[k]);
+            compare_script(c, d, d->app->init_scripts.at[k], d->app->init_scripts.at[k]->text);
     }
 }

@@ -334,6 +334,20 @@ static void judge_script(struct check_run *c, const struct source *s)
     }
 }
 
+/* A script that bears the marker of Phala's and does something of its own beside it. */
+void check_prelaunch_changed(struct check_run *c)
+{
+    for (size_t i = 0; i < c->facts->app_composes.n; i++) {
+        const struct app_compose *app = c->facts->app_composes.at[i];
+        c->examined += app->prelaunch_version.p != NULL;
+        if (app->prelaunch_exact || app->prelaunch_own == 0)
+            continue;
+        report(c, app->prelaunch_first, SV("pre_launch_script"), "The pre-launch script calls itself Phala's %.*s and holds %zu line%s that no published "
+               "version has: what stands there runs as root with every variable that the operator may set.", SV_ARG(app->prelaunch_version),
+               app->prelaunch_own, app->prelaunch_own == 1 ? "" : "s");
+    }
+}
+
 void check_script_feeds_environment(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->app_composes.n; i++) {

@@ -26,7 +26,10 @@ struct app_compose { /* one app-compose.json, in whatever wrapping it was saved 
     const struct source *src;
     bool given;              /* named by the user: the deployed configuration */
     const struct node *root; /* the app-compose object itself */
-    const struct source *compose, *pre_launch, *bash_script; /* embedded documents, NULL where absent */
+    /* Embedded documents, NULL where absent. In a pre-launch script that is Phala's, or says so, the lines
+     * of the published versions are blank: what is left is what differs. */
+    const struct source *compose, *pre_launch, *bash_script;
+    sv pre_launch_text; /* the whole */
     VEC(struct source) init_scripts;
     VEC(struct node) allowed_envs; /* scalars, in order */
     bool allowed_envs_known;       /* the key is present */
@@ -35,6 +38,8 @@ struct app_compose { /* one app-compose.json, in whatever wrapping it was saved 
     sv runner;
     sv prelaunch_version; /* of a recognised Phala script, else SV_NONE */
     bool prelaunch_exact; /* its hash is a published one */
+    size_t prelaunch_own; /* lines of a recognised one that no published version has */
+    struct place prelaunch_first; /* the first of them */
 };
 
 struct deployment {
@@ -329,6 +334,8 @@ enum input_kind kind_of(sv name, sv fallback);
 /* from_app_compose.c: version of Phala's pre-launch script, by the hash of a published one (*exact) or by
  * its marker line; SV_NONE for any other script. */
 sv phala_prelaunch_version(struct arena *a, sv text, bool *exact);
+/* prelaunch.c: blanks the published lines of the script and counts the others. */
+void prelaunch_keep_own(struct arena *a, struct app_compose *app, struct source *script);
 void image_parse(struct arena *a, sv ref, struct image_ref *out); /* name, tag, digest, pinned, has_variable */
 
 #endif

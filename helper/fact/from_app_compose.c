@@ -219,8 +219,9 @@ static void read_scripts(struct facts *f, struct app_compose *app)
     const struct node *root = app->root;
     app->compose = embedded_text(f, node_get(root, "docker_compose_file"), "docker_compose_file", SOURCE_COMPOSE,
                                  LANG_YAML);
-    app->pre_launch = embedded_text(f, node_get(root, "pre_launch_script"), "pre_launch_script", SOURCE_SCRIPT,
-                                    LANG_SHELL);
+    struct source *script = embedded_text(f, node_get(root, "pre_launch_script"), "pre_launch_script", SOURCE_SCRIPT, LANG_SHELL);
+    app->pre_launch = script;
+    app->pre_launch_text = script == NULL ? SV_NONE : script->text;
     app->bash_script = embedded_text(f, node_get(root, "bash_script"), "bash_script", SOURCE_SCRIPT, LANG_SHELL);
     const struct node *init = node_get(root, "init_script");
     if (init != NULL && init->kind == NODE_LIST) {
@@ -237,6 +238,8 @@ static void read_scripts(struct facts *f, struct app_compose *app)
     app->prelaunch_version = SV_NONE;
     if (app->pre_launch != NULL)
         app->prelaunch_version = phala_prelaunch_version(f->arena, app->pre_launch->text, &app->prelaunch_exact);
+    if (app->prelaunch_version.p != NULL)
+        prelaunch_keep_own(f->arena, app, script);
 }
 
 static void read_app_compose(struct facts *f, const struct source *src, const struct node *root)

@@ -22,15 +22,6 @@ static bool is_app_script(const struct source *s)
     return s->kind == SOURCE_SCRIPT || s->kind == SOURCE_CODE || s->host != NULL;
 }
 
-/* A published script is the same for everybody: what it takes is judged by name (dstack-facts 3.6). */
-static bool is_known_prelaunch(const struct facts *f, const struct source *s)
-{
-    for (size_t i = 0; i < f->app_composes.n; i++)
-        if (f->app_composes.at[i]->pre_launch == s)
-            return f->app_composes.at[i]->prelaunch_exact;
-    return false;
-}
-
 static void list_sources(struct reading *p)
 {
     struct facts *f = p->facts;
@@ -139,7 +130,7 @@ static void read_scripts(struct facts *f)
     const struct source **scripts = arena_array(f->arena, const struct source *, all + 1);
     for (size_t i = 0; i < all; i++) {
         const struct source *s = i < f->repo->files.n ? f->repo->files.at[i] : f->embedded.at[i - f->repo->files.n];
-        if (is_app_script(s) && !is_known_prelaunch(f, s))
+        if (is_app_script(s))
             scripts[n++] = s;
     }
     reads_shell(f, scripts, n);

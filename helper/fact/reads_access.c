@@ -538,7 +538,7 @@ static sv assigned_name(const struct code *c, size_t equals)
     size_t name = i - 1;
     /* a type between the name and `=`: x: str = …, let x: Option<String> = … */
     for (size_t k = name; k > 1 && name - k < 8 && same_line(c, k, i); k--)
-        if (code_is(c, k - 1, ":") && code_is_word(c, k - 2) && !code_is(c, k, ":")) {
+        if (code_is(c, k - 1, ":") && same_line(c, k - 1, i) && code_is_word(c, k - 2) && !code_is(c, k, ":")) {
             name = k - 2;
             break;
         }

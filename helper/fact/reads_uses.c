@@ -463,6 +463,18 @@ static void follow(struct value *v)
     }
 }
 
+/* The statement gives the value back: `return …`, an arrow, the last expression of a Rust function. A read
+ * in a condition says nothing of what the function returns. */
+static bool is_returned(const struct flow_file *f, struct place p)
+{
+    size_t number = line_at(&f->src->lines, p.start);
+    sv line = line_text(&f->src->lines, f->src->text, number);
+    sv before = sv_trim(sv_sub(line, 0, p.start - f->src->lines.at[number - 1]));
+    if (sv_has(before, SV("return")) || sv_has(before, SV("=>")))
+        return true;
+    return f->family == LANG_RUST && !sv_starts(before, SV("if ")) && !sv_starts(before, SV("let ")) && !sv_starts(before, SV("while "));
+}
+
 /* Names of the value at the line that reads it. */
 static void begin(struct value *v, const struct flow_file *f)
 {
@@ -490,7 +502,7 @@ static void begin(struct value *v, const struct flow_file *f)
     }
     if (r->field.n != 0)
         track(v, (struct tracked){r->field, f, NULL, true, false});
-    if (!stored && r->field.n == 0 && function != NULL && function->name.n > 3)
+    if (!stored && r->field.n == 0 && function != NULL && function->name.n > 3 && is_returned(f, r->place))
         track(v, (struct tracked){function->name, f, NULL, false, true});
 }
 

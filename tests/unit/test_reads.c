@@ -130,6 +130,7 @@ static void python_reads(void **state)
         {"dotenv", "a.py", "cfg = dotenv_values('.env')\nkey = cfg['API_KEY']\nboth = {**dotenv_values(), **os.environ}\nurl = both.get('RPC_URL', 'http://x')\n",
          "2 API_KEY! > key\n4 RPC_URL=http://x > url\n"},
         {"not a reader of this library", "a.py", "from other import config\nURL = config('RPC_URL')\n", ""},
+        {"behind the colon of a block", "a.py", "if x in os.environ:\n    pip = join(os.environ['A_DIR'], 'pip')\n", "2 A_DIR! > pip\n"},
         {"argparse", "a.py", "p.add_argument('--url', default=os.environ.get('APP_URL', 'http://x'))\n", "1 APP_URL=http://x > default\n"},
     };
     CHECK_ROWS(rows);
@@ -474,6 +475,7 @@ static void values_are_followed(void **state)
          {{"a.py", "def f():\n    url = os.environ['ONE']\n    return url\ndef g(url):\n    return requests.get(url)\n"}}, "ONE other\n"},
         {"returned by a function", {{"a.rs", "fn rpc_where() -> String { std::env::var(\"WHERE\").unwrap() }\nlet p = reqwest::get(rpc_where()).await?;\n"}},
          "WHERE endpoint a.rs:2\n"},
+        {"asked for in a condition", {{"a.py", "def where():\n    if 'WHAT' in os.environ:\n        return 1\nrequests.get(where())\n"}}, "WHAT other\n"},
         {"a constant imported elsewhere",
          {{"cfg.py", "BASE_WHERE = os.environ.get('BW', 'x')\n"}, {"use.py", "from cfg import BASE_WHERE\nrequests.get(BASE_WHERE)\n"}},
          "BW endpoint use.py:2\n"},
