@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/version.h"
+
 typedef void writer(const struct result *r, const struct options *o, struct buf *out);
 
 static void write_json(const struct result *r, const struct options *o, struct buf *out)
@@ -134,16 +136,14 @@ static int write_folder(const struct result *r, const struct options *o, const c
 
 /* Under one fixed name: whoever may run the program, a model that was talked into it too, cannot choose
  * which file it replaces. */
-#define DRAFT_NAME "DSTACK-AUDIT-REPORT"
-
 static int write_draft(const struct result *r)
 {
     struct buf out = {0};
     report_markdown(r, &out);
-    bool written = (rename(DRAFT_NAME ".md", DRAFT_NAME ".before.md") == 0 || errno == ENOENT) &&
-                   write_file(r->arena, ".", DRAFT_NAME ".md", &out);
+    bool written = (rename(DRAFT_FILE, DRAFT_BEFORE) == 0 || errno == ENOENT) &&
+                   write_file(r->arena, ".", DRAFT_FILE, &out);
     buf_free(&out);
-    return written ? EXIT_DONE : cannot_write(DRAFT_NAME ".md");
+    return written ? EXIT_DONE : cannot_write(DRAFT_FILE);
 }
 
 int outputs_versions(const struct version *v, size_t n, const struct options *o)
@@ -177,7 +177,7 @@ int outputs_write(const struct result *r, const struct options *o)
     if (failed != 0)
         return failed;
     if (o->output_dir != NULL) {
-        report_summary(r, o->output_dir, o->draft ? "./" DRAFT_NAME ".md" : NULL, &out);
+        report_summary(r, o->output_dir, o->draft ? "./" DRAFT_FILE : NULL, &out);
         return output_print(&out);
     }
     for (size_t i = 0; i < WRITERS; i++)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/version.h"
 #include "input/load.h"
 
 enum entry_kind { ENTRY_FILE, ENTRY_FOLDER, ENTRY_LINK, ENTRY_SPECIAL };
@@ -186,6 +187,12 @@ static void enter_folder(struct walk *w, int dir, const struct entry *e, sv path
         close(fd);
 }
 
+/* It quotes what an earlier audit of this folder found, which would be found again in it. */
+static bool is_own_report(sv path)
+{
+    return sv_eq(path, SV(DRAFT_FILE)) || sv_eq(path, SV(DRAFT_BEFORE));
+}
+
 static void take_entry(struct walk *w, int dir, const struct entry *e, sv path, size_t depth)
 {
     if (e->kind != ENTRY_FOLDER)
@@ -193,6 +200,10 @@ static void take_entry(struct walk *w, int dir, const struct entry *e, sv path, 
     if (path.n > LIMIT_PATH_BYTES) {
         skip(w->repo, sv_sub(path, 0, LIMIT_SNIPPET_BYTES), "path-too-long", SV_NONE);
         repo_limit(w->repo, sv_sub(path, 0, LIMIT_SNIPPET_BYTES), "path-bytes");
+        return;
+    }
+    if (e->kind == ENTRY_FILE && is_own_report(path)) {
+        skip(w->repo, path, "earlier-report", SV_NONE);
         return;
     }
     switch (e->kind) {
