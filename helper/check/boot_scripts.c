@@ -17,6 +17,13 @@ static struct finding *on_app(struct check_run *c, struct finding *found, const 
     return found;
 }
 
+static bool is_prelaunch_file(const struct source *s)
+{
+    sv name = path_base(s->path);
+    return s->kind == SOURCE_SCRIPT && s->host == NULL && !s->vendored &&
+           (sv_ihas(name, SV("prelaunch")) || sv_ihas(name, SV("pre-launch")) || sv_ihas(name, SV("pre_launch")));
+}
+
 /* ---- gates (DS-06, DS-07, CX-30) ------------------------------------------------------------------------------ */
 
 /* The lines before `offset` that a condition stands in. */
@@ -54,16 +61,17 @@ static const struct node *restarts(const struct deployment *d)
     return NULL;
 }
 
-static void judge_gates(struct check_run *c, const struct app_compose *app)
+static void judge_gates(struct check_run *c, const struct source *script, bool phala, const struct deployment *d)
 {
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
-        const char *gate = r->src == app->pre_launch ? gate_of(r->src, r->command, app->prelaunch_version.n != 0) : NULL;
+        const char *gate = r->src == script ? gate_of(r->src, r->command, phala) : NULL;
         if (gate == NULL)
             continue;
-        const struct node *restart = restarts(deployment_with(c->facts, app));
-        struct finding *f = on_app(c, report(c, r->command->place, SV("pre_launch_script"), "The pre-launch script puts up %s as a gate. From OS 0.5.6 on containers%s are back after a reboot before it runs, and the host can force one: the gate does not hold.",
-                                             gate, restart != NULL ? " with a restart policy, as here," : " with a restart policy"), app);
+        const struct node *restart = restarts(d);
+        struct finding *f = report(c, r->command->place, SV("pre_launch_script"), "The pre-launch script puts up %s as a gate. From OS 0.5.6 on containers%s are back after a reboot before it runs, and the host can force one: the gate does not hold.",
+                                             gate, restart != NULL ? " with a restart policy, as here," : " with a restart policy");
+        f->deployment = d;
         if (restart != NULL)
             relate(c, f, restart->place, "comes back before the script");
         else
@@ -78,7 +86,17 @@ void check_gate_in_prelaunch(struct check_run *c)
         const struct app_compose *app = c->facts->app_composes.at[i];
         c->examined += app->pre_launch != NULL;
         if (app->pre_launch != NULL && !app->prelaunch_exact)
-            judge_gates(c, app);
+            judge_gates(c, app->pre_launch, app->prelaunch_version.n != 0, deployment_with(c->facts, app));
+    }
+    for (size_t i = 0; i < c->facts->repo->files.n; i++) {
+        const struct source *s = c->facts->repo->files.at[i];
+        bool exact = false;
+        if (!is_prelaunch_file(s))
+            continue;
+        bool phala = phala_prelaunch_version(c->arena, s->text, &exact).n != 0;
+        c->examined++;
+        if (!exact)
+            judge_gates(c, s, phala, deployment_of(c->facts, s->path));
     }
 }
 
@@ -87,9 +105,7 @@ void check_gate_in_prelaunch(struct check_run *c)
 /* A file of the repository that is meant to be the pre-launch or init script. */
 static bool is_boot_script_file(const struct source *s)
 {
-    sv name = path_base(s->path);
-    return s->kind == SOURCE_SCRIPT && s->host == NULL && !s->vendored &&
-           (sv_ihas(name, SV("prelaunch")) || sv_ihas(name, SV("pre-launch")) || sv_ihas(name, SV("pre_launch")) || sv_ieq(name, SV("init_script.sh")));
+    return is_prelaunch_file(s) || (s->kind == SOURCE_SCRIPT && s->host == NULL && !s->vendored && sv_ieq(path_base(s->path), SV("init_script.sh")));
 }
 
 /* The app whose script holds `s`, or NULL; *boot where it is one of the two kinds. */
@@ -195,9 +211,28 @@ static void judge_user_config(struct check_run *c, const struct source *s, const
     f->severity = decides ? SEV_HIGH : SEV_MEDIUM;
 }
 
+/* Some program of the app may check it; the mount alone shows only that it is used. */
+static void judge_user_config_mounts(struct check_run *c, const struct service *s)
+{
+    struct mounts mounts = {0};
+    mounts_of(c->arena, s, &mounts);
+    for (size_t i = 0; i < mounts.all.n; i++) {
+        const struct mount *m = mounts.all.at[i];
+        c->examined++;
+        if (!SV_IN(m->path, SV("/dstack/user_config"), SV("/dstack/.user-config"), SV("/dstack/.host-shared/.user-config")))
+            continue;
+        struct finding *f = report(c, m->place, m->source, "'%.*s' gets user_config, which no hash covers: unless its program compares the file with a hash of the measured text, operator and host set what it says.",
+                                   SV_ARG(service_name(s)));
+        f->confidence = CONF_MEDIUM;
+        on_service(f, s, SEV_MEDIUM);
+    }
+}
+
 void check_user_config(struct check_run *c)
 {
     const struct facts *f = c->facts;
+    for (size_t i = 0; i < f->services.n; i++)
+        judge_user_config_mounts(c, f->services.at[i]);
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
         bool exact = false, script = s->kind == SOURCE_SCRIPT;

@@ -131,12 +131,27 @@ static void each_app_address(struct check_run *c, void (*judge)(struct check_run
 {
     for (size_t i = 0; i < c->facts->repo->files.n; i++)
         c->examined += c->facts->repo->files.at[i]->kind == SOURCE_CODE || c->facts->repo->files.at[i]->kind == SOURCE_COMPOSE;
+    const struct source *last = NULL; /* a file says each address once */
+    sv said = SV_NONE;
     for (size_t i = 0; i < c->facts->hits.all.n; i++) {
         const struct hit *h = c->facts->hits.all.at[i];
         sv label = h->pattern->rule == c->rule ? hit_group(h, "label") : SV_NONE;
-        if (label.n >= 40 && !is_aside_for_users(h->place))
-            judge(c, h, label);
+        if (label.n < 40 || is_aside_for_users(h->place) || (h->place.src == last && sv_eq(label, said)))
+            continue;
+        last = h->place.src;
+        said = label;
+        judge(c, h, label);
     }
+}
+
+/* "https://${DSTACK_APP_ID}-3000.${DSTACK_GATEWAY_DOMAIN}": the suffix is in the text, the id is not. */
+static void judge_gateway_variable(struct check_run *c, const struct hit *h)
+{
+    sv port = h->pattern->rule == c->rule ? hit_group(h, "port") : SV_NONE;
+    if (port.n == 0 || sv_eq(port, SV("8090")) || is_aside_for_users(h->place))
+        return;
+    report(c, h->place, hit_group(h, "address"), "TLS to this address ends in the gateway: without the suffix 's' behind the port %.*s the gateway sees everything in clear, so users trust one more machine, whose measurements they must check as well.",
+           SV_ARG(port));
 }
 
 static void judge_gateway(struct check_run *c, const struct hit *h, sv label)
@@ -149,6 +164,8 @@ static void judge_gateway(struct check_run *c, const struct hit *h, sv label)
 void check_gateway_terminates(struct check_run *c)
 {
     each_app_address(c, judge_gateway);
+    for (size_t i = 0; i < c->facts->hits.all.n; i++)
+        judge_gateway_variable(c, c->facts->hits.all.at[i]);
 }
 
 static bool verifies_attestation(const struct source *s)

@@ -30,6 +30,9 @@ void check_dev_os(struct check_run *c)
     for (size_t i = 0; i < f->hints.n; i++) {
         const struct deploy_hint *h = f->hints.at[i];
         c->examined += SV_IN(h->what, SV("deploy"), SV("image"), SV("dev-os"));
+        if (sv_eq(h->what, SV("ssh-key")))
+            report(c, h->place, SV("--ssh-pubkey"), "A key for root's login is handed over at deployment. A production OS image has no sshd to use it; on a development image its holder reads everything.")->severity =
+                is_hinted(f, h->place.src) ? SEV_CRITICAL : SEV_LOW;
         if (is_dev_os_hint(h))
             report(c, h->place, sv_eq(h->what, SV("dev-os")) ? SV("--dev-os") : h->value,
                    "The app is deployed on the development image of the OS: whoever deploys logs in as root by ssh and reads memory, keys and user data.");

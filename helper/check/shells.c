@@ -3,10 +3,15 @@
 
 /* ---- remote shells ------------------------------------------------------------------------------------- */
 
-/* The port of ssh or a web terminal, where neither image nor command says what listens. */
-static bool is_shell_port(const struct port *p)
+/* What listens behind the port, where neither image nor command says it; NULL where it may be anything. */
+static const char *shell_port(const struct port *p)
 {
-    return port_covers(p, 22) || port_covers(p, 7681);
+    static const struct { unsigned port; const char *what; } known[] = {
+        {22, "ssh"}, {7681, "a web terminal"}, {5900, "VNC"}, {5901, "VNC"}, {6080, "a desktop in the browser"}, {3389, "remote desktop"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (port_covers(p, known[i].port))
+            return known[i].what;
+    return NULL;
 }
 
 static bool serves_git(const struct service *s)
@@ -20,10 +25,11 @@ static void shell_by_port(struct check_run *c, const struct service *s)
     ports_of(c->arena, s, &ports);
     for (size_t i = 0; i < ports.all.n; i++) {
         const struct port *p = ports.all.at[i];
-        if (!is_shell_port(p) || serves_git(s))
+        const char *what = shell_port(p);
+        if (what == NULL || serves_git(s))
             continue;
         struct finding *f = report(c, p->place, p->text, "'%.*s' publishes the port of %s: whoever may log in there runs commands inside the TEE.",
-                                   SV_ARG(service_name(s)), port_covers(p, 22) ? "ssh" : "a web terminal");
+                                   SV_ARG(service_name(s)), what);
         f->confidence = CONF_MEDIUM;
         on_service(f, s, SEV_HIGH);
         return;

@@ -43,9 +43,20 @@ static const struct command *orchestrator_command(const struct facts *f, const s
     return NULL;
 }
 
-static bool is_engine_in_container(const struct service *s)
+/* docker:dind, and what keeps an engine's data in a volume of its own and has the rights to run one. */
+static bool is_engine_in_container(struct check_run *c, const struct service *s)
 {
-    return s->image != NULL && sv_eq(path_base(s->image->name), SV("docker")) && sv_has(s->image->tag, SV("dind"));
+    if (s->image != NULL && sv_eq(path_base(s->image->name), SV("docker")) && sv_has(s->image->tag, SV("dind")))
+        return true;
+    struct mounts mounts = {0};
+    bool rights = service_true(s, "privileged") || sv_starts(node_get_text(s->node, "runtime"), SV("sysbox"));
+    if (rights)
+        mounts_of(c->arena, s, &mounts);
+    for (size_t i = 0; i < mounts.all.n; i++)
+        if (mounts.all.at[i]->path.p == NULL &&
+            SV_IN(mounts.all.at[i]->target, SV("/var/lib/docker"), SV("/var/lib/containerd"), SV("/var/lib/containers"), SV("/var/lib/rancher")))
+            return true;
+    return false;
 }
 
 /* Pods and nested containers come later than the attestation: nothing measures them. */
@@ -56,13 +67,13 @@ void check_orchestrator(struct check_run *c)
         const struct command *k = orchestrator_command(c->facts, s);
         bool image = s->image != NULL && (image_roles(s->image->name) & ROLE_KUBERNETES) != 0;
         c->examined++;
-        if (k == NULL && !image && !is_engine_in_container(s))
+        if (k == NULL && !image && !is_engine_in_container(c, s))
             continue;
         const struct node *first = node_get(s->node, "command");
         if (first != NULL && first->kind == NODE_LIST)
             first = first->child;
-        struct place place = k != NULL ? k->place : first != NULL && image ? first->place : s->image->place;
-        struct finding *f = report(c, place, image ? s->image->name : k != NULL ? command_name(k) : s->image->ref,
+        struct place place = k != NULL ? k->place : first != NULL && image ? first->place : s->image != NULL ? s->image->place : s->node->place;
+        struct finding *f = report(c, place, image ? s->image->name : k != NULL ? command_name(k) : service_name(s),
                                    "'%.*s' runs workloads that are chosen after attestation: the compose hash covers the orchestrator alone, not the code that serves users. Whoever commands it replaces that code without a trace.",
                                    SV_ARG(service_name(s)));
         if (s->image != NULL)
@@ -106,9 +117,11 @@ void check_cluster_admin(struct check_run *c)
 
 /* ---- admin pages (CX-24) ------------------------------------------------------------------------------------------ */
 
-static bool is_open_dashboard(sv word)
+/* The word or line of the command, or the variable, that switches the dashboard on for everybody. */
+static void judge_dashboard(struct check_run *c, const struct service *s, struct place place, sv text)
 {
-    return sv_eq(word, SV("--api.insecure=true")) || sv_eq(word, SV("--api.insecure"));
+    if (sv_has(text, SV("--api.insecure")) && !sv_has(text, SV("--api.insecure=false")))
+        on_service(report(c, place, SV("--api.insecure"), "The dashboard of '%.*s' answers without a login and shows every route.", SV_ARG(service_name(s))), s, SEV_MEDIUM);
 }
 
 void check_admin_page(struct check_run *c)
@@ -119,9 +132,11 @@ void check_admin_page(struct check_run *c)
         if (s->image == NULL)
             continue;
         c->examined++;
-        for node_each(word, node_get(s->node, "command"))
-            if (is_open_dashboard(node_text(word)))
-                on_service(report(c, word->place, node_text(word), "The dashboard of '%.*s' answers without a login and shows every route.", SV_ARG(service_name(s))), s, SEV_MEDIUM);
+        const struct node *command = node_get(s->node, "command");
+        for node_each(word, command)
+            judge_dashboard(c, s, word->place, node_text(word));
+        if (command != NULL && command->kind == NODE_SCALAR)
+            judge_dashboard(c, s, command->place, command->text);
         if ((image_roles(s->image->name) & ROLE_ADMIN) == 0)
             continue;
         bool open = is_reachable(c->facts, s, &way);
