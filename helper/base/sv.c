@@ -104,6 +104,13 @@ size_t sv_ifind(sv s, sv needle)
     if (needle.n == 0 || needle.n > s.n)
         return needle.n == 0 ? 0 : SV_NOT_FOUND;
     const char *end = s.p + (s.n - needle.n + 1);
+    if (end - s.p < 64) { /* an identifier: calls cost more than they save */
+        int first = lower(needle.p[0]);
+        for (const char *at = s.p; at < end; at++)
+            if (lower(*at) == first && sv_istarts((sv){at, needle.n}, needle))
+                return (size_t)(at - s.p);
+        return SV_NOT_FOUND;
+    }
     char small = (char)lower(needle.p[0]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
     const char *next_small = next_char(s.p, end, small), *next_large = next_char(s.p, end, large);
     while (next_small != end || next_large != end) {

@@ -30,8 +30,11 @@ static bool in_rust_tests(struct place p)
 {
     if (p.src == NULL || p.src->lang != LANG_RUST)
         return false;
-    size_t mark = sv_find(sv_sub(p.src->text, 0, p.start), SV("\n#[cfg(test)]\nmod "));
-    return mark != SV_NOT_FOUND;
+    if (p.src->tests_at == 0) {
+        size_t mark = sv_find(p.src->text, SV("\n#[cfg(test)]\nmod "));
+        ((struct source *)p.src)->tests_at = mark == SV_NOT_FOUND ? mark : mark + 1; /* only the cache is written behind the const */
+    }
+    return p.src->tests_at < p.start;
 }
 
 bool place_is_aside(struct place p)

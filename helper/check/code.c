@@ -36,7 +36,7 @@ static bool holds_any(sv text, const char *const *words)
     return false;
 }
 
-static bool source_says(struct check_run *c, const struct source *s, const char *const *words)
+bool source_says(struct check_run *c, const struct source *s, const char *const *words)
 {
     for (const struct topic *t = s->topics; t != NULL; t = t->next)
         if (t->words == words)

@@ -257,13 +257,17 @@ static const struct operator_input *level_input(struct check_run *c, const struc
 /* Printing is what a tool of the command line is for. */
 static bool is_tool(struct check_run *c, const struct program *p, const struct call *k)
 {
+    static const char *const arguments[] = {"argparse", "sys.argv", "process.argv", "Deno.args", "clap::", "import click", "from click", "commander", "typer", "flag.Parse", NULL};
+    static const char *const clap[] = {"clap", NULL};
     bool prints = call_named(k, (const char *const[]){"print", "println", "eprintln", "eprint", "printf", "fprintf", NULL}) || sv_has(k->chain, SV("console")) || sv_has(k->chain, SV("fmt."));
+    if (!prints)
+        return false;
     bool tools = sv_has(p->src->path, SV("scripts/")) || sv_has(p->src->path, SV("cli/")) || sv_has(p->src->path, SV("tools/")) || sv_starts(p->src->path, SV("examples/")) || sv_has(p->src->path, SV("/examples/"));
     for (size_t i = 0; p->lang == LANG_RUST && !tools && i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
-        tools = s->lang == LANG_RUST && sv_eq(path_dir(s->path), path_dir(p->src->path)) && sv_has(s->text, SV("clap"));
+        tools = s->lang == LANG_RUST && sv_eq(path_dir(s->path), path_dir(p->src->path)) && source_says(c, s, clap);
     }
-    return prints && (tools || text_has_any(p->src->text, (const char *const[]){"argparse", "sys.argv", "process.argv", "Deno.args", "clap::", "import click", "from click", "commander", "typer", "flag.Parse", NULL}));
+    return tools || source_says(c, p->src, arguments);
 }
 
 static void report_content(struct check_run *c, const struct program *p, const struct call *k, enum content what, sv text)

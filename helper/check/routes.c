@@ -155,7 +155,7 @@ static void compared(struct finder *f, const struct block *b)
     static const char *const urls[] = {"url", "path", "pathname", NULL};
     static const char *const servers[] = {"createServer", "BaseHTTPRequestHandler", "Deno.serve", "Bun.serve", "http.Handler", "ServeHTTP", "web.Request", "fetch(req", NULL};
     const struct program *p = f->p;
-    if (!text_has_any(p->src->text, servers))
+    if (!source_says(f->c, p->src, servers))
         return;
     for (size_t i = b->head; i < b->head_end; i++)
         if (p->at[i].kind == TOKEN_STRING && is_path(token_string(&p->at[i])) && find_any(p, b->head, i, urls) != SV_NOT_FOUND) {

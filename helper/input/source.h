@@ -68,6 +68,7 @@ struct source {
     const struct tokens *tokens; /* filled by read_tokens on first use */
     const struct program *program; /* filled by read_program on first use */
     struct topic *topics;          /* answers of source_says so far */
+    size_t tests_at;               /* Rust: where its unit tests begin, SV_NOT_FOUND without; 0: not looked for yet */
     unsigned oddities;        /* bit per enum oddity */
     size_t odd_at[ODD_COUNT]; /* offset of the first one of each kind that is set */
     bool vendored; /* third-party code kept in the tree (vendor/, node_modules/, dist bundles) */
