@@ -212,10 +212,13 @@ static bool is_trusted_script(const struct run *r)
     return false;
 }
 
-static void judge_download(struct check_run *c, const struct run *r, const struct fetch *f)
+static bool is_judged_download(const struct run *r, const struct fetch *f)
 {
-    if ((f->kind != FETCH_DOWNLOAD && f->kind != FETCH_PIPE) || r->when == RUN_START || r->when == RUN_CI)
-        return;
+    return (f->kind == FETCH_DOWNLOAD || f->kind == FETCH_PIPE) && r->when != RUN_START && r->when != RUN_CI;
+}
+
+static void judge_download(struct check_run *c, const struct run *r, const struct fetch *f, bool trusted)
+{
     c->examined++;
     if (f->state == FETCH_FIXED)
         return;
@@ -224,8 +227,8 @@ static void judge_download(struct check_run *c, const struct run *r, const struc
         return;
     }
     on_scope(report(c, f->place, f->subject, "%.*s fetches %.*s and runs or unpacks it, and %s: whoever serves the file decides what %s.", SV_ARG(f->tool),
-                    SV_ARG(f->subject), f->flaw, is_trusted_script(r) ? "this script deploys or verifies" : "runs on the machine of whoever calls the script"),
-             r->scope, is_trusted_script(r) ? SEV_MEDIUM : SEV_LOW);
+                    SV_ARG(f->subject), f->flaw, trusted ? "this script deploys or verifies" : "runs on the machine of whoever calls the script"),
+             r->scope, trusted ? SEV_MEDIUM : SEV_LOW);
 }
 
 /* `ADD https://…` and `ADD https://….git`: fixed by --checksum, or by a commit behind "#". */
@@ -258,7 +261,18 @@ static void each_add(struct check_run *c, bool git)
 /* CX-12, DS-37, DS-03 */
 void check_download_verified(struct check_run *c)
 {
-    each_fetch(c, judge_download);
+    struct fetching x = fetching_begin(c);
+    const struct source *script = NULL; /* commands of one script follow each other */
+    bool trusted = false;
+    for (size_t i = 0; i < c->facts->runs.n; i++) {
+        const struct run *r = c->facts->runs.at[i];
+        struct fetch f;
+        if (is_third_party_run(r) || !fetch_of(&x, r, &f) || !is_judged_download(r, &f))
+            continue;
+        trusted = script == r->src ? trusted : is_trusted_script(r);
+        script = r->src;
+        judge_download(c, r, &f, trusted);
+    }
     each_add(c, false);
 }
 

@@ -151,7 +151,7 @@ static bool fetch_system(struct fetching *x, const struct run *r, struct fetch *
 
 /* ---- git ---------------------------------------------------------------------------------------------------- */
 
-enum { AHEAD = 200 }; /* commands looked at behind a download: what is fetched is used and checked soon */
+enum { AHEAD = 100 }; /* commands looked at behind a download: what is fetched is used and checked soon */
 
 /* Index behind the last command that is looked at for the one at `at`. */
 static size_t horizon(const struct run *r, size_t at)
@@ -207,6 +207,11 @@ static bool fetch_git(const struct run *r, struct fetch *out)
 
 /* ---- downloads ------------------------------------------------------------------------------------------------ */
 
+static bool is_download(sv tool)
+{
+    return SV_IN(tool, SV("curl"), SV("wget"), SV("aria2c"));
+}
+
 enum check_strength { CHECK_NONE, CHECK_WEAK, CHECK_STRONG };
 
 static bool asks_for_check(const struct command *c)
@@ -230,6 +235,8 @@ static enum check_strength strength_of(const struct run *r, size_t at)
     const struct command *c = r->shell->commands.at[at];
     sv name = command_name(c), ignored = c->or_else == NULL ? SV_NONE : command_name(c->or_else);
     if (SV_IN(ignored, SV("true"), SV(":"), SV("echo")))
+        return CHECK_NONE;
+    if (is_download(name))
         return CHECK_NONE;
     if (sv_ihas(name, SV("verify")) || sv_ihas(name, SV("checksum")) || sv_ihas(name, SV("check_sha")))
         return CHECK_STRONG; /* a function of the script */
@@ -324,11 +331,6 @@ static bool used_as_code(const struct run *r, sv file)
     return false;
 }
 
-static bool is_download(sv tool)
-{
-    return SV_IN(tool, SV("curl"), SV("wget"), SV("aria2c"));
-}
-
 /* The list of sums was fetched like the file itself: whoever replaces one replaces both. */
 static bool sums_are_fetched(const struct run *r, const struct command *check)
 {
@@ -352,11 +354,11 @@ static void settle_download(const struct run *r, sv file, struct fetch *out)
     sv base = path_base(file);
     for (size_t i = r->index + 1; i < horizon(r, r->index) && out->state != FETCH_FIXED; i++) {
         const struct command *later = r->shell->commands.at[i];
-        enum check_strength strength = strength_of(r, i);
         bool near = i <= r->index + 6; /* right behind it, by whatever name */
-        for (size_t k = 0; k < later->n; k++)
-            near = near || (base.n != 0 && sv_has(later->words[k].text, base));
-        if (strength == CHECK_NONE || !near)
+        for (size_t k = 0; k < later->n && !near; k++)
+            near = base.n != 0 && sv_has(later->words[k].text, base);
+        enum check_strength strength = near ? strength_of(r, i) : CHECK_NONE;
+        if (strength == CHECK_NONE)
             continue;
         if (strength == CHECK_STRONG && !sums_are_fetched(r, later)) {
             out->state = FETCH_FIXED;
@@ -442,13 +444,18 @@ bool fetch_of(struct fetching *x, const struct run *r, struct fetch *out)
            fetch_by_manifest(x, r, out) || fetch_git(r, out) || fetch_download(r, out);
 }
 
+bool is_third_party_run(const struct run *r)
+{
+    return r->src->vendored || (r->dockerfile != NULL && r->dockerfile->src->vendored);
+}
+
 void each_fetch(struct check_run *c, void (*look)(struct check_run *c, const struct run *r, const struct fetch *f))
 {
     struct fetching x = fetching_begin(c);
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
         struct fetch f;
-        if (!r->src->vendored && (r->dockerfile == NULL || !r->dockerfile->src->vendored) && fetch_of(&x, r, &f))
+        if (!is_third_party_run(r) && fetch_of(&x, r, &f))
             look(c, r, &f);
     }
 }

@@ -36,8 +36,10 @@ struct fetch {
 
 /* What is known of one Dockerfile, made when first asked for. */
 struct image_files {
+    VEC(struct instruction) copies; /* COPY and ADD, in order */
+    bool has_copies;     /* `copies` is filled */
     size_t *apt_pinned; /* by stage: from which offset on a snapshot or a list of pins holds */
-    size_t copied_words; /* looked through so far: LIMIT_COPIED_WORDS */
+    size_t copied_words; /* sources looked through so far: LIMIT_COPIED_WORDS */
     sv context;          /* what a compose names as its build context; SV_NONE where none does */
     bool exports_lock;   /* some command writes a lock file out as requirements with hashes */
     bool installs_lock;  /* some command installs Python packages from a lock */
@@ -47,6 +49,7 @@ struct fetching fetching_begin(const struct check_run *c);
 
 /* What `r` fetches; false when it fetches no code. */
 bool fetch_of(struct fetching *x, const struct run *r, struct fetch *out);
+bool is_third_party_run(const struct run *r); /* of code kept in the tree */
 /* Calls back for each command that fetches code, third-party texts left out. */
 void each_fetch(struct check_run *c, void (*look)(struct check_run *c, const struct run *r, const struct fetch *f));
 

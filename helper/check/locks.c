@@ -97,7 +97,12 @@ struct image_files *image_files_of(struct fetching *x, const struct dockerfile *
     size_t i = 0;
     while (i < x->f->dockerfiles.n && x->f->dockerfiles.at[i] != d)
         i++;
-    return &x->images[i];
+    struct image_files *image = &x->images[i];
+    for (size_t k = 0; !image->has_copies && k < d->instructions.n; k++)
+        if (SV_IN(d->instructions.at[k]->keyword, SV("COPY"), SV("ADD")))
+            vec_push(x->a, &image->copies, d->instructions.at[k]);
+    image->has_copies = true;
+    return image;
 }
 
 static void note_lock(struct fetching *x, const struct run *r)
@@ -225,7 +230,15 @@ static const struct source *brought_by_mount(struct fetching *x, const struct ru
     return NULL;
 }
 
-struct search { struct fetching *x; const struct run *r; sv name; size_t *words; bool *seen; };
+struct search { struct fetching *x; const struct run *r; sv name; struct image_files *image; bool *seen; };
+
+static bool is_exhausted(struct search *q)
+{
+    if (++q->image->copied_words <= LIMIT_COPIED_WORDS)
+        return false;
+    repo_limit(q->x->f->repo, q->r->dockerfile->src->path, "copied-words");
+    return true;
+}
 
 /* Sources of a COPY or ADD from the build context; the last word is the target. */
 static const struct source *brought_by_copy(struct search *q, const struct instruction *in)
@@ -237,10 +250,8 @@ static const struct source *brought_by_copy(struct search *q, const struct instr
             word = sv_unquote(sv_trim_char(sv_trim_char(sv_trim_char(word, '['), ']'), ','));
         if (word.n == 0)
             continue;
-        if (previous.n != 0 && ++*q->words > LIMIT_COPIED_WORDS) {
-            repo_limit(q->x->f->repo, q->r->dockerfile->src->path, "copied-words");
+        if (is_exhausted(q))
             return NULL;
-        }
         const struct source *s = previous.n == 0 ? NULL : brought_from(q->x, q->r, previous, q->name);
         if (s != NULL)
             return s;
@@ -280,9 +291,9 @@ static const struct source *in_stage(struct search *q, const struct stage *stage
     if (stage == NULL || q->seen[stage->index])
         return NULL;
     q->seen[stage->index] = true;
-    for (size_t i = d->instructions.n; i-- > 0 && s == NULL;) {
-        const struct instruction *in = d->instructions.at[i];
-        if (in->stage != stage->index || in->place.start >= end || !SV_IN(in->keyword, SV("COPY"), SV("ADD")))
+    for (size_t i = q->image->copies.n; i-- > 0 && s == NULL && !is_exhausted(q);) {
+        const struct instruction *in = q->image->copies.at[i];
+        if (in->stage != stage->index || in->place.start >= end)
             continue;
         sv from = from_of(in);
         s = from.n == 0 ? brought_by_copy(q, in) : in_stage(q, stage_named(d, from, stage->index), SV_NOT_FOUND);
@@ -296,8 +307,8 @@ static const struct source *in_image(struct fetching *x, const struct run *r, co
     const struct source *s = brought_by_mount(x, r, at, name);
     if (s != NULL || at->stage >= d->stages.n)
         return s;
-    struct search q = {.x = x, .r = r, .name = name, .words = &image_files_of(x, d)->copied_words,
-                       .seen = arena_array(x->a, bool, d->stages.n)};
+    struct search q = {.x = x, .r = r, .name = name,
+                       .image = image_files_of(x, d), .seen = arena_array(x->a, bool, d->stages.n)};
     return in_stage(&q, d->stages.at[at->stage], at->place.start);
 }
 

@@ -328,13 +328,11 @@ static enum job_work work_of(const struct facts *f, const struct workflow *w, co
 }
 
 /* CX-12: tools that are handed the credentials and the secrets of the deployment. One finding a job. */
-static void judge_ci_tool(struct check_run *c, const struct run *r, const struct fetch *f)
+static void judge_ci_tool(struct check_run *c, const struct workflow_step *s, enum job_work work, const struct fetch *f)
 {
     bool tool = f->kind == FETCH_PACKAGES || f->kind == FETCH_DOWNLOAD || f->kind == FETCH_PIPE || f->kind == FETCH_GIT;
-    const struct workflow_step *s = r->when == RUN_CI && tool ? step_of(c->facts, r) : NULL;
-    if (s == NULL || SV_IN(f->subject, SV("pip"), SV("npm"), SV("npm@latest"), SV("wheel"), SV("setuptools")))
+    if (!tool || SV_IN(f->subject, SV("pip"), SV("npm"), SV("npm@latest"), SV("wheel"), SV("setuptools")))
         return;
-    enum job_work work = work_of(c->facts, s->workflow, job_of(s));
     if (work == JOB_OTHER || (work == JOB_PUBLISHES && !publishes(s->workflow)))
         return;
     c->examined++;
@@ -353,7 +351,20 @@ static void judge_ci_tool(struct check_run *c, const struct run *r, const struct
 
 void check_ci_tool_pinned(struct check_run *c)
 {
-    each_fetch(c, judge_ci_tool);
+    struct fetching x = fetching_begin(c);
+    const struct node *job = NULL; /* runs of one job follow each other */
+    enum job_work work = JOB_OTHER;
+    for (size_t i = 0; i < c->facts->runs.n; i++) {
+        const struct run *r = c->facts->runs.at[i];
+        const struct workflow_step *s = r->when == RUN_CI ? step_of(c->facts, r) : NULL;
+        struct fetch f;
+        if (s == NULL || !fetch_of(&x, r, &f))
+            continue;
+        if (job == NULL || job != job_of(s))
+            work = work_of(c->facts, s->workflow, job_of(s));
+        job = job_of(s);
+        judge_ci_tool(c, s, work, &f);
+    }
 }
 
 /* ---- path filters ------------------------------------------------------------------------------------------------------------- */
