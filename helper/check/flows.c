@@ -25,6 +25,15 @@ static bool is_true_option(const struct program *p, const struct call *k, const 
 
 enum sink { SINK_NONE, SINK_SHELL, SINK_CODE, SINK_MODULE, SINK_PROGRAM, SINK_SQL };
 
+/* `["sh", "-c", …]`, `spawn('bash', …)` */
+static bool names_shell(const struct program *p, const struct call *k)
+{
+    for (size_t i = k->open; i < k->close; i++)
+        if (p->at[i].kind == TOKEN_STRING && SV_IN(token_string(&p->at[i]), SV("sh"), SV("bash"), SV("/bin/sh"), SV("/bin/bash")))
+            return true;
+    return false;
+}
+
 /* What the call makes of a text. */
 static enum sink sink_of(const struct program *p, const struct call *k)
 {
@@ -48,14 +57,17 @@ static enum sink sink_of(const struct program *p, const struct call *k)
         if (bare && SV_IN(k->name, SV("import"), SV("require")))
             return SINK_MODULE;
     }
-    bool shell = find_any(p, k->open, k->close + 1, (const char *const[]){"\"sh\"", "\"bash\"", "\"/bin/sh\"", "\"/bin/bash\"", NULL}) != SV_NOT_FOUND;
+    bool shell = names_shell(p, k);
     if (p->lang == LANG_GO && SV_IN(k->name, SV("Command"), SV("CommandContext")) && shell)
         return SINK_SHELL;
     if (p->lang == LANG_RUST && SV_IN(k->name, SV("arg"), SV("args")) && (sv_has(k->chain, SV("\"sh\"")) || sv_has(k->chain, SV("\"bash\""))))
         return SINK_SHELL;
+    bool spawns = SV_IN(k->name, SV("spawn"), SV("spawnSync"), SV("execFile"), SV("execFileSync"));
+    if (shell && ((p->lang == LANG_PYTHON && (process || sv_eq(k->name, SV("create_subprocess_exec")))) || ((p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) && spawns)))
+        return SINK_SHELL;
     if ((p->lang == LANG_PYTHON && (process || sv_eq(k->name, SV("create_subprocess_exec")))) || (p->lang == LANG_GO && sv_eq(k->name, SV("Command")) && sv_has(k->chain, SV("exec"))) ||
         (p->lang == LANG_RUST && sv_eq(k->name, SV("new")) && sv_has(k->chain, SV("Command"))) ||
-        ((p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) && SV_IN(k->name, SV("spawn"), SV("spawnSync"), SV("execFile"), SV("execFileSync"))))
+        ((p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) && spawns))
         return SINK_PROGRAM;
     if (SV_IN(k->name, SV("execute"), SV("query"), SV("executescript"), SV("exec_driver_sql"), SV("Query"), SV("Exec"), SV("raw"), SV("unsafe"))) {
         static const char *const verbs[] = {"select ", "insert into", "update ", "delete from", "create ", "drop ", "alter ", NULL};
@@ -70,12 +82,18 @@ static enum sink sink_of(const struct program *p, const struct call *k)
 static bool sink_range(const struct program *p, const struct call *k, enum sink sink, size_t *from, size_t *to)
 {
     *from = k->open + 1, *to = k->close;
-    if (sink == SINK_PROGRAM && program_is(p, *from, "[")) { /* the program is the first of the list */
+    if (sink != SINK_PROGRAM)
+        return (sink == SINK_SHELL && (p->lang == LANG_RUST || names_shell(p, k))) || program_argument(p, k, 0, from, to);
+    if (!program_argument(p, k, 0, from, to))
+        return false;
+    const struct assignment *a = *to == *from + 1 ? program_assigned(p, p->at[*from].text, k->from) : NULL;
+    if (a != NULL && program_is(p, a->value, "[")) /* cmd = ["prog", …] */
+        *from = a->value, *to = a->value_end;
+    if (program_is(p, *from, "[")) { /* the program is the first of the list */
         (*from)++;
         *to = program_expression_end(p, *from);
-        return true;
     }
-    return (sink == SINK_SHELL && p->lang == LANG_RUST) || (sink == SINK_SHELL && p->lang == LANG_GO) || program_argument(p, k, 0, from, to);
+    return true;
 }
 
 static bool stands_in(const struct program *p, struct place use, size_t from, size_t to)

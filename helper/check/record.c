@@ -288,6 +288,8 @@ static void look_for_conditional(struct check_run *c, const struct program *p)
         if (call == SV_NOT_FOUND || program_block_at(p, p->calls.at[call]->from) != b)
             continue;
         c->examined++;
+        if (program_leaves(p, b->body, b->body_end))
+            continue; /* what is recorded is the refusal: the action does not take place */
         bool client = false;
         const struct assignment *a = source_of(p, b->head, b->head_end, 2, &client);
         if (a == NULL)
