@@ -230,9 +230,11 @@ void check_env_log_level(struct check_run *c)
 /* Names under which a check is switched off. */
 static bool weakens(sv name)
 {
-    return name_has(name, "DISABLE DISABLED SKIP BYPASS INSECURE UNSAFE MOCK FAKE SIMULATE SIMULATION SIMULATOR UNAUTHENTICATED "
+    return name_has(name, "SKIP BYPASS INSECURE UNSAFE MOCK FAKE SIMULATE SIMULATION SIMULATOR UNAUTHENTICATED "
                           "PERMISSIVE ALLOW ALLOWED ENFORCE REQUIRE STRICT DEV DEVELOPMENT TEST") ||
-           (name_has(name, "ENABLE ENABLED") && name_has(name, "AUTH ATTESTATION VERIFY VERIFICATION TLS ENCRYPTION ADMIN DEBUG"));
+           (name_has(name, "ENABLE ENABLED DISABLE DISABLED") &&
+            name_has(name, "AUTH AUTHENTICATION ATTESTATION VERIFY VERIFICATION CHECK CHECKS TLS SSL ENCRYPTION SIGNATURE SIGNATURES SECURITY "
+                           "SANDBOX XSRF CSRF ADMIN DEBUG"));
 }
 
 void check_env_feature(struct check_run *c)

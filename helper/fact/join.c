@@ -230,6 +230,10 @@ static void settle_read(struct env_read *r)
     enum input_kind by_use = r->kind;
     bool tells = by_use == KIND_CODE || by_use == KIND_ENDPOINT || by_use == KIND_STORAGE;
     r->kind = kind_of(r->name, r->fallback);
+    if (r->kind == KIND_TUNING && tells)
+        return; /* a size or a limit stays one wherever it is handed on */
+    if (r->kind == KIND_IDENTITY && by_use == KIND_AUTH)
+        return; /* who signs, in a token's text, is no secret */
     if (by_use != KIND_OTHER && (says_little(r->kind) || (tells && r->kind == KIND_LOG_LEVEL)))
         r->kind = by_use;
 }

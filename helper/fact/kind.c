@@ -84,6 +84,8 @@ static bool is_image(const struct words *w)
 
 static bool is_reference(const struct words *w)
 {
+    if (any(w, "SSH"))
+        return false; /* who may log in */
     return any(w, "CODEHASH MRTD RTMR MRENCLAVE MRSIGNER MEASUREMENT MEASUREMENTS") ||
            (last(w, "HASH HASHES DIGEST DIGESTS") && any(w, "CODE COMPOSE IMAGE EXPECTED TRUSTED ALLOWED OS CONFIG APP")) ||
            (any(w, "EXPECTED TRUSTED") && last(w, "KEY KEYS SIGNER SIGNERS ROOT CA ID ADDRESS")) ||
@@ -115,7 +117,7 @@ static bool is_auth(const struct words *w)
            any(w, "JWT HMAC CSRF BEARER") || (any(w, "SECRET") && any(w, "APP WEB WEBUI FLASK DJANGO SERVER SITE")) ||
            (secret && any(w, "SESSION COOKIE COOKIES AUTH ADMIN ADMINS ROOT NEXTAUTH WEBHOOK DAEMON JUPYTER NOTEBOOK OPERATOR "
                              "MANAGEMENT INTERNAL SSH LOGIN SUPERUSER STATE INVITE SHARED")) ||
-           (any(w, "AUTHORIZED") && any(w, "KEY KEYS"));
+           (any(w, "AUTHORIZED SSH") && any(w, "KEY KEYS PUBKEY PUBKEYS"));
 }
 
 static const char storage_words[] =
@@ -147,13 +149,19 @@ static bool is_log_level(const struct words *w)
            last(w, "DEBUG VERBOSE VERBOSITY");
 }
 
+/* Addresses that people click on. */
+static bool is_display(const struct words *w)
+{
+    return any(w, "EXPLORER DOCS DOCUMENTATION README LICENSE LOGO ICON FAVICON AVATAR SUPPORT PRIVACY TERMS");
+}
+
 static bool is_endpoint(const struct words *w)
 {
-    if (any(w, "CORS ALLOWED LISTEN BIND LISTENER TIMEOUT INTERVAL MAX MIN RETRIES") || is(w, "HOSTNAME HOST_NAME"))
+    if (any(w, "CORS ALLOWED LISTEN BIND LISTENER TIMEOUT INTERVAL MAX MIN RETRIES") || is(w, "HOSTNAME HOST_NAME") || is_display(w))
         return false;
     return last(w, "URL URLS URI URIS ENDPOINT ENDPOINTS HOST HOSTS HOSTNAME DSN WEBHOOK WEBHOOKS UPSTREAM UPSTREAMS PROXY "
                    "SERVER SERVERS RPC NODES BASEURL APIURL BACKEND BACKENDS RELAY") ||
-           (any(w, "RPC") && !last(w, secret_words)) || (last(w, "BASE") && any(w, "API URL")) ||
+           (any(w, "RPC") && !last(w, secret_words) && !last(w, "AUTH USER PROFILE METHOD MODE NAME ID")) || (last(w, "BASE") && any(w, "API URL")) ||
            (last(w, "ADDR ADDRESS") && any(w, "SERVER AGENT API RPC GRPC HTTP UPSTREAM SERVICE REMOTE COLLECTOR SMTP GATEWAY")) ||
            (last(w, "GATEWAY") && any(w, "API LLM"));
 }
@@ -168,7 +176,7 @@ static bool is_tuning(const struct words *w)
 {
     return last(w, "PORT PORTS TIMEOUT TIMEOUTS WORKERS THREADS MAX MIN LIMIT LIMITS SIZE INTERVAL SECONDS MS COUNT RETRIES TTL "
                    "CONCURRENCY TZ LANG LOCALE TEMPERATURE RATE DELAY DAYS HOURS MINUTES HOST BIND VERSION") ||
-           any(w, "MAX MIN TIMEOUT LIMIT LISTEN BIND") || is(w, "TZ LANG PUID PGID UID GID");
+           last(w, "BLOCK BLOCKS HEIGHT EPOCH") || any(w, "MAX MIN TIMEOUT LIMIT LISTEN BIND") || is(w, "TZ LANG PUID PGID UID GID");
 }
 
 /* What a default says: a URL's scheme, a bind address. */
@@ -217,10 +225,10 @@ enum input_kind kind_of(sv name, sv fallback)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (table[i].is(&w) && !(is_plain_value(fallback) && (table[i].kind == KIND_ENDPOINT || table[i].kind == KIND_STORAGE)))
             return table[i].kind;
-    if (last(&w, secret_words) || any(&w, "PASSWORD SECRET CREDENTIALS") || (any(&w, "SERVICE") && any(&w, "ACCOUNT")))
+    if (last(&w, secret_words) || (last(&w, "AUTH") && !is_feature(&w)) || any(&w, "PASSWORD SECRET CREDENTIALS") || (any(&w, "SERVICE") && any(&w, "ACCOUNT")))
         return KIND_CREDENTIAL;
     enum input_kind by_value = kind_of_value(fallback);
-    if (by_value != KIND_OTHER)
+    if (by_value != KIND_OTHER && !is_display(&w))
         return by_value;
     if (last(&w, "MODEL MODELS") || (any(&w, "MODEL") && last(&w, "NAME ID")))
         return KIND_MODEL;

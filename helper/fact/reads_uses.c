@@ -279,6 +279,14 @@ static bool kind_by_keyword(sv keyword, enum input_kind *kind)
     return true;
 }
 
+static bool has_shell(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (p->at[i].kind == TOKEN_STRING && SV_IN(token_string(&p->at[i]), SV("sh"), SV("bash"), SV("/bin/sh"), SV("/bin/bash")))
+            return true;
+    return false;
+}
+
 /* Runs what it is given: a whole command line or program text, not one word of a fixed command. */
 static bool runs_text(const struct program *p, const struct sink *s, size_t number, size_t at)
 {
@@ -291,7 +299,28 @@ static bool runs_text(const struct program *p, const struct sink *s, size_t numb
     size_t first = s->call->open + 1;
     while (first < at && p->at[first].kind == TOKEN_PUNCT)
         first++;
+    const struct assignment *list = p->at[at].kind == TOKEN_WORD ? program_assigned(p, p->at[at].text, s->call->open) : NULL;
+    if (list != NULL && program_is(p, list->value, "[")) /* cmd = ["program", …, value] */
+        return has_shell(p, list->value, list->value_end);
     return first == at; /* the program itself */
+}
+
+/* The value stands behind the host of an address: `f"{base}/rooms/{id}"`, base + "/rooms/" + id. */
+static bool is_path_part(const struct program *p, size_t at, const struct tracked *t)
+{
+    size_t text = at;
+    if (p->at[at].kind != TOKEN_STRING) {
+        if (at < 2 || !program_is(p, at - 1, "+") || p->at[at - 2].kind != TOKEN_STRING)
+            return false;
+        text = at - 2;
+    }
+    sv before = token_string(&p->at[text]);
+    if (text == at)
+        before = sv_sub(before, 0, sv_find(before, t->name));
+    size_t scheme = sv_find(before, SV("://"));
+    if (scheme != SV_NOT_FOUND)
+        before = sv_sub(before, scheme + 3, before.n);
+    return sv_find_char(before, '/') != SV_NOT_FOUND || sv_find_char(before, '?') != SV_NOT_FOUND;
 }
 
 /* What the value is for this call; false where the call says nothing of it. */
@@ -342,11 +371,11 @@ static int rank_of(enum input_kind k)
     return 0;
 }
 
-static void add_use(struct value *v, const struct program *p, const struct sink *s, size_t at)
+static void add_use(struct value *v, const struct program *p, const struct sink *s, size_t at, const struct tracked *t)
 {
     enum input_kind kind;
     struct place place = program_place(p, at, at + 1);
-    if (kind_at(p, s, at, &kind) && rank_of(kind) > v->rank) {
+    if (kind_at(p, s, at, &kind) && rank_of(kind) > v->rank && !(kind == KIND_ENDPOINT && is_path_part(p, at, t))) {
         v->rank = rank_of(kind);
         v->read->kind = kind;
     }
@@ -425,7 +454,7 @@ static void follow_in(struct value *v, const struct flow_file *f, const struct t
             continue;
         size_t at = mention(p, s->call->open + 1, s->call->close, t);
         if (at != SV_NOT_FOUND)
-            add_use(v, p, s, at);
+            add_use(v, p, s, at, t);
     }
     for (size_t i = 0; i < f->assigns.n; i++) {
         const struct assignment *a = f->assigns.at[i];
@@ -436,7 +465,7 @@ static void follow_in(struct value *v, const struct flow_file *f, const struct t
             continue;
         }
         size_t at = mention(p, a->value, a->value_end, t);
-        if (at != SV_NOT_FOUND && !is_taken(f, at) && !ends_flow(p, a->value, a->value_end))
+        if (at != SV_NOT_FOUND && !is_taken(f, at) && !is_path_part(p, at, t) && !ends_flow(p, a->value, a->value_end))
             track_target(v, f, a);
     }
 }
@@ -483,7 +512,7 @@ static void begin(struct value *v, const struct flow_file *f)
     size_t at = token_index(p, r->place.start), end = token_index(p, r->place.end == 0 ? 0 : r->place.end - 1) + 1;
     for (size_t i = 0; i < f->sinks.n; i++)
         if (f->sinks.at[i]->call->open < at && f->sinks.at[i]->call->close >= end)
-            add_use(v, p, f->sinks.at[i], at);
+            add_use(v, p, f->sinks.at[i], at, &(struct tracked){.name = r->name});
     const struct block *function = program_function_at(p, at);
     bool stored = false;
     for (size_t i = 0; i < f->assigns.n; i++) {
