@@ -66,12 +66,20 @@ static bool holds_code(const struct facts *f, sv dir)
     return false;
 }
 
-static bool one_group(const struct facts *f, sv group)
+/* The one directory of an app that holds no program; SV_NONE where there is none, or where several
+ * could mean the same code. */
+static sv only_app_without_code(const struct facts *f)
 {
-    for (size_t i = 0; i < f->deployments.n; i++)
-        if (f->deployments.at[i]->app == NULL && !sv_eq(f->deployments.at[i]->group, group))
-            return false;
-    return true;
+    sv only = SV_NONE;
+    for (size_t i = 0; i < f->deployments.n; i++) {
+        const struct deployment *d = f->deployments.at[i];
+        if (d->app != NULL || (only.p != NULL && sv_eq(d->group, only)) || holds_code(f, d->group))
+            continue;
+        if (only.p != NULL)
+            return SV_NONE;
+        only = d->group;
+    }
+    return only;
 }
 
 /* Services of the two documents with one name. */
@@ -113,17 +121,11 @@ static void find_groups(struct facts *f)
         struct deployment *d = f->deployments.at[i];
         d->group = d->dir = app_dir(path_dir(d->compose->path));
     }
-    /* The only app of a repository owns all of it when there is no program beside its compose file. */
-    for (size_t i = 0; i < f->deployments.n; i++) {
-        sv group = f->deployments.at[i]->group;
-        if (f->deployments.at[i]->app != NULL || group.n == 0)
-            continue;
-        if (!one_group(f, group) || holds_code(f, group))
-            break;
-        for (size_t k = 0; k < f->deployments.n; k++)
-            f->deployments.at[k]->group = f->deployments.at[k]->dir = SV("");
-        break;
-    }
+    /* Where one app has no program beside its compose file, the code that lies beside no other is its. */
+    sv only = only_app_without_code(f);
+    for (size_t i = 0; i < f->deployments.n && only.n != 0; i++)
+        if (sv_eq(f->deployments.at[i]->group, only))
+            f->deployments.at[i]->group = f->deployments.at[i]->dir = SV("");
 }
 
 /* ---- rank ---------------------------------------------------------------------------------------- */

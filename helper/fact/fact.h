@@ -127,6 +127,7 @@ struct env_read {
     bool outside;  /* in a shell script, or a folder of tools, that nothing in a container starts (join.c) */
     enum scope scope;
     enum input_kind kind;
+    bool guards;   /* compared with what a caller sent */
     sv field;      /* variable or settings field it is stored in, SV_NONE where unknown */
     VEC(struct place) uses; /* places that use the value */
 };

@@ -234,6 +234,8 @@ static void settle_read(struct env_read *r)
         return; /* a size or a limit stays one wherever it is handed on */
     if (r->kind == KIND_IDENTITY && by_use == KIND_AUTH)
         return; /* who signs, in a token's text, is no secret */
+    if (r->guards && (r->kind == KIND_CREDENTIAL || r->kind == KIND_OTHER))
+        r->kind = KIND_AUTH;
     if (by_use != KIND_OTHER && (says_little(r->kind) || (tells && r->kind == KIND_LOG_LEVEL)))
         r->kind = by_use;
 }
@@ -343,7 +345,7 @@ static void find_in(struct facts *f, const struct read_index *x, struct operator
         if (!read_matches(r, in->target) || r->scope == SCOPE_TEST || r->outside || !may_read(f, in, r->place.src->path))
             continue;
         vec_push(f->arena, &in->reads, r);
-        if (says_little(in->kind) && !says_little(r->kind))
+        if ((says_little(in->kind) && !says_little(r->kind)) || (r->guards && in->kind == KIND_CREDENTIAL))
             in->kind = r->kind;
     }
 }

@@ -444,10 +444,30 @@ static bool is_taken(const struct flow_file *f, size_t at)
     return false;
 }
 
+/* `auth !== `Bearer ${DEV_KEY}``, `if token != ADMIN_KEY`: compared with what a caller sent, it lets him in. */
+static void look_for_comparison(struct value *v, const struct program *p, const struct tracked *t, size_t from, size_t to)
+{
+    static const char callers[] = "auth authorization token bearer header headers api_key apiKey x_api_key provided given supplied key";
+    for (size_t i = from + 1; i + 1 < to; i++) {
+        if (!program_is(p, i, "==") && !program_is(p, i, "!=") && !program_is(p, i, "===") && !program_is(p, i, "!=="))
+            continue;
+        /* A template literal is text, value, text. */
+        size_t end = p->at[i + 1].kind == TOKEN_STRING ? i + 4 : i + 2;
+        size_t other = mention(p, i + 1, end < to ? end : to, t) != SV_NOT_FOUND ? i - 1 : mentions_at(p, i - 1, t) ? i + 1 : SV_NOT_FOUND;
+        if (other == SV_NOT_FOUND || p->at[other].kind != TOKEN_WORD || !word_in(p->at[other].text, callers))
+            continue;
+        if (!v->read->guards && v->read->uses.n < USES)
+            *vec_new(v->flow->facts->arena, &v->read->uses, struct place) = program_place(p, i - 1, i + 2);
+        v->read->guards = true;
+        return;
+    }
+}
+
 static void follow_in(struct value *v, const struct flow_file *f, const struct tracked *t)
 {
     const struct program *p = f->program;
     size_t from = t->function == NULL ? 0 : t->function->body, to = t->function == NULL ? p->n : t->function->body_end;
+    look_for_comparison(v, p, t, from, to);
     for (size_t i = 0; i < f->sinks.n; i++) {
         const struct sink *s = f->sinks.at[i];
         if (s->call->open < from || s->call->open >= to)

@@ -315,7 +315,7 @@ static bool is_dev_folder(sv f)
     return SV_IN(f, SV("example"), SV("examples"), SV("sample"), SV("samples"), SV("demo"), SV("demos"), SV("dev"),
                   SV("development"), SV("local"), SV("sandbox"), SV("playground"), SV(".devcontainer"),
                   SV(".vscode"), SV(".idea"), SV("bench"), SV("benches"), SV("benchmark"), SV("benchmarks"),
-                  SV("simulator"));
+                  SV("simulator"), SV("devnet"), SV("localnet"), SV("regtest"));
 }
 
 static bool is_doc_folder(sv f)
@@ -407,7 +407,7 @@ static bool is_vendor_folder(sv f)
                   SV("openzeppelin-contracts"), SV("openzeppelin-contracts-upgradeable"), SV(".terraform"));
 }
 
-/* `app/vendor/page.tsx` sells things; `vendor/…` at the top and `x/vendor/github.com/…` are copies. */
+/* `app/vendor/page.tsx` sells things; `vendor/…` at the top, `x/vendor/github.com/…` and `ios/vendor/library/src/…` are copies. */
 static bool is_vendored(sv path, sv name)
 {
     if (has_folder(path, is_vendor_folder) || sv_starts(path, SV("vendor/")))
@@ -416,7 +416,10 @@ static bool is_vendored(sv path, sv name)
     if (at != SV_NOT_FOUND) {
         sv rest = sv_sub(path, at + 8, path.n);
         sv next = sv_cut(&rest, '/');
-        if (rest.p != NULL && sv_has(next, SV(".")))
+        sv holder = path_base(sv_sub(path, 0, at));
+        bool pages = SV_IN(holder, SV("app"), SV("pages"), SV("src"), SV("routes"), SV("views"), SV("components"), SV("api"), SV("templates"),
+                           SV("controllers"), SV("models"), SV("dashboard"));
+        if (rest.p != NULL && (sv_has(next, SV(".")) || (!pages && sv_find_char(rest, '/') != SV_NOT_FOUND)))
             return true;
     }
     return sv_ends(name, SV(".min.js")) || sv_ends(name, SV(".bundle.js")) || sv_ends(name, SV(".chunk.js"));

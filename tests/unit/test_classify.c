@@ -122,7 +122,7 @@ static void copies_of_others_are_vendored(void **state)
     static const struct { const char *path; bool vendored; } paths[] = {
         {"vendor/github.com/a/b.go", true},  {"api/vendor/github.com/a/b.go", true}, {"app/vendor/page.tsx", false},
         {"web/node_modules/x/index.js", true}, {"public/jquery.min.js", true},      {"dist/server.js", false},
-        {"lib/forge-std/src/Test.sol", true}, {"src/vendor.ts", false},
+        {"lib/forge-std/src/Test.sol", true}, {"src/vendor.ts", false}, {"ios/vendor/quote/src/lib.rs", true}, {"web/app/vendor/list/page.tsx", false},
     };
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct source s = {.path = sv_from(paths[i].path), .text = SV("")};
