@@ -263,6 +263,10 @@ static bool is_written_secret(const struct hit *h, struct place p)
         return false;
     if (sv_eq(h->pattern->name, SV("seed phrase")))
         return !is_made_up(value);
+    if (sv_eq(h->pattern->name, SV("bearer token")))
+        return has_digits_and_letters(value) && is_random(value, 3.4);
+    if (sv_eq(h->pattern->name, SV("password in an address")))
+        return has_digits_and_letters(value) && is_random(value, 3.0);
     if ((code && !is_quoted(h, p)) || is_reference(value) || is_address(value))
         return false;
     return value.n >= 20 && has_digits_and_letters(value) && is_random(value, 3.4);
