@@ -315,10 +315,26 @@ static void look_for_branch(struct check_run *c, const struct program *p)
     }
 }
 
+/* getKey(…).catch(() => randomBytes(32)), get_key(…).unwrap_or_else(|_| random()) */
+static void look_for_rescue(struct check_run *c, const struct program *p)
+{
+    static const char *const random[] = {"generate", "random", "randombytes", "token_hex", "token_bytes", "urandom", "random_bytes", "generatekeypair", NULL};
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        if (!SV_IN(k->name, SV("catch"), SV("unwrap_or_else"), SV("unwrap_or")) || !says_any(p, k->from, k->open, sdk_words))
+            continue;
+        c->examined++;
+        size_t word = find_any(p, k->open, k->close, random);
+        if (word != SV_NOT_FOUND && p->at[word].kind == TOKEN_WORD)
+            report(c, program_place(p, word, word + 1), p->at[word].text, "When the derived key cannot be had, a random one (%.*s) takes its place and the app goes on: whoever keeps the socket away gets a service with a key that no attestation names.", SV_ARG(p->at[word].text));
+    }
+}
+
 void check_tee_fallback(struct check_run *c)
 {
     each_program(c, sdk_words, look_for_fallback);
     each_program(c, sdk_words, look_for_branch);
+    each_program(c, sdk_words, look_for_rescue);
 }
 
 /* ---- signature-left-out ------------------------------------------------------------------------------------- */
@@ -478,10 +494,31 @@ static void look_for_start_after_failure(struct check_run *c, const struct progr
     }
 }
 
+/* try: derive() except: serve(); if err := deriveKeys(); err != nil { log(err); http.ListenAndServe(…) } */
+static void look_for_serving_branch(struct check_run *c, const struct program *p)
+{
+    static const char *const starts[] = {"init", "key", "derive", "connect", "setup", "load", "migrate", "database", "store", NULL};
+    for (size_t i = 0; i < p->blocks.n && is_about_tee(c, p); i++) {
+        const struct block *b = p->blocks.at[i];
+        bool failed = b->kind == BLOCK_CATCH && b->follows != NULL && says_any(p, b->follows->body, b->follows->body_end, starts);
+        bool go = b->kind == BLOCK_IF && p->lang == LANG_GO && program_is(p, b->head_end - 1, "nil") && program_says(p, b->head, b->head_end, "err") && says_any(p, b->head, b->head_end, starts);
+        if (!failed && !go)
+            continue;
+        size_t first, end;
+        c->examined++;
+        program_calls_in(p, b->body, b->body_end, &first, &end);
+        for (; first < end; first++)
+            if (SV_IN(p->calls.at[first]->name, SV("listen"), SV("serve"), SV("ListenAndServe"), SV("run_app"), SV("serve_forever")))
+                report(c, program_place(p, p->calls.at[first]->from, p->calls.at[first]->close + 1), SV("start"),
+                       "The service starts although what it starts with failed: users cannot tell an instance without its keys or its database from a sound one.");
+    }
+}
+
 void check_starts_without_tee(struct check_run *c)
 {
     each_program(c, NULL, look_for_degraded);
     each_program(c, NULL, look_for_start_after_failure);
+    each_program(c, NULL, look_for_serving_branch);
 }
 
 /* ---- default-secret --------------------------------------------------------------------------------------------- */

@@ -407,130 +407,61 @@ void check_tls_off_in_code(struct check_run *c)
     follow_constants(c, &all, &open);
 }
 
-/* ---- failed-query-dropped --------------------------------------------------------------------------------------- */
+/* ---- sender-unverified-when-unset ----------------------------------------------------------------------------------- */
 
-/* try: x = query() except: x = None … if x: claim["x"] = … … sign(claim) */
-static void look_for_dropped(struct check_run *c, const struct program *p)
+/* if (SECRET) verifySignature(body, SECRET) and the message is used either way */
+static void look_for_unverified(struct check_run *c, const struct program *p)
 {
-    static const char *const issues[] = {"sign", "get_quote", "getquote", "tdx_quote", "sign_deterministic", "sign_message", "signmessage", NULL};
-    static const char *const queries[] = {"rpc", "call", "fetch", "get", "query", "request", "post", "read", "invoke", NULL};
-    for (size_t i = 0; i < p->blocks.n; i++) {
-        const struct block *b = p->blocks.at[i], *attempt = b->follows;
-        size_t first, end;
-        if (b->kind != BLOCK_CATCH || attempt == NULL || attempt->kind != BLOCK_TRY || program_leaves(p, b->body, b->body_end))
-            continue;
-        const struct assignment *asked = NULL, *dropped = NULL;
-        for (size_t k = 0; k < p->assigns.n; k++) {
-            const struct assignment *a = p->assigns.at[k];
-            if (a->at >= attempt->body && a->at < attempt->body_end)
-                asked = a;
-            if (a->at >= b->body && a->at < b->body_end && a->value_end == a->value + 1 && SV_IN(p->at[a->value].text, SV("None"), SV("null"), SV("undefined"), SV("nil")))
-                dropped = a;
-        }
-        if (asked == NULL || dropped == NULL || !sv_eq(asked->target, dropped->target))
-            continue;
-        program_calls_in(p, asked->value, asked->value_end, &first, &end);
-        bool query = false;
-        for (size_t k = first; k < end; k++)
-            query = query || call_named(p->calls.at[k], queries) || is_http_call(p, p->calls.at[k]);
-        size_t from, to;
-        function_range(p, b->body, &from, &to);
-        c->examined++;
-        bool guarded = false, issued = false;
-        for (size_t k = 0; k < p->blocks.n; k++) {
-            const struct block *t = p->blocks.at[k];
-            guarded = guarded || (t->kind == BLOCK_IF && t->head > b->body && t->head < to && t->next == NULL && is_presence_test(p, t->head, t->head_end) && program_mentions(p, t->head, t->head_end, asked->target));
-        }
-        program_calls_in(p, b->body_end, to, &first, &end);
-        for (size_t k = first; k < end; k++)
-            issued = issued || call_named(p->calls.at[k], issues);
-        if (query && guarded && issued)
-            report(c, program_place(p, asked->at, asked->value_end), asked->target, "When the query for %.*s fails it is left out, and the result is signed without it: who verifies the signature cannot tell a full answer from a shortened one.", SV_ARG(asked->target));
-    }
-}
-
-static const char *const query_dropped_topics[] = {"sign", "quote", NULL};
-void check_query_dropped(struct check_run *c) { each_program(c, query_dropped_topics, look_for_dropped); }
-
-/* ---- unsigned-when-unset ----------------------------------------------------------------------------------------- */
-
-/* if secret: envelope["hmac"] = sign(payload, secret), and the request goes out either way */
-static void look_for_unsigned(struct check_run *c, const struct program *p)
-{
-    static const char *const signers[] = {"hmac", "sign", "_sign", "createhmac", "sign_payload", "verify_signature", "verifysignature", "verify_hmac", "verifywebhook", "verify_webhook", "timingsafeequal", "compare_digest", NULL};
-    static const char *const checkers[] = {"verify", "timingsafeequal", "compare_digest", NULL};
+    static const char *const checkers[] = {"verify_signature", "verifysignature", "verify_hmac", "verifyhmac", "verifywebhook", "verify_webhook", "timingsafeequal", "compare_digest", NULL};
     static const char *const secrets[] = {"secret", "token", "hmac_key", "signing_key", "webhook_key", NULL};
+    static const char *const settings[] = {"environ", "getenv", "process.env", "env", "config", "settings", NULL};
     for (size_t i = 0; i < p->blocks.n; i++) {
-        const struct block *b = p->blocks.at[i];
+        const struct block *b = p->blocks.at[i], *other = b->next;
         if (b->kind != BLOCK_IF || b->follows != NULL || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end) || b->head_end - b->head > 8)
             continue;
         size_t word = find_any(p, b->head + 1, b->head_end, secrets), first, end;
-        const struct block *other = b->next;
-        bool silent = other == NULL || (other->kind == BLOCK_ELSE && only_logs(p, other->body, other->body_end));
-        if (word == SV_NOT_FOUND || !silent || (other != NULL && program_leaves(p, other->body, other->body_end)) || !derives_from(p, b->head + 1, b->head_end, (const char *const[]){"environ", "getenv", "process.env", "env", "config", "settings", NULL}, 2))
+        bool silent = other == NULL || (other->kind == BLOCK_ELSE && only_logs(p, other->body, other->body_end) && !program_leaves(p, other->body, other->body_end));
+        if (word == SV_NOT_FOUND || !silent || !derives_from(p, b->head + 1, b->head_end, settings, 2))
             continue;
+        c->examined++;
+        bool checks = false;
         program_calls_in(p, b->body, b->body_end, &first, &end);
-        const struct call *k = NULL;
-        for (size_t n = first; n < end && k == NULL; n++)
-            k = call_named(p->calls.at[n], signers) && program_mentions(p, p->calls.at[n]->from, p->calls.at[n]->close, p->at[word].text) ? p->calls.at[n] : NULL;
-        c->examined++;
-        if (k == NULL)
-            continue;
-        bool checks = call_names(k, checkers);
-        struct finding *f = report(c, program_place(p, b->head, b->head_end), p->at[word].text,
-                                   checks ? "The sender is verified only when %.*s is set. The deployer leaves it empty, and every forged message is taken." : "The message is signed only when %.*s is set, and goes out without a signature otherwise: its receiver cannot tell it from a forged one.", SV_ARG(p->at[word].text));
+        for (size_t n = first; n < end; n++)
+            checks = checks || (call_named(p->calls.at[n], checkers) && program_mentions(p, p->calls.at[n]->from, p->calls.at[n]->close, p->at[word].text));
         if (checks)
-            f->severity = SEV_HIGH;
+            report(c, program_place(p, b->head, b->head_end), p->at[word].text, "The sender is verified only when %.*s is set. The deployer leaves it empty, and every forged message is taken.", SV_ARG(p->at[word].text));
     }
 }
 
-static const char *const unsigned_when_unset_topics[] = {"hmac", "sign", "verify", NULL};
-void check_unsigned_when_unset(struct check_run *c) { each_program(c, unsigned_when_unset_topics, look_for_unsigned); }
+static const char *const unverified_topics[] = {"hmac", "verify", "timingsafeequal", "compare_digest", NULL};
+void check_sender_unverified(struct check_run *c) { each_program(c, unverified_topics, look_for_unverified); }
 
-/* ---- listens-after-failed-start ------------------------------------------------------------------------------------- */
+/* ---- volume-given-to-containers ----------------------------------------------------------------------------------------- */
 
-static bool listens(const struct program *p, size_t from, size_t to, size_t *at)
+/* `binds = [f"{VOLUME}:/data:ro"]`, Binds: [`${volume}:/data`] in a program that starts containers. */
+static void look_for_volume(struct check_run *c, const struct program *p)
 {
-    size_t first, end;
-    program_calls_in(p, from, to, &first, &end);
-    for (size_t i = first; i < end; i++)
-        if (SV_IN(p->calls.at[i]->name, SV("listen"), SV("serve"), SV("ListenAndServe"), SV("run_app"), SV("serve_forever"), SV("start_server"))) {
-            *at = p->calls.at[i]->from;
-            return true;
+    if (!says_any(p, 0, p->n, (const char *const[]){"create_container", "createcontainer", "containers.run", "containercreate", NULL}))
+        return;
+    for (size_t i = 0; i < p->assigns.n; i++) {
+        const struct assignment *a = p->assigns.at[i];
+        if (!sv_ihas(a->target, SV("binds")) && !sv_ihas(a->target, SV("volumes")))
+            continue;
+        c->examined++;
+        for (size_t t = a->value; t < a->value_end; t++) {
+            const struct token *k = &p->at[t];
+            sv text = k->kind == TOKEN_STRING ? token_string(k) : SV_NONE;
+            size_t close = sv_find(text, SV("}:/"));
+            sv name = close == SV_NOT_FOUND || text.p[0] != '{' ? SV_NONE : sv_sub(text, 1, close);
+            if (sv_eq(k->text, SV("`${")) && t + 2 < a->value_end && sv_starts(p->at[t + 2].text, SV("}:/"))) /* `${VOLUME}:/data` */
+                name = p->at[t + 1].text;
+            if (sv_is_env_name(name)) {
+                ask(c, program_place(p, t, t + 1), "Containers that the code starts get the whole volume %.*s. Do all of them belong to the same owner, and does it hold secrets of others?", SV_ARG(name))->rank = 2;
+                break;
+            }
         }
-    return false;
-}
-
-static const char *const start_words[] = {"init", "key", "derive", "connect", "setup", "load", "migrate", "database", "db", "store", "start", NULL};
-
-static void report_listens(struct check_run *c, const struct program *p, size_t at)
-{
-    report(c, program_place(p, at, program_statement_end(p, at)), SV("listen"), "The server starts to listen after its own start has failed (the key, or the database): requests are answered by a half that is missing what protects them.");
-}
-
-static void look_for_listens(struct check_run *c, const struct program *p)
-{
-    size_t at;
-    for (size_t i = 0; i < p->calls.n; i++) { /* init().then(…).catch(e => server.listen(…)) */
-        const struct call *k = p->calls.at[i];
-        if (!sv_eq(k->name, SV("catch")) || k->chain.n == k->name.n)
-            continue;
-        c->examined++;
-        if (listens(p, k->open, k->close, &at) && says_any(p, k->from, k->open, start_words))
-            report_listens(c, p, at);
-    }
-    for (size_t i = 0; i < p->blocks.n; i++) {
-        const struct block *b = p->blocks.at[i];
-        bool failed = b->kind == BLOCK_CATCH && b->follows != NULL && says_any(p, b->follows->body, b->follows->body_end, start_words);
-        /* if err := initKeys(); err != nil { log… ; http.ListenAndServe(…) } */
-        bool go = b->kind == BLOCK_IF && p->lang == LANG_GO && program_says(p, b->head, b->head_end, "err") && program_is(p, b->head_end - 1, "nil") && program_find(p, b->head, b->head_end, "err") != SV_NOT_FOUND;
-        if (!failed && !go)
-            continue;
-        c->examined++;
-        if (listens(p, b->body, b->body_end, &at))
-            report_listens(c, p, at);
     }
 }
 
-static const char *const listens_after_failure_topics[] = {"listen", "serve", "run_app", NULL};
-void check_listens_after_failure(struct check_run *c) { each_program(c, listens_after_failure_topics, look_for_listens); }
+static const char *const volume_topics[] = {"binds", "volumes", NULL};
+void check_volume_given(struct check_run *c) { each_program(c, volume_topics, look_for_volume); }

@@ -87,7 +87,7 @@ static bool is_secret_value(sv w)
     static const char *const words[] = {"password", "passwd", "private_key", "privatekey", "api_key", "apikey", "access_token", "accesstoken", "refresh_token", "bot_token", "bottoken", "jwt_secret", "secret_key", "secretkey", "mnemonic",
                                         "session_token", "sessiontoken", "auth_token", "authtoken", "authorization", "bearer", "cookie_str", "cookiestr", "cookie_dict", "cookieheader", "auth_cookie", "seed_phrase", "encryption_key", "aes_key", "aeskey", NULL};
     static const char *const spared[] = {"length", "len", "count", "hash", "has", "is_", "missing", "type", "name", "_id", "path", "file", "url", "valid", "expire", "prefix", "ttl", "required", "error", "public", "set", "header_name", "id_", "mask", "redact",
-                                         "fingerprint", "usage", "uuid", "spend", "contract", "address", NULL};
+                                         "fingerprint", "usage", "uuid", "spend", "limit", "budget", "quota", "contract", "address", NULL};
     return sv_ieq(w, SV("token")) || sv_ieq(w, SV("cookie")) || sv_ieq(w, SV("cookies")) || sv_ieq(w, SV("secret")) || sv_ieq(w, SV("credentials")) || (text_has_any(w, words) && !text_has_any(w, spared));
 }
 

@@ -153,10 +153,7 @@ static void registered(struct finder *f, const struct call *k)
 static void compared(struct finder *f, const struct block *b)
 {
     static const char *const urls[] = {"url", "path", "pathname", NULL};
-    static const char *const servers[] = {"createServer", "BaseHTTPRequestHandler", "Deno.serve", "Bun.serve", "http.Handler", "ServeHTTP", "web.Request", "fetch(req", NULL};
     const struct program *p = f->p;
-    if (!source_says(f->c, p->src, servers))
-        return;
     for (size_t i = b->head; i < b->head_end; i++)
         if (p->at[i].kind == TOKEN_STRING && is_path(token_string(&p->at[i])) && find_any(p, b->head, i, urls) != SV_NOT_FOUND) {
             struct route *r = add_route(f, token_string(&p->at[i]), i, b->head, NULL, has_writing_verb(p, b->head, b->head_end));
@@ -208,13 +205,15 @@ static void by_parameters(struct finder *f, const struct block *b)
 static void find_routes(struct finder *f)
 {
     const struct program *p = f->p;
+    static const char *const servers[] = {"createServer", "BaseHTTPRequestHandler", "Deno.serve", "Bun.serve", "http.Handler", "ServeHTTP", "web.Request", "fetch(req", NULL};
     if (p->lang == LANG_SHELL || p->lang == LANG_SOLIDITY || p->src->lang == LANG_HTML)
         return;
+    bool serves = source_says(f->c, p->src, servers);
     for (size_t i = 0; i < p->calls.n; i++)
         registered(f, p->calls.at[i]);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        if (b->kind == BLOCK_IF)
+        if (b->kind == BLOCK_IF && serves)
             compared(f, b);
         if (b->kind != BLOCK_FUNCTION)
             continue;
