@@ -25,6 +25,7 @@ enum {
     LIMIT_INTERPOLATION_DEPTH = 16,      /* ${A:-${B:-…}} */
     LIMIT_INTERPOLATIONS = 10000,        /* variables of one scalar: each is searched for its closing brace */
     LIMIT_SHELL_DEPTH = 24,              /* $(… "…" …) inside each other: the reader recurses */
+    LIMIT_ABSENT = 20000,                /* rows of variables that deployed code reads and nothing passes */
     LIMIT_REGEX_MATCHES = 100000,        /* PCRE2 match limit: about 1 ms on one line */
     LIMIT_REGEX_STACK_BYTES = 512 << 10, /* PCRE2 JIT stack */
     LIMIT_HITS_PER_RULE_FILE = 200,      /* pattern hits kept per rule and file */

@@ -1,4 +1,5 @@
 /* Settings that code reads and no compose file passes: fixed by the image, or read outside the TEE. */
+#include "base/limits.h"
 #include "check/input.h"
 
 /* Kinds whose value decides where users' data goes or who answers. */
@@ -69,12 +70,17 @@ static bool is_candidate(const struct env_read *r)
     return r->scope == SCOPE_PROD && carries_data(r->kind) && !r->place.src->vendored && !r->outside;
 }
 
-/* The first read of the name stands for all. */
-static bool is_repeated(const struct facts *f, size_t at)
+/* The first read of a name stands for all; several files of one app that rank alike would say the same. */
+struct reported { sv name, group; };
+struct reported_list { VEC(struct reported) all; };
+
+static bool reported_before(struct check_run *c, struct reported_list *list, sv name, sv group)
 {
-    for (size_t i = 0; i < at; i++)
-        if (is_candidate(f->env_reads.at[i]) && sv_eq(f->env_reads.at[i]->name, f->env_reads.at[at]->name))
+    for (size_t i = 0; i < list->all.n; i++)
+        if (sv_eq(list->all.at[i]->name, name) && sv_eq(list->all.at[i]->group, group))
             return true;
+    if (list->all.n < LIMIT_FINDINGS_PER_RULE) /* no more are shown */
+        *vec_new(c->arena, &list->all, struct reported) = (struct reported){name, group};
     return false;
 }
 
@@ -86,22 +92,13 @@ static const struct env_read *data_read_of(const struct operator_input *in)
     return NULL;
 }
 
-/* Several files of one app that rank alike would say the same. */
-static bool is_repeated_in_group(const struct facts *f, size_t at)
-{
-    const struct operator_input *in = f->absent.at[at];
-    for (size_t i = 0; i < at; i++)
-        if (sv_eq(f->absent.at[i]->name, in->name) && sv_eq(f->absent.at[i]->deployment->group, in->deployment->group))
-            return true;
-    return false;
-}
-
 static void judge_unowned(struct check_run *c)
 {
     const struct facts *f = c->facts;
+    struct reported_list reported = {0};
     for (size_t i = 0; i < f->env_reads.n; i++) {
         const struct env_read *r = f->env_reads.at[i];
-        if (!is_candidate(r) || is_repeated(f, i))
+        if (!is_candidate(r) || reported_before(c, &reported, r->name, SV("")))
             continue;
         c->examined++;
         judge_without_compose(c, r);
@@ -111,6 +108,7 @@ static void judge_unowned(struct check_run *c)
 void check_env_default(struct check_run *c)
 {
     const struct facts *f = c->facts;
+    struct reported_list reported = {0};
     inputs_begin(c);
     if (f->deployments.n == 0)
         judge_unowned(c);
@@ -120,7 +118,7 @@ void check_env_default(struct check_run *c)
         const struct operator_input *in = f->absent.at[i];
         const struct env_read *r = data_read_of(in);
         c->examined++;
-        if (r != NULL && in->state == ENV_ABSENT && !is_repeated_in_group(f, i))
+        if (r != NULL && in->state == ENV_ABSENT && !reported_before(c, &reported, in->name, in->deployment->group))
             judge_default(c, r, in);
     }
 }

@@ -244,38 +244,31 @@ static void rank_compose(struct facts *f, struct deployment *d)
         d->why = sv_printf(f->arena, "%.*s; %.*s", SV_ARG(d->why), SV_ARG(d->merged));
 }
 
-static bool is_base_of(const struct deployment *over, const struct deployment *d)
+static struct deployment *deployment_at(const struct facts *f, const struct source *src)
 {
-    for (size_t i = 0; i < over->n_bases; i++)
-        if (over->bases[i] == d->compose)
-            return true;
-    return false;
-}
-
-static bool is_read_by(const struct facts *f, const struct deployment *d, const struct deployment *reader)
-{
-    for (size_t i = 0; i < f->compose_parts.n; i++)
-        if (f->compose_parts.at[i]->src == d->compose && f->compose_parts.at[i]->by == reader->compose)
-            return true;
-    return false;
+    for (size_t i = 0; i < f->deployments.n; i++)
+        if (f->deployments.at[i]->compose == src)
+            return f->deployments.at[i];
+    return NULL;
 }
 
 /* A file that another one, which ranks as well, reads or is laid over: the two are deployed as one. */
+static void make_part(struct facts *f, const struct deployment *whole, const struct source *part, const char *why)
+{
+    struct deployment *d = deployment_at(f, part);
+    if (whole == NULL || d == NULL || d == whole || d->app != NULL || whole->rank >= RANK_DEV || whole->rank > d->rank)
+        return;
+    d->rank = RANK_PART;
+    d->why = sv_printf(f->arena, "%.*s %s", SV_ARG(whole->id), why);
+}
+
 static void settle_parts(struct facts *f)
 {
-    for (size_t i = 0; i < f->deployments.n; i++) {
-        const struct deployment *whole = f->deployments.at[i];
-        for (size_t k = 0; k < f->deployments.n && whole->rank < RANK_DEV; k++) {
-            struct deployment *d = f->deployments.at[k];
-            if (d == whole || d->app != NULL || whole->rank > d->rank)
-                continue;
-            bool base = is_base_of(whole, d);
-            if (!base && !is_read_by(f, d, whole))
-                continue;
-            d->rank = RANK_PART;
-            d->why = sv_printf(f->arena, base ? "%.*s is laid over it" : "%.*s includes or extends it", SV_ARG(whole->id));
-        }
-    }
+    for (size_t i = 0; i < f->deployments.n; i++)
+        for (size_t b = 0; b < f->deployments.at[i]->n_bases; b++)
+            make_part(f, f->deployments.at[i], f->deployments.at[i]->bases[b], "is laid over it");
+    for (size_t i = 0; i < f->compose_parts.n; i++)
+        make_part(f, deployment_at(f, f->compose_parts.at[i]->by), f->compose_parts.at[i]->src, "includes or extends it");
 }
 
 static int best_first(const void *pa, const void *pb)

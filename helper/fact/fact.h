@@ -42,6 +42,9 @@ struct app_compose { /* one app-compose.json, in whatever wrapping it was saved 
     struct place prelaunch_first; /* the first of them */
 };
 
+/* How a variable arrives that no line of the compose passes. */
+struct way { sv what; struct place place; bool sure; };
+
 struct deployment {
     sv id;                         /* path of the compose */
     const struct source *compose;  /* file or embedded document */
@@ -56,6 +59,8 @@ struct deployment {
     const struct source *bases[COMPOSE_FILES]; /* merged under `compose`, in order */
     size_t n_bases;
     sv merged; /* who lays them together, SV_NONE where nobody does */
+    const struct way *way;         /* by which variables arrive that its text does not pass; NULL where none is seen */
+    size_t absent_from, absent_to; /* its rows of facts.absent */
     sv refused;  /* why compose would not load the document, SV_NONE when it would */
     struct place refused_at;
     VEC(struct service) services;
@@ -131,9 +136,6 @@ struct env_read {
     sv field;      /* variable or settings field it is stored in, SV_NONE where unknown */
     VEC(struct place) uses; /* places that use the value */
 };
-
-/* How a variable arrives that no line of the compose passes. */
-struct way { sv what; struct place place; bool sure; };
 
 struct operator_input {
     sv name;       /* the variable the operator sets */
@@ -270,7 +272,8 @@ void facts_rank_deployments(struct facts *f); /* deployment.c: hints -> rank, di
 void facts_pass(struct facts *f);           /* passed.c: names that deploy commands pass */
 void facts_fill(struct facts *f);           /* filled.c: var_uses that are replaced before deployment */
 void facts_join(struct facts *f);           /* join.c: operator_inputs, reads, kinds */
-void facts_surface(struct facts *f);        /* surface.c: absent, dead */
+void facts_find_absent(struct facts *f);    /* absent.c: absent */
+void facts_surface(struct facts *f);        /* surface.c: calls the two, then dead */
 
 /* from_build.c: the Dockerfile in `src`, read once, with its images and commands; NULL when unreadable. */
 const struct dockerfile *facts_dockerfile(struct facts *f, const struct source *src);
@@ -321,10 +324,14 @@ bool read_matches(const struct env_read *r, sv name); /* settings classes ignore
 const struct env_set *set_of(const struct facts *f, const struct deployment *d, sv name);
 const char *env_state_name(enum env_state s); /* "literal", "interpolated" … as in the findings document */
 const char *input_kind_name(enum input_kind k);
-/* ways.c: how a variable that the deployment does not pass, and that `r` reads, may arrive all the same. */
-bool other_way(struct facts *f, const struct deployment *d, const struct env_read *r, struct way *out);
+/* ways.c: fills deployment.way. */
+void facts_find_ways(struct facts *f);
+/* How a variable that the deployment does not pass, and that `r` reads, may arrive all the same; NULL where no way is seen. */
+const struct way *other_way(struct facts *f, const struct deployment *d, const struct env_read *r);
 /* What a line of a boot script does to the environment of the containers; NULL where nothing. */
 const char *script_feeds(sv line);
+/* absent.c: the row of the name; NULL where the deployment has none. */
+struct operator_input *absent_row(const struct facts *f, const struct deployment *d, sv name);
 /* surface.c */
 struct effect effect_of(struct arena *a, const struct operator_input *in);
 const char *dead_case_name(enum dead_case c); /* "allowed-not-referenced" … */

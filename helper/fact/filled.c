@@ -4,6 +4,7 @@
 
 /* One command that rewrites a compose file: sed, perl, envsubst, yq. */
 struct rewrite { const struct run *run; sv file; sv text; bool all; bool by_path; };
+enum { REWRITES = 500 };
 struct rewrites { VEC(struct rewrite) all; };
 
 static bool is_before_deployment(const struct run *r)
@@ -22,7 +23,7 @@ static sv program_text(struct arena *a, const struct command *c)
 
 static void add(struct facts *f, struct rewrites *out, const struct run *r, sv file, sv text, bool all, bool by_path)
 {
-    if (file.n != 0 && (sv_has(path_base(file), SV(".y")) || sv_has(file, SV("compose"))))
+    if (out->all.n < REWRITES && file.n != 0 && (sv_has(path_base(file), SV(".y")) || sv_has(file, SV("compose"))))
         *vec_new(f->arena, &out->all, struct rewrite) = (struct rewrite){r, path_base(file), text, all, by_path};
 }
 

@@ -402,15 +402,18 @@ static bool seen_in(const struct env_set *s, size_t before)
 }
 
 /* `environment` beats env_file, a bare name included. */
-static bool is_overridden(const struct facts *f, const struct env_set *s)
+static bool is_overridden(const struct facts *f, size_t at)
 {
+    const struct env_set *s = f->env_sets.at[at];
     if (s->state != ENV_FILE || s->node != NULL)
         return false;
-    for (size_t i = 0; i < f->env_sets.n; i++) {
-        const struct env_set *o = f->env_sets.at[i];
-        if (o->service == s->service && o->state != ENV_FILE && sv_eq(o->name, s->name))
+    /* Rows of one service follow each other. */
+    for (size_t i = at; i-- > 0 && f->env_sets.at[i]->service == s->service;)
+        if (f->env_sets.at[i]->state != ENV_FILE && sv_eq(f->env_sets.at[i]->name, s->name))
             return true;
-    }
+    for (size_t i = at + 1; i < f->env_sets.n && f->env_sets.at[i]->service == s->service; i++)
+        if (f->env_sets.at[i]->state != ENV_FILE && sv_eq(f->env_sets.at[i]->name, s->name))
+            return true;
     return false;
 }
 
@@ -418,7 +421,8 @@ static void add_environment(struct facts *f, const struct reads *x)
 {
     for (size_t i = 0; i < f->env_sets.n; i++) {
         struct env_set *s = f->env_sets.at[i];
-        for (size_t k = 0; k < s->uses.n && !is_overridden(f, s); k++) {
+        bool overridden = is_overridden(f, i);
+        for (size_t k = 0; k < s->uses.n && !overridden; k++) {
             if (k < 200 && seen_in(s, k))
                 continue;
             const struct var_use *u = s->uses.at[k];

@@ -2,7 +2,7 @@
  * command line makes exactly these the allowed_envs of what it deploys (dstack-facts 1.6). */
 #include "fact/compose.h"
 
-enum { NAMES = 2000 };
+enum { NAMES = 2000, COMMANDS = 200 };
 
 struct deploy_command {
     const struct deploy_hint *command;
@@ -106,9 +106,11 @@ static void read_command(struct facts *f, const struct deploy_command *c)
 
 void facts_pass(struct facts *f)
 {
-    for (size_t i = 0; i < f->hints.n; i++) {
+    size_t commands = 0;
+    for (size_t i = 0; i < f->hints.n && commands < COMMANDS; i++) {
         if (!sv_eq(f->hints.at[i]->what, SV("deploy")))
             continue;
+        commands++;
         struct deploy_command c = {.command = f->hints.at[i], .options = (const struct deploy_hint **)&f->hints.at[i + 1]};
         while (i + 1 + c.n < f->hints.n && !sv_eq(f->hints.at[i + 1 + c.n]->what, SV("deploy")) &&
                f->hints.at[i + 1 + c.n]->place.src == c.command->place.src)

@@ -1,5 +1,5 @@
-/* The surface of a deployment beyond its inputs: what a container gets in each case (dstack-facts 3.2),
- * which variables code reads though nobody passes them, and which settings do nothing. */
+/* The surface of a deployment beyond its inputs: what a container gets in each case (dstack-facts 3.2), and
+ * which settings do nothing. */
 #include "fact/fact.h"
 
 /* ---- the columns of the table ------------------------------------------------------------------- */
@@ -71,117 +71,6 @@ bool image_env_of(struct arena *a, const struct service *s, sv name, struct imag
     return s != NULL && dockerfile_sets(a, s->dockerfile, name, out);
 }
 
-/* ---- read and not passed ------------------------------------------------------------------------- */
-
-/* Any deployed file of the app may be the deployed one: what one of them passes is passed. */
-static bool passes(const struct facts *f, const struct deployment *d, const struct env_read *r)
-{
-    for (size_t i = 0; i < f->env_sets.n; i++) {
-        const struct deployment *o = f->env_sets.at[i]->service->deployment;
-        if (o->deployed && sv_eq(o->group, d->group) && read_matches(r, f->env_sets.at[i]->name))
-            return true;
-    }
-    for (size_t i = 0; i < f->inputs.n; i++) {
-        const struct operator_input *in = f->inputs.at[i];
-        bool reads = false; /* by an ENV that takes a build argument */
-        for (size_t k = 0; k < in->reads.n && in->deployment == d && !reads; k++)
-            reads = in->reads.at[k] == r;
-        if (in->deployment == d && (reads || read_matches(r, in->target)))
-            return true;
-    }
-    return false;
-}
-
-/* `NAME=` in a command, or in a file that the compose makes: the text sets it, or hands it on. */
-static bool text_sets(const struct node *n, sv name)
-{
-    if (n == NULL)
-        return false;
-    for (size_t at = 0; n->kind == NODE_SCALAR && (at = sv_find_at(n->text, name, at)) != SV_NOT_FOUND; at += name.n) {
-        size_t end = at + name.n;
-        bool begins = at == 0 || sv_find_char(SV(" \t\n\"';&("), n->text.p[at - 1]) != SV_NOT_FOUND;
-        if (begins && end < n->text.n && (n->text.p[end] == '=' || n->text.p[end] == ':'))
-            return true;
-    }
-    for node_each(e, n)
-        if (text_sets(e, name))
-            return true;
-    return false;
-}
-
-static bool compose_text_sets(const struct deployment *d, sv name)
-{
-    for (size_t i = 0; i < d->services.n; i++)
-        if (text_sets(node_get(d->services.at[i]->node, "command"), name) || text_sets(node_get(d->services.at[i]->node, "entrypoint"), name))
-            return true;
-    for node_each(config, node_get(d->root, "configs"))
-        if (text_sets(node_get(config, "content"), name))
-            return true;
-    return false;
-}
-
-static struct operator_input *absent_row(struct facts *f, const struct deployment *d, sv name)
-{
-    for (size_t i = f->absent.n; i-- > 0;)
-        if (f->absent.at[i]->deployment == d && sv_eq(f->absent.at[i]->name, name))
-            return f->absent.at[i];
-    return NULL;
-}
-
-static void add_absent(struct facts *f, struct deployment *d, struct env_read *r)
-{
-    struct operator_input *in = absent_row(f, d, r->name);
-    if (in == NULL) {
-        in = vec_new(f->arena, &f->absent, struct operator_input);
-        *in = (struct operator_input){.name = r->name, .target = r->name, .enters = SV("nowhere"), .state = ENV_ABSENT, .form = VAR_PLAIN,
-                                      .allowed = d->app == NULL ? ALLOWED_ASSUMED : allowed_in(d, r->name), .kind = r->kind,
-                                      .fallback = r->fallback, .has_fallback = r->has_fallback, .deployment = d, .place = r->place};
-        struct image_env set;
-        for (size_t i = 0; i < d->services.n && in->state == ENV_ABSENT; i++)
-            if (image_env_of(f->arena, d->services.at[i], r->name, &set)) {
-                in->state = ENV_IMAGE;
-                in->fallback = set.value;
-                in->has_fallback = true;
-            }
-        struct way way;
-        if (other_way(f, d, r, &way)) {
-            struct way *kept = arena_new(f->arena, struct way);
-            *kept = way;
-            in->way = kept;
-        }
-    }
-    vec_push(f->arena, &in->reads, r);
-}
-
-static bool is_measured_text(const struct facts *f, const struct source *s)
-{
-    const struct source *file = s;
-    for (; file->host != NULL; file = file->host)
-        ;
-    if (file->kind == SOURCE_APP_COMPOSE)
-        return true;
-    for (size_t i = 0; i < f->deployments.n; i++)
-        if (f->deployments.at[i]->compose == file)
-            return true;
-    return false;
-}
-
-/* Production code that a deployed compose owns, and no text inside that compose. */
-static void find_absent(struct facts *f)
-{
-    for (size_t i = 0; i < f->env_reads.n; i++) {
-        struct env_read *r = f->env_reads.at[i];
-        const struct source *s = r->place.src;
-        if (r->scope != SCOPE_PROD || r->outside || s->vendored || is_measured_text(f, s))
-            continue;
-        for (size_t k = 0; k < f->deployments.n; k++) {
-            struct deployment *d = f->deployments.at[k];
-            if (d->deployed && d->root != NULL && deployment_owns(f, d, s->path) && !passes(f, d, r) && !compose_text_sets(d, r->name))
-                add_absent(f, d, r);
-        }
-    }
-}
-
 /* ---- settings without effect ------------------------------------------------------------------------ */
 
 static void add_dead(struct facts *f, enum dead_case why, sv name, struct place place, const struct deployment *d, const struct service *s,
@@ -200,8 +89,7 @@ static bool mentions(const struct source *script, sv name)
 static bool may_arrive_otherwise(struct facts *f, const struct deployment *d, sv name)
 {
     const struct operator_input *absent = absent_row(f, d, name);
-    struct way way;
-    if (other_way(f, d, absent == NULL ? NULL : absent->reads.at[0], &way))
+    if (d->way != NULL || (absent != NULL && absent->way != NULL))
         return true;
     const struct app_compose *app = d->app;
     if (sv_eq(app->runner, SV("bash")) || mentions(app->pre_launch, name) || mentions(app->bash_script, name))
@@ -240,9 +128,11 @@ static sv kept_default(struct facts *f, const struct deployment *d, sv name)
     return sv_printf(f->arena, "; %.*s:%zu reads it and keeps its default %.*s", SV_ARG(at.path), at.line, SV_ARG(in->fallback));
 }
 
+enum { ALLOWED_NAMES = 1024 }; /* the guest refuses to boot with more (dstack-facts 3.1) */
+
 static void find_unreferenced(struct facts *f, const struct deployment *d)
 {
-    for (size_t i = 0; i < d->app->allowed_envs.n; i++) {
+    for (size_t i = 0; i < d->app->allowed_envs.n && i < ALLOWED_NAMES; i++) {
         const struct node *n = d->app->allowed_envs.at[i];
         sv name = node_text(n);
         if (is_referenced(f, d, name) || may_arrive_otherwise(f, d, name) || steers_the_client(name))
@@ -267,9 +157,8 @@ static void find_idle_inputs(struct facts *f)
         const struct operator_input *in = f->inputs.at[i];
         if (!in->deployment->deployed || !SV_IN(in->enters, SV("environment"), SV("env-file")))
             continue;
-        struct way way;
         if (in->allowed == ALLOWED_NO && in->deployment->app != NULL && !set_by_guest(in->deployment, in->name) &&
-            !other_way(f, in->deployment, NULL, &way))
+            in->deployment->way == NULL)
             add_dead(f, DEAD_PASSED_NOT_ALLOWED, in->name, in->place, in->deployment, in->service,
                      sv_printf(f->arena, "the compose passes it and allowed_envs does not list it: the container always gets %.*s",
                                SV_ARG(effect_of(f->arena, in).without)));
@@ -296,7 +185,8 @@ static void find_unpassed(struct facts *f)
 
 void facts_surface(struct facts *f)
 {
-    find_absent(f);
+    facts_find_ways(f);
+    facts_find_absent(f);
     for (size_t i = 0; i < f->deployments.n; i++)
         if (f->deployments.at[i]->app != NULL && f->deployments.at[i]->deployed)
             find_unreferenced(f, f->deployments.at[i]);

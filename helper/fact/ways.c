@@ -184,9 +184,25 @@ static bool by_volume(struct facts *f, const struct deployment *d, const struct 
     return false;
 }
 
-bool other_way(struct facts *f, const struct deployment *d, const struct env_read *r, struct way *out)
+static const struct way *kept(struct facts *f, struct way way)
 {
-    *out = (struct way){.what = SV_NONE};
-    return by_env_file(f, d, out) || by_script(f, d, out) || by_client(f, d, out) || by_image(f, d, out) || by_mount(f, d, out) ||
-           (r != NULL && by_volume(f, d, r, out));
+    struct way *w = arena_new(f->arena, struct way);
+    *w = way;
+    return w;
+}
+
+const struct way *other_way(struct facts *f, const struct deployment *d, const struct env_read *r)
+{
+    struct way way = {.what = SV_NONE};
+    return d->way != NULL ? d->way : by_volume(f, d, r, &way) ? kept(f, way) : NULL;
+}
+
+void facts_find_ways(struct facts *f)
+{
+    for (size_t i = 0; i < f->deployments.n; i++) {
+        struct deployment *d = f->deployments.at[i];
+        struct way way = {.what = SV_NONE};
+        if (d->deployed && (by_env_file(f, d, &way) || by_script(f, d, &way) || by_client(f, d, &way) || by_image(f, d, &way) || by_mount(f, d, &way)))
+            d->way = kept(f, way);
+    }
 }
