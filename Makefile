@@ -23,7 +23,7 @@ STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DARWIN_C_SOURCE -D_DEFAULT_SOURCE
 OPT ?= -O2
 
 SOURCES = $(wildcard helper/*.c helper/base/*.c helper/input/*.c helper/doc/*.c helper/rule/*.c \
-          helper/fact/*.c helper/check/*.c helper/evidence/*.c helper/report/*.c)
+          helper/fact/*.c helper/check/*.c helper/report/*.c)
 TEMPLATE = skills/dstack-audit/references/report-template.md
 RULES = $(sort $(wildcard helper/rules/*.yaml))
 OBJECTS = $(SOURCES:helper/%.c=$(BUILD)/%.o) $(BUILD)/rules_embedded.o $(BUILD)/template_embedded.o

@@ -363,7 +363,7 @@ static const struct evidence_field fields[] = {
     {"TCB status", {"tcb_status", "tcbstatus", "tcb status", NULL}},
     {"report_data", {"report_data", "reportdata", NULL}},
     {"key_provider", {"key_provider", "keyprovider", "key provider", NULL}},
-    {"compose_hash", {"compose_hash", "composehash", "compose-hash", "compose hash", "active_compose", "app_compose sha", NULL}},
+    {"compose_hash", {"compose_hash", "composehash", "compose-hash", "compose hash", "app_compose sha", NULL}},
 };
 
 static bool holds_field(const struct program *p, size_t from, size_t to, const struct evidence_field *field)

@@ -127,7 +127,7 @@ void check_claim_without_quote(struct check_run *c)
 
 /* ---- claim-not-measured ---------------------------------------------------------------------------------- */
 
-/* "effective_runtime": runtime or "runc" in an answer: configured, or what really is in effect? */
+/* "effective_mode": mode or "strict" in an answer: configured, or what really is in effect? */
 static void look_for_unmeasured(struct check_run *c, const struct program *p)
 {
     static const char *const parts[] = {"effective", "actual", "enforced", "attested", "measured", NULL};

@@ -25,15 +25,6 @@ static bool is_true_option(const struct program *p, const struct call *k, const 
 
 enum sink { SINK_NONE, SINK_SHELL, SINK_CODE, SINK_MODULE, SINK_PROGRAM, SINK_SQL };
 
-/* `["sh", "-c", …]`, `spawn('bash', …)` */
-static bool names_shell(const struct program *p, const struct call *k)
-{
-    for (size_t i = k->open; i < k->close; i++)
-        if (p->at[i].kind == TOKEN_STRING && SV_IN(token_string(&p->at[i]), SV("sh"), SV("bash"), SV("/bin/sh"), SV("/bin/bash")))
-            return true;
-    return false;
-}
-
 /* What the call makes of a text. */
 static enum sink sink_of(const struct program *p, const struct call *k)
 {
@@ -57,7 +48,7 @@ static enum sink sink_of(const struct program *p, const struct call *k)
         if (bare && SV_IN(k->name, SV("import"), SV("require")))
             return SINK_MODULE;
     }
-    bool shell = names_shell(p, k);
+    bool shell = program_names_shell(p, k->open, k->close);
     if (p->lang == LANG_GO && SV_IN(k->name, SV("Command"), SV("CommandContext")) && shell)
         return SINK_SHELL;
     if (p->lang == LANG_RUST && SV_IN(k->name, SV("arg"), SV("args")) && (sv_has(k->chain, SV("\"sh\"")) || sv_has(k->chain, SV("\"bash\""))))
@@ -83,7 +74,7 @@ static bool sink_range(const struct program *p, const struct call *k, enum sink 
 {
     *from = k->open + 1, *to = k->close;
     if (sink != SINK_PROGRAM)
-        return (sink == SINK_SHELL && (p->lang == LANG_RUST || names_shell(p, k))) || program_argument(p, k, 0, from, to);
+        return (sink == SINK_SHELL && (p->lang == LANG_RUST || program_names_shell(p, k->open, k->close))) || program_argument(p, k, 0, from, to);
     if (!program_argument(p, k, 0, from, to))
         return false;
     const struct assignment *a = *to == *from + 1 ? program_assigned(p, p->at[*from].text, k->from) : NULL;

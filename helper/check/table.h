@@ -142,7 +142,6 @@ CHECK("owner-key-in-ci", check_owner_key_in_ci)
 CHECK("deploys-without-review", check_deploy_from_ci)
 CHECK("ci-tool-not-pinned", check_ci_tool_pinned)
 CHECK("path-filter-dead", check_path_filters)
-/* code.c */
 /* secrets.c */
 CHECK("committed-secret", check_committed_secret)
 CHECK("secret-in-file", check_secret_in_file)
@@ -234,7 +233,6 @@ CHECK("model-provider-sees-text", check_model_provider)
 CHECK("model-passed-through", check_model_passed_through)
 CHECK("plain-http", check_plain_http)
 CHECK("tls-off-in-command", check_tls_off_in_command)
-/* evidence.c */
 /* evasion.c */
 CHECK("hidden-characters", check_hidden_characters)
 CHECK("text-file-unreadable", check_text_file_unreadable)

@@ -276,7 +276,7 @@ void check_cors_credentials(struct check_run *c) { each_program(c, cors_credenti
 static bool is_secret_parameter(sv w)
 {
     return SV_IN(w, SV("token"), SV("api_key"), SV("apikey"), SV("apiKey"), SV("access_token"), SV("accessToken"), SV("secret"), SV("password"), SV("auth"), SV("jwt"), SV("session"), SV("key_secret"), SV("auth_token"),
-                 SV("private_key"), SV("privateKey"), SV("hermesKey"), SV("secretKey"), SV("secret_key"));
+                 SV("private_key"), SV("privateKey"), SV("secretKey"), SV("secret_key"));
 }
 
 /* A token may be a coin. */

@@ -291,6 +291,9 @@ void facts_run_nested(struct facts *f, const struct command *c, struct run like)
 bool command_builds_image(const struct command *c);
 bool command_deploys(const struct command *c);
 bool is_shell_name(sv word); /* sh, bash, /bin/sh … */
+struct program;
+/* `["sh", "-c", …]`, `spawn('bash', …)`: a string of the range names a shell. */
+bool program_names_shell(const struct program *p, size_t from, size_t to);
 
 /* ---- interp.c: the compose interpolation grammar (dstack-facts 3.9) ------------------------------ */
 struct interp_var { sv name; enum var_form form; sv word; size_t start, end; size_t depth; };

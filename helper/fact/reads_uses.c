@@ -184,15 +184,7 @@ static bool may_mention(const struct flow_file *f, sv name)
 
 static size_t token_index(const struct program *p, size_t offset)
 {
-    size_t low = 0, high = p->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (p->at[middle].start + p->at[middle].text.n <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return token_at(&(struct tokens){.src = p->src, .at = p->at, .n = p->n}, offset);
 }
 
 static bool is_dot(const struct program *p, size_t i)
@@ -279,14 +271,6 @@ static bool kind_by_keyword(sv keyword, enum input_kind *kind)
     return true;
 }
 
-static bool has_shell(const struct program *p, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        if (p->at[i].kind == TOKEN_STRING && SV_IN(token_string(&p->at[i]), SV("sh"), SV("bash"), SV("/bin/sh"), SV("/bin/bash")))
-            return true;
-    return false;
-}
-
 /* Runs what it is given: a whole command line or program text, not one word of a fixed command. */
 static bool runs_text(const struct program *p, const struct sink *s, size_t number, size_t at)
 {
@@ -301,7 +285,7 @@ static bool runs_text(const struct program *p, const struct sink *s, size_t numb
         first++;
     const struct assignment *list = p->at[at].kind == TOKEN_WORD ? program_assigned(p, p->at[at].text, s->call->open) : NULL;
     if (list != NULL && program_is(p, list->value, "[")) /* cmd = ["program", …, value] */
-        return has_shell(p, list->value, list->value_end);
+        return program_names_shell(p, list->value, list->value_end);
     return first == at; /* the program itself */
 }
 

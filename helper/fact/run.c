@@ -1,4 +1,5 @@
 /* Shell texts to runs: one row for each command, with where it runs. */
+#include "doc/read_program.h"
 #include "fact/fact.h"
 
 enum { NESTED_SHELLS = 8 }; /* `sh -c "sh -c …"`: deeper is not written by people */
@@ -7,6 +8,14 @@ bool is_shell_name(sv word)
 {
     sv base = path_base(word);
     return SV_IN(base, SV("sh"), SV("bash"), SV("ash"), SV("dash"), SV("zsh"), SV("busybox"));
+}
+
+bool program_names_shell(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (p->at[i].kind == TOKEN_STRING && is_shell_name(token_string(&p->at[i])))
+            return true;
+    return false;
 }
 
 static size_t depth_of(const struct source *s)

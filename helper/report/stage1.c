@@ -73,8 +73,9 @@ static void shows_sources(const struct result *r, struct stage1 *s)
 /* A build that fixes its times, on pinned bases, with no flaw found in it. */
 static void shows_rebuild(const struct result *r, struct stage1 *s)
 {
-    if (!passed(r, "base-image-not-pinned"))
-        return;
+    const struct check_result *digests = result_of(r, "image-digest-malformed");
+    if (!passed(r, "base-image-not-pinned") || (digests != NULL && digests->outcome == OUTCOME_FAIL))
+        return; /* without the digest that runs there is nothing to compare a rebuild with */
     for (size_t i = 0; i < r->verdicts->findings.n; i++) {
         const struct finding *f = r->verdicts->findings.at[i];
         if (f->severity >= SEV_LOW && f->suppressed.p == NULL && !place_is_aside(f->place) &&

@@ -60,6 +60,13 @@ check "a contract that makes code wait shows E5" $?
 is E4 unknown && is E6 unknown && is E7 unknown
 check "no file shows E4, E6, E7" $?
 
+# ---- a rebuild needs a digest to be compared with
+printf 'services:\n  web:\n    image: example/web@sha256:FILLED_IN_LATER\n' >"$work/app/docker-compose.yml"
+scan
+is E3 unknown
+check "a digest that is none leaves E3 unmet" $?
+printf 'services:\n  web:\n    image: example/web@%s\n' "$digest" >"$work/app/docker-compose.yml"
+
 # ---- each falls with what showed it
 rm "$work/app/LICENSE"
 sed 's/7 days/7 minutes/' "$work/app/contracts/AppAuth.sol" >"$work/sol" && mv "$work/sol" "$work/app/contracts/AppAuth.sol"
