@@ -10,21 +10,9 @@ static bool is_ingress(const struct service *s)
     return s != NULL && s->image != NULL && sv_has(s->image->name, SV("ingress"));
 }
 
-static bool is_simulator(sv name)
-{
-    return SV_IN(name, SV("DSTACK_SIMULATOR_ENDPOINT"), SV("TAPPD_SIMULATOR_ENDPOINT"), SV("DSTACK_AGENT_ADDRESS"));
-}
-
 static bool is_ingress_target(const struct operator_input *in)
 {
     return SV_IN(in->target, SV("TARGET_ENDPOINT"), SV("ROUTING_MAP"));
-}
-
-/* Not a place where data goes, but the app's own address as others see it. */
-static bool is_own_address(sv name)
-{
-    return name_has(name, "PUBLIC SITE CALLBACK REDIRECT NEXTAUTH FRONTEND EXTERNAL CANONICAL") ||
-           SV_IN(name, SV("APP_URL"), SV("BASE_URL"), SV("HOST_URL"), SV("WEB_URL"));
 }
 
 /* ---- endpoints and storage ------------------------------------------------------------------------ */
@@ -51,7 +39,7 @@ static bool carries_data(const struct operator_input *in)
 
 static void judge_endpoint(struct check_run *c, const struct operator_input *in)
 {
-    if (is_own_address(in->target)) {
+    if (names_own_address(in->target)) {
         report_input(c, in, SEV_MEDIUM, "it is the address under which the app presents itself: links, callbacks and "
                                         "redirects lead where the operator says");
         return;
@@ -294,6 +282,16 @@ void check_env_simulator(struct check_run *c)
                                    "keys are public, instead of the guest agent.", SV_ARG(s->name), SV_ARG(s->value));
         f->severity = SEV_HIGH;
         f->deployment = s->service->deployment;
+    }
+    for (size_t i = 0; i < c->facts->absent.n; i++) {
+        const struct operator_input *in = c->facts->absent.at[i];
+        if (!is_simulator(in->name) || in->way == NULL)
+            continue;
+        struct finding *f = report(c, in->place, in->name, "%.*s makes SDKs take keys and quotes from the endpoint it names; %.*s names no such "
+                                   "variable, but %.*s.", SV_ARG(in->name), SV_ARG(in->deployment->id), SV_ARG(in->way->what));
+        relate(c, f, in->way->place, "by this way");
+        f->severity = in->way->sure ? SEV_CRITICAL : SEV_HIGH;
+        f->deployment = in->deployment;
     }
 }
 

@@ -43,31 +43,70 @@ static void judge_without_compose(struct check_run *c, const struct env_read *r)
     relate_uses(c, f, r);
 }
 
+/* Behind the address is the same machine or a container beside it. */
+static bool stays_inside(sv address)
+{
+    size_t scheme = sv_find(address, SV("://"));
+    sv rest = scheme == SV_NOT_FOUND ? address : sv_sub(address, scheme + 3, address.n);
+    if (sv_starts(address, SV("/")) || sv_starts(address, SV("unix:")) || sv_starts(address, SV("file:")) || sv_starts(address, SV("sqlite")))
+        return true;
+    sv host = sv_cut(&rest, '/');
+    size_t at = sv_rfind_char(host, '@');
+    host = at == SV_NOT_FOUND ? host : sv_sub(host, at + 1, host.n);
+    if (sv_starts(host, SV("[::1]")) || sv_starts(host, SV("127.")))
+        return true;
+    host = sv_cut(&host, ':');
+    return host.n != 0 && sv_find_char(host, '.') == SV_NOT_FOUND && sv_find_char(host, '$') == SV_NOT_FOUND && sv_find_char(host, '{') == SV_NOT_FOUND;
+}
+
+/* The text of the code alone decides: under this compose hash nobody changes it. */
+static struct finding *judge_fixed(struct check_run *c, const struct env_read *r, const struct deployment *d, sv used)
+{
+    bool bundled = sv_has(r->name, SV("_PUBLIC_")); /* NEXT_PUBLIC_: public in the browser's copy of the program */
+    if (r->required || (names_own_address(r->name) && !bundled))
+        return NULL; /* without it the program does not start: this compose does not run it */
+    bool set = r->has_fallback && r->fallback.n != 0, inside = set && r->kind != KIND_MODEL && stays_inside(r->fallback);
+    const char *unseen = r->uses.n == 0 ? "by its name " : "";
+    if (!set || inside) {
+        sv now = set ? sv_printf(c->arena, "the default %.*s of the code applies, inside the CVM", SV_ARG(r->fallback)) : SV("it stays unset");
+        struct finding *f = report(c, r->place, r->name, "%.*s %sdecides %s%.*s; %.*s neither sets nor passes it, and %.*s: with this image "
+                                   "no data leaves by it, but no attested text says so.", SV_ARG(r->name), unseen, what_it_decides(r->kind),
+                                   SV_ARG(used), SV_ARG(d->id), SV_ARG(now));
+        f->severity = SEV_INFO;
+        return f;
+    }
+    struct finding *f = report(c, r->place, r->name, "%.*s %sdecides %s%.*s; %.*s neither sets nor passes it, so the default %.*s of the code "
+                               "applies. The operator cannot change it under the same compose hash, but no attested text states it, and the next "
+                               "image may carry another.", SV_ARG(r->name), unseen, what_it_decides(r->kind), SV_ARG(used), SV_ARG(d->id),
+                               SV_ARG(r->fallback));
+    f->severity = r->uses.n == 0 ? SEV_LOW : SEV_MEDIUM;
+    return f;
+}
+
+static struct finding *judge_way(struct check_run *c, const struct env_read *r, const struct operator_input *in, sv used)
+{
+    bool own = names_own_address(r->name);
+    struct finding *f = report(c, r->place, r->name, "%.*s decides %s%.*s; %.*s names no such variable, but %.*s: the operator can change it under "
+                               "the same compose hash.", SV_ARG(r->name), own ? "where links, callbacks and redirects lead" : what_it_decides(r->kind),
+                               SV_ARG(used), SV_ARG(in->deployment->id), SV_ARG(in->way->what));
+    relate(c, f, in->way->place, "by this way");
+    f->severity = own ? SEV_MEDIUM : in->way->sure ? SEV_CRITICAL : SEV_HIGH;
+    return f;
+}
+
 static void judge_default(struct check_run *c, const struct env_read *r, const struct operator_input *in)
 {
-    const struct deployment *d = in->deployment;
     sv used = r->uses.n == 0 ? SV("") : sv_printf(c->arena, " (used at %.*s)", SV_ARG(place_text(c->arena, *r->uses.at[0])));
-    struct finding *f;
-    if (in->way != NULL) {
-        f = report(c, r->place, r->name, "%.*s decides %s%.*s; %.*s names no such variable, but %.*s: the operator can change it under the same "
-                   "compose hash.", SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(used), SV_ARG(d->id), SV_ARG(in->way->what));
-        relate(c, f, in->way->place, "by this way");
-        f->severity = in->way->sure ? SEV_CRITICAL : SEV_HIGH;
-    } else {
-        sv fixed = r->has_fallback && r->fallback.n != 0
-                       ? sv_printf(c->arena, "the default %.*s of the code applies", SV_ARG(r->fallback))
-                       : SV("it stays unset");
-        f = report(c, r->place, r->name, "%.*s decides %s%.*s; %.*s neither sets nor passes it, so %.*s. The operator cannot change it under "
-                   "the same compose hash, but no attested text states it, and the next image may carry another.",
-                   SV_ARG(r->name), what_it_decides(r->kind), SV_ARG(used), SV_ARG(d->id), SV_ARG(fixed));
-    }
-    f->deployment = d;
+    struct finding *f = in->way != NULL ? judge_way(c, r, in, used) : judge_fixed(c, r, in->deployment, used);
+    if (f == NULL)
+        return;
+    f->deployment = in->deployment;
     relate_uses(c, f, r);
 }
 
 static bool is_candidate(const struct env_read *r)
 {
-    return r->scope == SCOPE_PROD && carries_data(r->kind) && !r->place.src->vendored && !r->outside;
+    return r->scope == SCOPE_PROD && carries_data(r->kind) && !r->place.src->vendored && !r->outside && !is_simulator(r->name);
 }
 
 /* The first read of a name stands for all; several files of one app that rank alike would say the same. */
@@ -84,12 +123,18 @@ static bool reported_before(struct check_run *c, struct reported_list *list, sv 
     return false;
 }
 
+/* The read that says most: with a default, and where the value is used. */
 static const struct env_read *data_read_of(const struct operator_input *in)
 {
-    for (size_t i = 0; i < in->reads.n; i++)
-        if (is_candidate(in->reads.at[i]))
-            return in->reads.at[i];
-    return NULL;
+    const struct env_read *best = NULL;
+    int most = -1;
+    for (size_t i = 0; i < in->reads.n; i++) {
+        const struct env_read *r = in->reads.at[i];
+        int says = 2 * (r->has_fallback && r->fallback.n != 0) + (r->uses.n != 0);
+        if (is_candidate(r) && says > most)
+            best = r, most = says;
+    }
+    return best;
 }
 
 static void judge_unowned(struct check_run *c)

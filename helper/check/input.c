@@ -41,6 +41,17 @@ bool is_setting(const struct operator_input *in)
     return SV_IN(in->enters, SV("environment"), SV("env-file"), SV("build-arg"), SV("script"), SV("secret"), SV("config"));
 }
 
+bool is_simulator(sv name)
+{
+    return SV_IN(name, SV("DSTACK_SIMULATOR_ENDPOINT"), SV("TAPPD_SIMULATOR_ENDPOINT"), SV("DSTACK_AGENT_ADDRESS"));
+}
+
+bool names_own_address(sv name)
+{
+    return name_has(name, "PUBLIC SITE CALLBACK REDIRECT NEXTAUTH FRONTEND EXTERNAL CANONICAL") ||
+           SV_IN(name, SV("APP_URL"), SV("BASE_URL"), SV("HOST_URL"), SV("WEB_URL"));
+}
+
 sv place_text(struct arena *a, struct place p)
 {
     struct spot s = spot_of(a, p);

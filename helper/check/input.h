@@ -30,6 +30,8 @@ bool is_hosts(const struct operator_input *in);
 /* By environment, env_file, build argument, config file or a bash runner's script: the value is the program's
  * setting, and the operator's. */
 bool is_setting(const struct operator_input *in);
+bool is_simulator(sv name);      /* SDKs take keys and quotes from the address it holds */
+bool names_own_address(sv name); /* not a place where data goes, but the app's own address as others see it */
 /* "docker-compose.yml:17"; inside a JSON string "app-compose.json, docker_compose_file line 3". */
 sv place_text(struct arena *a, struct place p);
 

@@ -307,7 +307,7 @@ void check_plain_http(struct check_run *c)
             struct place p = *h->places.at[k];
             bool data = p.src->lang == LANG_JSON && p.src->kind == SOURCE_CONFIG; /* an inventory or schema names, it does not ask */
             if (place_is_aside(p) || !sv_starts(text_of(p), SV("http://")) || is_signed_or_name(h->name) || is_namespace(p) || is_aside(p.src) ||
-                p.src->scope == SCOPE_DEV || p.src->kind == SOURCE_DOCKERFILE || data)
+                p.src->scope == SCOPE_DEV || p.src->kind == SOURCE_DOCKERFILE || data || (p.src->lang != LANG_SHELL && runs_outside(c->facts, p.src)))
                 continue;
             report(c, p, h->name, "The connection to %.*s is not encrypted: the host of the CVM reads and changes it.",
                    SV_ARG(h->name));

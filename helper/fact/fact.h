@@ -129,7 +129,7 @@ struct env_read {
     bool has_fallback, required;
     bool implicit; /* a library reads it and no line names it; `idiom` is the package then */
     sv origin;     /* of an implicit read: where the library's documentation says so */
-    bool outside;  /* in a shell script, or a folder of tools, that nothing in a container starts (join.c) */
+    bool outside;  /* in a shell script, a folder of tools or a phone app, which nothing in a container starts (join.c) */
     enum scope scope;
     enum input_kind kind;
     bool guards;   /* compared with what a caller sent */
@@ -320,7 +320,8 @@ enum allowed allowed_in(const struct deployment *d, sv name);
 const struct deployment *deployed_app_of(const struct facts *f, const struct deployment *d);
 /* Systemd, the guest or a measured script sets it: nobody needs to pass it. */
 bool set_by_guest(const struct deployment *d, sv name);
-/* join.c: nothing in a container starts it: a shell script, or a program in a folder of tools, that no Dockerfile and no compose names. */
+/* join.c: nothing in a container starts it: a shell script, or a program in a folder of tools, that no Dockerfile and no compose names;
+ * an app for phones. */
 bool runs_outside(const struct facts *f, const struct source *s);
 bool read_matches(const struct env_read *r, sv name); /* settings classes ignore case */
 /* The first service environment (or env_file) of the deployment that sets the name; NULL where none does. */

@@ -261,6 +261,20 @@ static bool image_names(const struct facts *f, sv word)
     return false;
 }
 
+/* An app for phones: what it connects to, it connects to from its user's hand. Swift runs in a container where a
+ * Dockerfile says so; Java and Kotlin are Android's below a manifest of Android. */
+static bool is_phone_app(const struct facts *f, const struct source *s)
+{
+    if (s->lang == LANG_SWIFT)
+        return !image_names(f, SV("swift"));
+    if (s->lang != LANG_JAVA && s->lang != LANG_KOTLIN)
+        return false;
+    for (sv dir = path_dir(s->path); dir.n != 0; dir = path_dir(dir))
+        if (repo_find(f->repo, sv_printf(f->arena, "%.*s/AndroidManifest.xml", SV_ARG(dir))) != NULL)
+            return true;
+    return false;
+}
+
 bool runs_outside(const struct facts *f, const struct source *s)
 {
     if (s->host != NULL)
@@ -268,7 +282,7 @@ bool runs_outside(const struct facts *f, const struct source *s)
     if (s->lang == LANG_SHELL)
         return !image_names(f, path_base(s->path));
     sv folder = tool_folder(s->path);
-    return folder.p != NULL && !image_names(f, folder);
+    return (folder.p != NULL && !image_names(f, folder)) || is_phone_app(f, s);
 }
 
 /* ---- reads by name --------------------------------------------------------------------------------- */
