@@ -87,6 +87,9 @@ void look_for_status_warned(struct check_run *c, const struct program *p);
 /* devpath.c: the block stands in code that only test builds contain (Rust cfg, Go build tags). */
 bool is_built_for_tests(const struct program *p, const struct block *b);
 
+/* inside.c: what connects at the token asks services of the same compose alone, at addresses that the deployed one fixes. */
+bool connects_inside(struct check_run *c, const struct program *p, size_t token);
+
 /* quote.c: the argument that becomes report_data. */
 bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to);
 

@@ -1,6 +1,7 @@
 /* Settings that code reads and no compose file passes: fixed by the image, or read outside the TEE. */
 #include "base/limits.h"
 #include "check/input.h"
+#include "check/lookup.h"
 
 /* Kinds whose value decides where users' data goes or who answers. */
 static bool carries_data(enum input_kind k)
@@ -43,20 +44,11 @@ static void judge_without_compose(struct check_run *c, const struct env_read *r)
     relate_uses(c, f, r);
 }
 
-/* Behind the address is the same machine or a container beside it. */
-static bool stays_inside(sv address)
+/* Behind the address is the same machine or, for a name without a dot, a container beside it. */
+static bool stays_inside(const struct deployment *d, sv address)
 {
-    size_t scheme = sv_find(address, SV("://"));
-    sv rest = scheme == SV_NOT_FOUND ? address : sv_sub(address, scheme + 3, address.n);
-    if (sv_starts(address, SV("/")) || sv_starts(address, SV("unix:")) || sv_starts(address, SV("file:")) || sv_starts(address, SV("sqlite")))
-        return true;
-    sv host = sv_cut(&rest, '/');
-    size_t at = sv_rfind_char(host, '@');
-    host = at == SV_NOT_FOUND ? host : sv_sub(host, at + 1, host.n);
-    if (sv_starts(host, SV("[::1]")) || sv_starts(host, SV("127.")))
-        return true;
-    host = sv_cut(&host, ':');
-    return host.n != 0 && sv_find_char(host, '.') == SV_NOT_FOUND && sv_find_char(host, '$') == SV_NOT_FOUND && sv_find_char(host, '{') == SV_NOT_FOUND;
+    sv host = address_host(address);
+    return is_in_cvm(d, address) || (sv_find_char(host, '.') == SV_NOT_FOUND && sv_find_char(host, '$') == SV_NOT_FOUND && sv_find_char(host, '{') == SV_NOT_FOUND);
 }
 
 /* The text of the code alone decides: under this compose hash nobody changes it. */
@@ -65,7 +57,7 @@ static struct finding *judge_fixed(struct check_run *c, const struct env_read *r
     bool bundled = sv_has(r->name, SV("_PUBLIC_")); /* NEXT_PUBLIC_: public in the browser's copy of the program */
     if (r->required || (names_own_address(r->name) && !bundled))
         return NULL; /* without it the program does not start: this compose does not run it */
-    bool set = r->has_fallback && r->fallback.n != 0, inside = set && r->kind != KIND_MODEL && stays_inside(r->fallback);
+    bool set = r->has_fallback && r->fallback.n != 0, inside = set && r->kind != KIND_MODEL && stays_inside(d, r->fallback);
     const char *unseen = r->uses.n == 0 ? "by its name " : "";
     if (!set || inside) {
         sv now = set ? sv_printf(c->arena, "the default %.*s of the code applies, inside the CVM", SV_ARG(r->fallback)) : SV("it stays unset");

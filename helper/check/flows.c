@@ -270,7 +270,7 @@ static bool says_it_pins(const struct program *p, size_t at)
 static void report_tls(struct check_run *c, const struct program *p, size_t from, size_t to, struct finding **first)
 {
     struct place where = program_place(p, from, to);
-    if (pins_certificate(p, from) || is_own_address(p, from) || place_is_aside(where))
+    if (pins_certificate(p, from) || is_own_address(p, from) || place_is_aside(where) || connects_inside(c, p, from))
         return;
     if (says_it_pins(p, from))
         ask(c, where, "The certificate is not checked by the client here; a comment says that the program does it. Does it compare the certificate of this very connection before anything is sent?")->rank = 2;

@@ -193,3 +193,30 @@ struct finding *on_scope(struct finding *found, enum scope scope, enum severity 
     found->severity = severity_of_scope(scope, severity);
     return found;
 }
+
+sv address_host(sv address)
+{
+    size_t scheme = sv_find(address, SV("://"));
+    sv rest = scheme == SV_NOT_FOUND ? address : sv_sub(address, scheme + 3, address.n);
+    if (sv_starts(address, SV("/")) || sv_starts(address, SV("unix:")) || sv_starts(address, SV("file:")) || sv_starts(address, SV("sqlite")))
+        return SV("");
+    sv host = sv_cut(&rest, '/');
+    size_t at = sv_rfind_char(host, '@');
+    host = at == SV_NOT_FOUND ? host : sv_sub(host, at + 1, host.n);
+    if (sv_starts(host, SV("[")))
+        return sv_sub(host, 1, sv_find_char(host, ']') == SV_NOT_FOUND ? host.n : sv_find_char(host, ']'));
+    return sv_cut(&host, ':');
+}
+
+bool is_in_cvm(const struct deployment *d, sv address)
+{
+    sv host = address_host(address);
+    if (SV_IN(host, SV(""), SV("localhost"), SV("::1")) || sv_starts(host, SV("127.")))
+        return true;
+    for (size_t i = 0; i < d->services.n; i++) {
+        const struct service *s = d->services.at[i];
+        if (sv_eq(s->name, host) || sv_eq(node_get_text(s->node, "container_name"), host) || sv_eq(node_get_text(s->node, "hostname"), host))
+            return true;
+    }
+    return false;
+}

@@ -34,6 +34,10 @@ bool port_covers(const struct port *p, unsigned target); /* reachable from outsi
 /* From outside the CVM: by a port, the host's network, or an ingress that leads to it. */
 bool is_reachable(const struct facts *f, const struct service *s, struct place *where);
 
+sv address_host(sv address); /* "https://user@enclave:5003/x" -> "enclave"; SV("") for files and sockets */
+/* Behind the address is the CVM itself: loopback, or a service of the compose. */
+bool is_in_cvm(const struct deployment *d, sv address);
+
 /* The service's variable, NULL where absent. */
 const struct env_set *env_of(const struct facts *f, const struct service *s, const char *name);
 /* An entry of the service, list or map form; its own value where it is a scalar. */
