@@ -223,6 +223,12 @@ static enum input_kind kind_in_value(const struct env_set *s, const struct var_u
     return by_name;
 }
 
+/* Names of what is shown to others as well as of what others must show. */
+static bool may_be_sent(sv name)
+{
+    return sv_has(name, SV("BEARER")) || SV_IN(name, SV("API_KEY"), SV("API_TOKEN"), SV("TOKEN"), SV("ACCESS_KEY"), SV("AUTH_KEY"));
+}
+
 /* The use of the value (reads_uses.c) decides over a name that says little, and over any name when it
  * reaches a program text, a host or a store. */
 static void settle_read(struct env_read *r)
@@ -236,6 +242,8 @@ static void settle_read(struct env_read *r)
         return; /* who signs, in a token's text, is no secret */
     if (r->guards && (r->kind == KIND_CREDENTIAL || r->kind == KIND_OTHER))
         r->kind = KIND_AUTH;
+    if (r->kind == KIND_AUTH && by_use == KIND_CREDENTIAL && !r->guards && may_be_sent(r->name))
+        r->kind = KIND_CREDENTIAL; /* goes out with requests, and no incoming one is measured by it */
     if (by_use != KIND_OTHER && (says_little(r->kind) || (tells && r->kind == KIND_LOG_LEVEL)))
         r->kind = by_use;
 }
@@ -304,6 +312,17 @@ static int by_lower_name(const void *pa, const void *pb)
 struct read_index { struct env_read **at; size_t n; };
 struct reads { struct read_index own, library; };
 
+/* ACME_BEARER_TOKEN beside ACME_API_URL: the token is shown to whom the address names. */
+static void settle_sent(const struct read_index *x, struct env_read *r)
+{
+    size_t at = sv_find(r->name, SV("_BEARER"));
+    if (r->kind != KIND_AUTH || r->guards || at == SV_NOT_FOUND || at == 0)
+        return;
+    for (size_t i = 0; i < x->n; i++)
+        if (x->at[i]->kind == KIND_ENDPOINT && x->at[i]->name.n > at + 1 && sv_starts(x->at[i]->name, sv_sub(r->name, 0, at + 1)))
+            r->kind = KIND_CREDENTIAL;
+}
+
 static struct read_index index_of(struct facts *f, struct env_read **rows, size_t n)
 {
     struct read_index x = {arena_array(f->arena, struct env_read *, n + 1), n};
@@ -314,6 +333,8 @@ static struct read_index index_of(struct facts *f, struct env_read **rows, size_
         bool same = i > 0 && x.at[i - 1]->place.src == r->place.src;
         r->outside = same ? x.at[i - 1]->outside : runs_outside(f, r->place.src);
     }
+    for (size_t i = 0; i < x.n; i++)
+        settle_sent(&x, x.at[i]);
     if (x.n > 1)
         qsort(x.at, x.n, sizeof *x.at, by_lower_name);
     return x;
@@ -371,6 +392,11 @@ static void find_reads(struct facts *f, const struct reads *x, struct operator_i
         return;
     find_in(f, &x->own, in);
     find_in(f, &x->library, in);
+    size_t sent = 0;
+    for (size_t i = 0; i < in->reads.n; i++)
+        sent += in->reads.at[i]->kind == KIND_CREDENTIAL;
+    if (in->kind == KIND_AUTH && sent != 0 && sent == in->reads.n)
+        in->kind = KIND_CREDENTIAL;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------ */

@@ -107,6 +107,12 @@ static bool is_key(const struct words *w)
 
 static const char database_words[] = "DATABASE DB POSTGRES POSTGRESQL PG MYSQL MARIADB MONGO MONGODB REDIS VALKEY";
 
+/* With these the app reaches its users' phones through a provider: sent out, never checked. */
+static bool is_push_key(const struct words *w)
+{
+    return any(w, "APNS APN FCM VAPID PUSHOVER") && any(w, secret_words) && !any(w, "PUBLIC ID");
+}
+
 static bool is_auth(const struct words *w)
 {
     if (any(w, database_words) || any(w, "AWS"))
@@ -215,7 +221,8 @@ enum input_kind kind_of(sv name, sv fallback)
 {
     static const struct { enum input_kind kind; bool (*is)(const struct words *); } table[] = {
         {KIND_PROXY_CA, is_proxy_or_ca}, {KIND_CODE, is_code},         {KIND_REFERENCE, is_reference},
-        {KIND_IMAGE, is_image},          {KIND_KEY, is_key},           {KIND_AUTH, is_auth},
+        {KIND_IMAGE, is_image},          {KIND_CREDENTIAL, is_push_key},
+        {KIND_KEY, is_key},              {KIND_AUTH, is_auth},
         {KIND_STORAGE, is_storage},      {KIND_LOG_LEVEL, is_log_level}, {KIND_ENDPOINT, is_endpoint},
     };
     struct words w;
