@@ -253,7 +253,7 @@ static void each_add(struct check_run *c, bool git)
 {
     for (size_t i = 0; i < c->facts->dockerfiles.n; i++) {
         const struct dockerfile *d = c->facts->dockerfiles.at[i];
-        for (size_t k = 0; k < d->instructions.n && !d->src->vendored; k++)
+        for (size_t k = 0; k < d->instructions.n && !d->src->vendored && !is_elsewhere(c->facts, d->src); k++)
             judge_add(c, d, d->instructions.at[k], git);
     }
 }
@@ -267,7 +267,7 @@ void check_download_verified(struct check_run *c)
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
         struct fetch f;
-        if (is_third_party_run(r) || !fetch_of(&x, r, &f) || !is_judged_download(r, &f))
+        if (is_third_party_run(r) || is_run_elsewhere(c->facts, r) || !fetch_of(&x, r, &f) || !is_judged_download(r, &f))
             continue;
         trusted = script == r->src ? trusted : is_trusted_script(r);
         script = r->src;

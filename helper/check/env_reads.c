@@ -162,24 +162,6 @@ void check_env_default(struct check_run *c)
 
 /* ---- code that another platform runs ------------------------------------------------------------------ */
 
-/* The manifest of a platform that is no TEE, in the directory or above it; NULL where there is none. */
-static const struct source *platform_of(const struct facts *f, struct arena *a, sv path)
-{
-    static const char *const names[] = {"vercel.json", "netlify.toml", "wrangler.toml", "wrangler.jsonc", "fly.toml", "render.yaml",
-                                        "railway.json", "railway.toml", "firebase.json", "app.yaml", "Procfile", "serverless.yml",
-                                        "amplify.yml"};
-    for (sv dir = path_dir(path);; dir = path_dir(dir)) {
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            sv candidate = dir.n == 0 ? sv_from(names[i]) : sv_printf(a, "%.*s/%s", SV_ARG(dir), names[i]);
-            const struct source *s = repo_find(f->repo, candidate);
-            if (s != NULL)
-                return s;
-        }
-        if (dir.n == 0)
-            return NULL;
-    }
-}
-
 static enum severity outside_severity(const struct env_read *r)
 {
     return r->kind == KIND_ENDPOINT ? SEV_HIGH : SEV_MEDIUM;
@@ -192,7 +174,7 @@ void check_env_outside(struct check_run *c)
         const struct env_read *r = f->env_reads.at[i];
         if (!is_candidate(r) || owner_of(f, r->place.src->path) != NULL)
             continue;
-        const struct source *platform = platform_of(f, c->arena, r->place.src->path);
+        const struct source *platform = platform_of(f, r->place.src->path);
         if (platform == NULL)
             continue;
         c->examined++;

@@ -449,13 +449,18 @@ bool is_third_party_run(const struct run *r)
     return r->src->vendored || (r->dockerfile != NULL && r->dockerfile->src->vendored);
 }
 
+bool is_run_elsewhere(const struct facts *f, const struct run *r)
+{
+    return r->dockerfile != NULL && is_elsewhere(f, r->dockerfile->src);
+}
+
 void each_fetch(struct check_run *c, void (*look)(struct check_run *c, const struct run *r, const struct fetch *f))
 {
     struct fetching x = fetching_begin(c);
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
         struct fetch f;
-        if (!is_third_party_run(r) && fetch_of(&x, r, &f))
+        if (!is_third_party_run(r) && !is_run_elsewhere(c->facts, r) && fetch_of(&x, r, &f))
             look(c, r, &f);
     }
 }

@@ -50,6 +50,7 @@ struct fetching fetching_begin(const struct check_run *c);
 /* What `r` fetches; false when it fetches no code. */
 bool fetch_of(struct fetching *x, const struct run *r, struct fetch *out);
 bool is_third_party_run(const struct run *r); /* of code kept in the tree */
+bool is_run_elsewhere(const struct facts *f, const struct run *r); /* in an image that only another platform builds */
 /* Calls back for each command that fetches code, third-party texts left out. */
 void each_fetch(struct check_run *c, void (*look)(struct check_run *c, const struct run *r, const struct fetch *f));
 

@@ -96,7 +96,7 @@ void check_base_image_not_pinned(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->images.n; i++) {
         const struct image_ref *image = c->facts->images.at[i];
-        if (image->origin != IMAGE_DOCKERFILE || image->place.src->vendored)
+        if (image->origin != IMAGE_DOCKERFILE || image->place.src->vendored || is_elsewhere(c->facts, image->place.src))
             continue;
         c->examined++;
         if (image->pinned || has_digest_marker(image->ref))

@@ -247,6 +247,7 @@ struct facts {
     VEC(struct dead_setting) dead;
     VEC(struct image_ref) images;
     VEC(struct dockerfile) dockerfiles;
+    VEC(struct dockerfile) elsewhere; /* those that another platform builds and no deployment does */
     VEC(struct workflow) workflows;
     VEC(struct shell) scripts;
     VEC(struct run) runs;
@@ -328,6 +329,11 @@ bool read_matches(const struct env_read *r, sv name); /* settings classes ignore
 const struct env_set *set_of(const struct facts *f, const struct deployment *d, sv name);
 const char *env_state_name(enum env_state s); /* "literal", "interpolated" … as in the findings document */
 const char *input_kind_name(enum input_kind k);
+/* platforms.c: fills elsewhere. */
+void facts_find_elsewhere(struct facts *f);
+bool is_elsewhere(const struct facts *f, const struct source *dockerfile);
+/* The manifest of a platform that is no TEE, in the directory or above it; NULL where there is none. */
+const struct source *platform_of(const struct facts *f, sv path);
 /* ways.c: fills deployment.way. */
 void facts_find_ways(struct facts *f);
 /* How a variable that the deployment does not pass, and that `r` reads, may arrive all the same; NULL where no way is seen. */

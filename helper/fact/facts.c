@@ -14,6 +14,7 @@ void facts_collect(struct facts *f, struct repo *r, const struct catalogue *c)
     facts_from_scripts(f);
     facts_from_source(f);
     facts_rank_deployments(f);
+    facts_find_elsewhere(f);
     facts_pass(f);
     facts_fill(f);
     facts_join(f);

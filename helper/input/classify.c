@@ -332,7 +332,8 @@ static bool is_ci_folder(sv f)
 static bool is_dev_word(sv w)
 {
     return SV_IN(w, SV("dev"), SV("local"), SV("development"), SV("localhost"), SV("example"), SV("sample"),
-                  SV("demo"), SV("sandbox"), SV("devel"), SV("localnet"), SV("simulator"));
+                  SV("demo"), SV("sandbox"), SV("devel"), SV("localnet"), SV("devnet"), SV("regtest"), SV("loadgen"),
+                  SV("loadtest"), SV("simulator"));
 }
 
 static bool is_test_word(sv w)
