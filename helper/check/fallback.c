@@ -544,31 +544,69 @@ static bool is_real_default(const struct env_read *r)
     return quoted || sv_find_char(v, '.') == SV_NOT_FOUND;
 }
 
+/* 32 hex digits or more: made by a generator, and no word that somebody thought of. */
+static bool is_generated(sv value)
+{
+    sv v = sv_unquote(value);
+    if (sv_istarts(v, SV("0x")))
+        v = sv_sub(v, 2, v.n);
+    return v.n >= 32 && v.n != 40 && sv_is_hex(v, v.n);
+}
+
+static bool is_key_name(sv name)
+{
+    return (sv_ends(name, SV("_KEY")) || sv_eq(name, SV("KEY"))) && !sv_has(name, SV("PUB"));
+}
+
+static void redact_fallback(struct check_run *c, const struct env_read *r)
+{
+    sv text = r->place.src->text;
+    if (r->fallback.p >= text.p && r->fallback.p < text.p + text.n)
+        redact(c, (struct place){r->place.src, (size_t)(r->fallback.p - text.p), (size_t)(r->fallback.p - text.p) + r->fallback.n});
+}
+
+/* In a script that no container starts: the constant is in effect for whoever runs it, and the app's own where it was made for it. */
+static void judge_default_outside(struct check_run *c, const struct env_read *r, const struct env_set *set)
+{
+    if (set == NULL || !is_generated(r->fallback)) {
+        report(c, r->place, r->name, "Without %.*s this script uses a constant that everybody who reads the repository knows.", SV_ARG(r->name))->severity = SEV_LOW;
+        return;
+    }
+    struct finding *found = report(c, r->place, r->name, "%.*s has a generated value in this script, and the compose file passes a variable of that name: unless another one was "
+                                   "deployed, everybody who reads the repository holds the app's own.", SV_ARG(r->name));
+    relate(c, found, set->place, "passed on here");
+}
+
+static void judge_default_secret(struct check_run *c, const struct env_read *r)
+{
+    const struct deployment *d = deployment_of(c->facts, r->place.src->path);
+    const struct env_set *set = d == NULL ? NULL : set_of(c->facts, d, r->name);
+    if (set != NULL && (set->state == ENV_LITERAL || (set->state == ENV_REQUIRED && !r->outside)))
+        return;
+    redact_fallback(c, r);
+    if (r->outside) {
+        judge_default_outside(c, r, set);
+    } else if (d != NULL && set == NULL) {
+        report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code, and no compose file sets the variable: the constant is always in effect, and everybody "
+               "knows it.", SV_ARG(r->name))->severity = SEV_CRITICAL;
+    } else if (set != NULL) {
+        struct finding *found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code. The compose file passes the variable on, so leaving it unset puts "
+                                       "the public constant into effect.", SV_ARG(r->name));
+        relate(c, found, set->place, "passed on here");
+    } else {
+        report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code: without the variable everybody knows the secret.", SV_ARG(r->name));
+    }
+}
+
 void check_default_secret(struct check_run *c)
 {
-    const struct facts *f = c->facts;
-    for (size_t i = 0; i < f->env_reads.n; i++) {
-        const struct env_read *r = f->env_reads.at[i];
-        if (r->scope != SCOPE_PROD || place_is_aside(r->place) || r->place.src->vendored || !is_secret_name(r->name))
+    for (size_t i = 0; i < c->facts->env_reads.n; i++) {
+        const struct env_read *r = c->facts->env_reads.at[i];
+        bool secret = is_secret_name(r->name) || (is_key_name(r->name) && is_generated(r->fallback));
+        if (r->scope != SCOPE_PROD || place_is_aside(r->place) || r->place.src->vendored || !secret)
             continue;
         c->examined++;
-        if (!is_real_default(r))
-            continue;
-        const struct deployment *d = deployment_of(f, r->place.src->path);
-        const struct env_set *set = d == NULL ? NULL : set_of(f, d, r->name);
-        if (set != NULL && (set->state == ENV_LITERAL || set->state == ENV_REQUIRED))
-            continue;
-        sv text = r->place.src->text;
-        if (r->fallback.p >= text.p && r->fallback.p < text.p + text.n)
-            redact(c, (struct place){r->place.src, (size_t)(r->fallback.p - text.p), (size_t)(r->fallback.p - text.p) + r->fallback.n});
-        struct finding *found;
-        if (d != NULL && set == NULL) {
-            found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code, and no compose file sets the variable: the constant is always in effect, and everybody knows it.", SV_ARG(r->name));
-            found->severity = SEV_CRITICAL;
-        } else if (set != NULL) {
-            found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code. The compose file passes the variable on, so leaving it unset puts the public constant into effect.", SV_ARG(r->name));
-            relate(c, found, set->place, "passed on here");
-        } else
-            found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code: without the variable everybody knows the secret.", SV_ARG(r->name));
+        if (is_real_default(r))
+            judge_default_secret(c, r);
     }
 }

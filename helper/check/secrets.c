@@ -294,10 +294,29 @@ void check_secret_in_file(struct check_run *c)
 
 /* ---- development keys --------------------------------------------------------------------------------- */
 
-/* A script for a chain on the same machine uses them rightly. */
+/* Its chain runs on the developer's machine: "localhost:8545", "http://172.17.0.1:8545", "anvil:8545". */
 static bool is_local_chain(const struct source *s)
 {
-    return sv_has(s->text, SV("localhost:8545")) || sv_has(s->text, SV("127.0.0.1:8545"));
+    for (size_t at = 0; (at = sv_find_at(s->text, SV(":8545"), at)) != SV_NOT_FOUND; at++) {
+        size_t from = at;
+        while (from > 0 && (is_letter(s->text.p[from - 1]) || is_digit(s->text.p[from - 1]) || sv_find_char(SV(".-_"), s->text.p[from - 1]) != SV_NOT_FOUND))
+            from--;
+        sv host = sv_sub(s->text, from, at);
+        if (host.n != 0 && (sv_find_char(host, '.') == SV_NOT_FOUND || sv_starts(host, SV("127.")) || sv_starts(host, SV("172.17.")) ||
+                            sv_starts(host, SV("192.168.")) || sv_starts(host, SV("10.")) || sv_eq(host, SV("host.docker.internal"))))
+            return true;
+    }
+    return false;
+}
+
+/* What the line does without its variable: vm.envOr("KEY", 0x…), ${KEY:-0x…}, process.env.KEY || "0x…". */
+static bool is_fallback(const struct hit *h)
+{
+    static const char *const signs[] = {"envOr(", ":-", "||", "??", "getenv(", "environ.get(", "unwrap_or", " or "};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (sv_has(h->line, sv_from(signs[i])))
+            return true;
+    return false;
 }
 
 void check_development_key(struct check_run *c)
@@ -306,12 +325,18 @@ void check_development_key(struct check_run *c)
     c->examined = f->repo->files.n;
     for (size_t i = 0; i < f->hits.all.n; i++) {
         const struct hit *h = f->hits.all.at[i];
-        if (h->pattern->rule != c->rule || h->place.src->scope == SCOPE_DOC)
+        const struct source *s = h->place.src;
+        if (h->pattern->rule != c->rule || s->scope == SCOPE_DOC)
             continue;
-        struct finding *r = report(c, h->place, h->pattern->name,
-                                   "This is one of the %.*s: everyone knows it, so everyone can sign and decrypt as the app.",
-                                   SV_ARG(h->pattern->name));
-        if (is_local_chain(h->place.src))
+        bool script = sv_ends(s->path, SV(".s.sol")) || (s->kind != SOURCE_ENV && runs_outside(f, s));
+        if (script && is_fallback(h)) {
+            report(c, h->place, h->pattern->name, "Without its variable this script acts as one of the %.*s: what it deploys or pays for belongs to everyone.",
+                   SV_ARG(h->pattern->name))->severity = is_local_chain(s) ? SEV_LOW : SEV_MEDIUM;
+            continue;
+        }
+        struct finding *r = report(c, h->place, h->pattern->name, "This is one of the %.*s: everyone knows it, so everyone can sign and decrypt as %s.",
+                                   SV_ARG(h->pattern->name), script ? "whoever runs the script" : "the app");
+        if (is_local_chain(s))
             r->severity = SEV_LOW;
     }
 }
