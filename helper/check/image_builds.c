@@ -140,41 +140,32 @@ static const struct workflow_step *step_of(const struct facts *f, const struct r
     return NULL;
 }
 
-/* docker-bake.hcl, where `bake` reads its outputs and arguments. */
+bool is_bake_file(const struct source *s)
+{
+    sv name = path_base(s->path);
+    return sv_has(name, SV("bake")) && (sv_ends(name, SV(".hcl")) || sv_ends(name, SV(".json")));
+}
+
 static bool bake_says(const struct facts *f, const char *text)
 {
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
-        if (sv_has(path_base(s->path), SV("bake")) && sv_has(s->text, sv_from(text)))
+        if (is_bake_file(s) && sv_has(s->text, sv_from(text)))
             return true;
     }
     return false;
 }
 
-/* The script may put its options together in variables, so its text counts where the command expands some. */
+/* The script may put its options together in variables: what it assigns to them counts. */
 static bool says(const struct facts *f, const struct image_build *b, const struct run *r, const char *text)
 {
     const struct command *c = b->command;
     if (word_has(c, text) || (command_has(c, "bake") && bake_says(f, text)))
         return true;
     for (size_t i = 1; i < c->n; i++)
-        if (c->words[i].expands && sv_starts(c->words[i].text, SV("$")))
-            return sv_has(r->src->text, sv_from(text));
-    return false;
-}
-
-static bool sets_epoch(const struct image_build *b, const struct run *r)
-{
-    for (const struct assign *a = b->command->assigns; a != NULL; a = a->next)
-        if (sv_eq(a->name, SV("SOURCE_DATE_EPOCH")))
+        if (c->words[i].expands && shell_assigns(r->shell, plain_variable(c->words[i].text), sv_from(text)))
             return true;
-    for (size_t i = 0; r->shell != NULL && i < r->shell->commands.n; i++) {
-        const struct command *c = r->shell->commands.at[i];
-        bool exports = sv_eq(command_name(c), SV("export")) && word_has(c, "SOURCE_DATE_EPOCH");
-        if (exports)
-            return true; /* buildx passes it on by itself */
-    }
-    return b->step != NULL && env_around(b->step->node, "SOURCE_DATE_EPOCH") != NULL;
+    return false;
 }
 
 static sv context_of(const struct command *c)
@@ -199,15 +190,16 @@ static void of_command(const struct facts *f, struct image_builds *out, struct a
     bool sealed = (sv_eq(command_name(c), SV("kaniko")) && command_has(c, "--reproducible")) || sv_eq(command_name(c), SV("ko")) ||
                   word_has(c, "--source-date-epoch") || word_has(c, "--timestamp");
     b->rewrites = sealed || says(f, b, r, "rewrite-timestamp");
-    b->epoch = sealed || says(f, b, r, "SOURCE_DATE_EPOCH") || sets_epoch(b, r);
+    b->epoch = sealed || command_passes_epoch(f, r, b->step);
     b->pushes = word_has(c, "--push") || word_has(c, "type=registry") || word_has(c, "push=true") || shell_pushes(r->shell) || workflow_pushes(b->workflow) ||
                 (b->workflow == NULL && caller_pushes(f, r));
     b->no_cache = command_has(c, "--no-cache");
     b->imports_cache = word_has(c, "--cache-from");
     b->attests_inline = (word_has(c, "--push") || word_has(c, "type=registry")) && !says(f, b, r, "--provenance=false") && !word_has(c, "provenance=false");
-    sv file = command_option(c, "-f"), step_dir = b->step == NULL ? SV_NONE : node_get_text(b->step->node, "working-directory");
-    file = file.n == 0 ? command_option(c, "--file") : file;
-    b->dockerfile = find_dockerfile(f, b->step != NULL ? (step_dir.n != 0 ? step_dir : SV("")) : path_dir(b->src->path), context_of(c), file);
+    bool bakes = command_has(c, "bake"); /* -f and the last word are its own file and target */
+    sv file = bakes ? SV_NONE : command_option(c, "-f"), step_dir = b->step == NULL ? SV_NONE : node_get_text(b->step->node, "working-directory");
+    file = file.n == 0 && !bakes ? command_option(c, "--file") : file;
+    b->dockerfile = find_dockerfile(f, b->step != NULL ? (step_dir.n != 0 ? step_dir : SV("")) : path_dir(b->src->path), bakes ? SV_NONE : context_of(c), file);
     if (b->dockerfile == NULL)
         b->dockerfile = only_dockerfile(f);
 }
@@ -218,7 +210,7 @@ static void of_step(const struct facts *f, struct image_builds *out, struct aren
 {
     const struct node *with = node_get(s->node, "with");
     struct image_build *b = vec_new(a, &out->all, struct image_build);
-    sv outputs = node_get_text(with, "outputs"), arguments = node_get_text(with, "build-args"), provenance = node_get_text(with, "provenance");
+    sv outputs = node_get_text(with, "outputs"), provenance = node_get_text(with, "provenance");
     bool bakes = sv_has(s->uses, SV("bake-action"));
     const struct node *uses = node_get(s->node, "uses"), *push = node_get(with, "push");
     b->step = s;
@@ -229,7 +221,7 @@ static void of_step(const struct facts *f, struct image_builds *out, struct aren
     b->how = s->uses;
     b->pushes = (push != NULL && !node_false(push)) || sv_has(outputs, SV("push=true")) || sv_has(outputs, SV("type=registry")) || workflow_pushes(s->workflow);
     b->rewrites = sv_has(outputs, SV("rewrite-timestamp=true")) || sv_has(node_get_text(with, "set"), SV("rewrite-timestamp")) || (bakes && bake_says(f, "rewrite-timestamp"));
-    b->epoch = sv_has(arguments, SV("SOURCE_DATE_EPOCH")) || env_around(s->node, "SOURCE_DATE_EPOCH") != NULL || (bakes && bake_says(f, "SOURCE_DATE_EPOCH"));
+    b->epoch = step_passes_epoch(f, s, bakes);
     b->imports_cache = node_get_text(with, "cache-from").n != 0;
     b->no_cache = node_true(node_get(with, "no-cache"));
     b->attests_inline = b->pushes && !sv_eq(provenance, SV("false"));

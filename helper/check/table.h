@@ -123,8 +123,9 @@ CHECK("source-not-pinned", check_source_pinned)
 CHECK("built-in-cvm", check_built_in_cvm)
 /* start.c */
 CHECK("code-fetched-at-runtime", check_fetch_at_start)
-/* provenance.c */
+/* epoch.c */
 CHECK("source-date-epoch-missing", check_source_date_epoch)
+/* provenance.c */
 CHECK("timestamps-not-rewritten", check_rewrite_timestamp)
 CHECK("buildkit-not-pinned", check_buildkit_pinned)
 CHECK("build-cache-reused", check_build_cache)
