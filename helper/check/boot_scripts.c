@@ -1,5 +1,5 @@
-/* Scripts of the app-compose: gates that come too late, code they fetch, settings they trust
- * (dstack-facts 1.4, 3.6; DS-06, DS-07, DS-14, DS-37). */
+/* Scripts of the app-compose: gates that come too late, code they fetch
+ * (dstack-facts 1.4; DS-06, DS-07, DS-37). */
 #include "check/fetch.h"
 #include "check/lookup.h"
 
@@ -180,74 +180,5 @@ void check_prelaunch_pulls(struct check_run *c)
                                    SV_ARG(tag->ref));
         relate(c, f, tag->place, "named without a digest");
         on_app(c, f, app);
-    }
-}
-
-/* ---- user_config (DS-14) -------------------------------------------------------------------------------------------- */
-
-static size_t find_user_config(sv text)
-{
-    static const char *const names[] = {"/dstack/user_config", "/dstack/.user-config", ".host-shared/.user-config", "/tapp/user_config"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t at = sv_find(text, sv_from(names[i]));
-        if (at != SV_NOT_FOUND)
-            return at;
-    }
-    return SV_NOT_FOUND;
-}
-
-static void judge_user_config(struct check_run *c, const struct source *s, const struct app_compose *app)
-{
-    size_t at = find_user_config(s->text);
-    c->examined++;
-    if (at == SV_NOT_FOUND || sv_ihas(s->text, SV("sha256")) || sv_ihas(s->text, SV("verify")) || sv_ihas(s->text, SV("signature")))
-        return;
-    sv after = sv_sub(s->text, at, at + 600);
-    bool decides = sv_ihas(after, SV("url")) || sv_ihas(after, SV("endpoint")) || sv_ihas(after, SV("token")) || sv_ihas(after, SV("key")) || sv_ihas(after, SV("admin"));
-    struct finding *f = report(c, (struct place){s, at, at + 19}, SV("user_config"), "user_config is read and nothing checks it: no hash covers the file, and operator or host replace it at will%s.",
-                               decides ? ", with the addresses or credentials that the program takes from it" : "");
-    if (app != NULL)
-        on_app(c, f, app);
-    f->severity = decides ? SEV_HIGH : SEV_MEDIUM;
-}
-
-/* Some program of the app may check it; the mount alone shows only that it is used. */
-static void judge_user_config_mounts(struct check_run *c, const struct service *s)
-{
-    struct mounts mounts = {0};
-    mounts_of(c->arena, s, &mounts);
-    for (size_t i = 0; i < mounts.all.n; i++) {
-        const struct mount *m = mounts.all.at[i];
-        c->examined++;
-        if (!SV_IN(m->path, SV("/dstack/user_config"), SV("/dstack/.user-config"), SV("/dstack/.host-shared/.user-config")))
-            continue;
-        struct finding *f = report(c, m->place, m->source, "'%.*s' gets user_config, which no hash covers: unless its program compares the file with a hash of the measured text, operator and host set what it says.",
-                                   SV_ARG(service_name(s)));
-        f->confidence = CONF_MEDIUM;
-        on_service(f, s, SEV_MEDIUM);
-    }
-}
-
-void check_user_config(struct check_run *c)
-{
-    const struct facts *f = c->facts;
-    for (size_t i = 0; i < f->services.n; i++)
-        judge_user_config_mounts(c, f->services.at[i]);
-    for (size_t i = 0; i < f->repo->files.n; i++) {
-        const struct source *s = f->repo->files.at[i];
-        bool exact = false, script = s->kind == SOURCE_SCRIPT;
-        if ((s->kind != SOURCE_CODE && !script) || place_is_aside((struct place){s, 0, 0}))
-            continue;
-        if (!script || phala_prelaunch_version(f->arena, s->text, &exact).n == 0)
-            judge_user_config(c, s, NULL);
-    }
-    for (size_t i = 0; i < f->app_composes.n; i++) {
-        const struct app_compose *app = f->app_composes.at[i];
-        if (app->pre_launch != NULL && app->prelaunch_version.n == 0)
-            judge_user_config(c, app->pre_launch, app);
-        if (app->bash_script != NULL)
-            judge_user_config(c, app->bash_script, app);
-        for (size_t k = 0; k < app->init_scripts.n; k++)
-            judge_user_config(c, app->init_scripts.at[k], app);
     }
 }

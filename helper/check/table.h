@@ -111,6 +111,7 @@ CHECK("launch-token-advisory", check_launch_token)
 CHECK("gate-in-prelaunch", check_gate_in_prelaunch)
 CHECK("boot-script-fetches-code", check_boot_script_fetches)
 CHECK("prelaunch-pulls-tags", check_prelaunch_pulls)
+/* user_config.c */
 CHECK("user-config-trusted", check_user_config)
 /* build.c */
 CHECK("system-packages-not-pinned", check_system_packages)
