@@ -144,7 +144,7 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
     c->examined++;
     if (checks_value(p, 0, p->n, report_data_words))
         return;
-    bool elsewhere = text_has_any(p->src->text, report_data_words) || related_program(c, p, report_data_words, checks_value) != NULL;
+    bool elsewhere = code_says(p, report_data_words) || related_program(c, p, report_data_words, checks_value) != NULL;
     for (size_t i = 2; i + 2 < p->n; i++) {
         size_t from, to;
         if (!reads_key_field(p, i))

@@ -107,6 +107,25 @@ bool says_any(const struct program *p, size_t from, size_t to, const char *const
     return find_any(p, from, to, words) != SV_NOT_FOUND;
 }
 
+static bool is_docstring(const struct program *p, size_t i)
+{
+    return p->lang == LANG_PYTHON && (i == 0 || p->at[i - 1].kind == TOKEN_NEWLINE || program_is(p, i - 1, ":")) &&
+           (sv_starts(p->at[i].text, SV("\"\"\"")) || sv_starts(p->at[i].text, SV("'''")));
+}
+
+bool code_says(const struct program *p, const char *const *words)
+{
+    const struct tokens all = {.src = p->src, .at = p->at, .n = p->n}; /* without comments */
+    for (; *words != NULL; words++)
+        for (size_t at = 0, found; (found = sv_ifind(sv_sub(p->src->text, at, p->src->text.n), sv_from(*words))) != SV_NOT_FOUND; at++) {
+            at += found;
+            size_t i = token_at(&all, at);
+            if (i < p->n && p->at[i].start <= at && !is_docstring(p, i))
+                return true;
+        }
+    return false;
+}
+
 bool call_named(const struct call *k, const char *const *words)
 {
     for (; *words != NULL; words++)

@@ -25,6 +25,8 @@ size_t find_any(const struct program *p, size_t from, size_t to, const char *con
 bool text_has_any(sv text, const char *const *words);
 /* The whole text holds one of the words, letter case ignored. Found out once: `words` must be static. */
 bool source_says(struct check_run *c, const struct source *s, const char *const *words);
+/* Its code or strings do: comments and docstrings promise, they do nothing. */
+bool code_says(const struct program *p, const char *const *words);
 /* A word of the name, as people read it: "key" in publicKey and SIGN_KEY, not in keyword or kvKeys. */
 bool name_has_part(sv name, const char *const *parts);
 bool call_named(const struct call *k, const char *const *words); /* the name is one of them, case ignored */

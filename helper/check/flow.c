@@ -142,7 +142,7 @@ static bool mentions(const struct program *p, size_t from, size_t to, const char
 {
     (void)from;
     (void)to;
-    return text_has_any(p->src->text, words);
+    return code_says(p, words);
 }
 
 /* ---- evidence-not-verified ----------------------------------------------------------------------------- */
@@ -194,7 +194,7 @@ static void look_for_trusted_evidence(struct check_run *c, const struct program 
         size_t claim = conclusion_behind(p, k->close, f->body_end);
         if (claim == SV_NOT_FOUND || decides_evidence(p, f->body, f->body_end))
             continue;
-        bool elsewhere = text_has_any(p->src->text, tools) || related_program(c, p, tools, mentions) != NULL;
+        bool elsewhere = code_says(p, tools) || related_program(c, p, tools, mentions) != NULL;
         if (elsewhere)
             ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(p->at[claim].text), SV_ARG(k->name))->rank = 3;
         else {
@@ -225,7 +225,7 @@ static void look_for_unchecked_signature(struct check_run *c, const struct progr
         const char *own = sv_ihas(f->name, SV("quote")) ? sv_copy(c->arena, f->name).p : NULL;
         bool elsewhere = false;
         for (size_t w = 0; verifying_tools[w] != NULL && !elsewhere; w++)
-            elsewhere = sv_ihas(p->src->text, sv_from(verifying_tools[w])) && (own == NULL || !sv_ihas(sv_from(own), sv_from(verifying_tools[w])));
+            elsewhere = code_says(p, (const char *const[]){verifying_tools[w], NULL}) && (own == NULL || !sv_ihas(sv_from(own), sv_from(verifying_tools[w])));
         if (elsewhere || related_program(c, p, verifying_tools, mentions) != NULL)
             continue;
         report(c, program_place(p, f->head, f->head_end), f->name,
@@ -247,7 +247,7 @@ static void look_for_status(struct check_run *c, const struct program *p)
         if (!text_has_any(k->chain, libraries) || !sv_ihas(k->name, SV("verify")))
             continue;
         c->examined++;
-        if (!text_has_any(p->src->text, status_words) && related_program(c, p, status_words, mentions) == NULL)
+        if (!code_says(p, status_words) && related_program(c, p, status_words, mentions) == NULL)
             report(c, program_place(p, k->from, k->close + 1), k->name,
                    "The quote is verified and its TCB status is never looked at: a machine with known, published holes (OutOfDate) passes like a patched one.");
         return;

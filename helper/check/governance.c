@@ -1,7 +1,7 @@
 /* Who decides which code gets keys, as deploy scripts and configuration show it: the kind of KMS, lists kept in
  * files, what is left to the owner when upgrades are off, and whether users can read the contract. */
+#include "check/code.h"
 #include "check/lookup.h"
-#include "doc/read_program.h"
 
 /* ---- the KMS ----------------------------------------------------------------------------------------------- */
 
@@ -85,11 +85,28 @@ void check_kms_list(struct check_run *c)
 
 /* ---- upgrades off, owner still there ---------------------------------------------------------------------------- */
 
-/* Somebody or something else than a key becomes owner, or nobody. */
-static bool gives_up_ownership(sv text)
+/* What is named so is no single key. */
+static const char *const bodies[] = {"timelock", "multisig", "governor", "gnosis", "safeaddress", "safe_address", "council", "dao", NULL};
+
+/* Somebody or something else than a key becomes owner, or nobody: by a call of the program, or of `cast send`. */
+static bool gives_up_ownership(const struct program *p)
 {
-    return sv_ihas(text, SV("renounceOwnership")) || sv_ihas(text, SV("transferOwnership")) || sv_ihas(text, SV("timelock")) ||
-           sv_ihas(text, SV("multisig")) || sv_ihas(text, SV("governor")) || sv_ihas(text, SV("gnosis"));
+    static const char *const names[] = {"renounceownership", "transferownership", NULL};
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        size_t from, to;
+        if (call_named(k, names) && (sv_ieq(k->name, SV("renounceOwnership")) || k->chain.n > k->name.n))
+            return true;
+        if (sv_eq(k->name, SV("deployAndRegisterApp")) && program_argument(p, k, 0, &from, &to) && derives_from(p, from, to, bodies, 2))
+            return true;
+        for (size_t t = k->open + 1; t < k->close && !is_log_call(k); t++) /* writeContract({functionName: "renounceOwnership"}) */
+            if (p->at[t].kind == TOKEN_STRING && (sv_istarts(token_string(&p->at[t]), SV("renounceOwnership")) || sv_istarts(token_string(&p->at[t]), SV("transferOwnership"))))
+                return true;
+    }
+    for (size_t t = 0; p->lang == LANG_SHELL && t < p->n; t++)
+        if (sv_has(p->at[t].text, SV("renounceOwnership()")) || sv_has(p->at[t].text, SV("transferOwnership(address)")))
+            return true;
+    return false;
 }
 
 static void look_at_freezing(struct check_run *c, const struct source *s)
@@ -104,7 +121,7 @@ static void look_at_freezing(struct check_run *c, const struct source *s)
         if (!calls && !creates)
             continue;
         c->examined++;
-        if (!gives_up_ownership(s->text))
+        if (!gives_up_ownership(p))
             report(c, calls ? program_place(p, k->from, k->close + 1) : program_place(p, from, to), SV("disableUpgrades"),
                    "Turning upgrades off freezes the contract, not the app: the owner stays and can add the hash of any other code.");
     }

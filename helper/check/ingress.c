@@ -1,5 +1,6 @@
 /* How users reach the app: dstack-ingress, the gateway's host names, other dstack apps as peers
  * (dstack-facts 8.1, 8.2). */
+#include "check/code.h"
 #include "check/lookup.h"
 
 /* ---- dstack-ingress --------------------------------------------------------------------------------------- */
@@ -168,16 +169,25 @@ void check_gateway_terminates(struct check_run *c)
         judge_gateway_variable(c, c->facts->hits.all.at[i]);
 }
 
-static bool verifies_attestation(const struct source *s)
+/* It calls what verifies, and that is about evidence. */
+static bool verifies_attestation(struct check_run *c, const struct source *s)
 {
-    return sv_ihas(s->text, SV("verify")) && (sv_ihas(s->text, SV("quote")) || sv_ihas(s->text, SV("attest")));
+    static const char *const verifiers[] = {"verify", "verif", "validate", "attest", NULL};
+    static const char *const evidence[] = {"quote", "attest", "measurement", "compose_hash", "composehash", "rtmr", NULL};
+    const struct program *p = sv_ihas(s->text, SV("verif")) || sv_ihas(s->text, SV("attest")) ? read_program(c->facts->repo, s) : NULL;
+    for (size_t i = 0; p != NULL && i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        if (call_names(k, verifiers) && !is_log_call(k) && says_any(p, k->from, k->close, evidence))
+            return true;
+    }
+    return false;
 }
 
 /* A compose file names services the app talks to; elsewhere the address may be the app's own, seen by a client. */
 static void judge_peer(struct check_run *c, const struct hit *h, sv label)
 {
     bool compose = h->place.src->kind == SOURCE_COMPOSE;
-    if (sv_starts(suffix_of(label), SV("-8090")) || (!compose && (h->place.src->kind != SOURCE_CODE || verifies_attestation(h->place.src))))
+    if (sv_starts(suffix_of(label), SV("-8090")) || (!compose && (h->place.src->kind != SOURCE_CODE || verifies_attestation(c, h->place.src))))
         return;
     if (!compose) {
         report(c, h->place, label, "A dstack app is trusted by its address here, and nothing beside it checks that one's attestation: whoever may upgrade it gets what is sent.")->severity = SEV_LOW;

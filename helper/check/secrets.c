@@ -517,7 +517,19 @@ static void check_written(struct check_run *c, const struct run *run)
     on_scope(report(c, k->place, path_base(sv_unquote(file)), "%.*s is written with the default mode: every user of the container reads the secret in it.", SV_ARG(file)), run->scope, SEV_LOW);
 }
 
-/* writeFileSync(path, key), open("app.key", "w"): without a mode, and without a chmod anywhere in the program. */
+/* chmod(path, 0o600), fchmod(f.fileno(), …), fs::set_permissions(path, …), os.umask(0o077) */
+static bool is_restricted(struct check_run *c, const struct program *p, sv path)
+{
+    static const char *const by_file[] = {"fchmod", "fchmodsync", "umask", NULL};
+    static const char *const by_path[] = {"chmod", "chmodsync", "set_permissions", "lchmod", NULL};
+    const char *const same[] = {sv_copy(c->arena, path).p, NULL};
+    for (size_t i = 0; i < p->calls.n; i++)
+        if (call_named(p->calls.at[i], by_file) || (call_named(p->calls.at[i], by_path) && derives_from(p, p->calls.at[i]->from, p->calls.at[i]->close, same, 2)))
+            return true;
+    return false;
+}
+
+/* writeFileSync(path, key), open("app.key", "w"): without a mode, and without a chmod of the same file. */
 static void look_for_written(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
@@ -529,7 +541,7 @@ static void look_for_written(struct check_run *c, const struct program *p)
         if (!(opens || writes) || !program_argument(p, k, 0, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_STRING || !names_key_file(token_string(&p->at[from])))
             continue;
         c->examined++;
-        if (sv_has(p->src->text, SV("chmod")) || sv_has(p->src->text, SV("umask")) || program_says(p, k->open, k->close, "mode") || sv_has(p->src->text, SV("set_permissions")))
+        if (program_says(p, k->open, k->close, "mode") || is_restricted(c, p, token_string(&p->at[from])))
             continue;
         sv name = path_base(token_string(&p->at[from]));
         on_scope(report(c, program_place(p, k->from, k->close + 1), name, "%.*s is written with the default mode: every user of the container reads the secret in it.", SV_ARG(name)), p->src->scope, SEV_LOW);

@@ -77,10 +77,11 @@ static bool encrypts_unbound(const struct program *p, const struct call *k)
         return program_is(p, a, "nil");
     if (!sv_eq(k->name, SV("encrypt")) || k->chain.n == k->name.n)
         return false;
+    static const char *const payload[] = {"Payload", NULL}; /* Payload {msg, aad} */
     sv text = p->src->text;
     bool box = sv_has(text, SV("SecretBox")) || sv_has(text, SV("Fernet"));
     bool gcm = sv_has(text, SV("AESGCM")) || sv_has(text, SV("ChaCha20Poly1305"));
-    bool rust = p->lang == LANG_RUST && (sv_has(text, SV("Aes256Gcm")) || sv_has(text, SV("ChaCha20Poly1305")) || sv_has(text, SV("XChaCha20Poly1305"))) && !sv_has(text, SV("Payload"));
+    bool rust = p->lang == LANG_RUST && (sv_has(text, SV("Aes256Gcm")) || sv_has(text, SV("ChaCha20Poly1305")) || sv_has(text, SV("XChaCha20Poly1305"))) && !derives_from(p, k->open, k->close, payload, 2);
     if (gcm && p->lang == LANG_PYTHON)
         return program_argument(p, k, 2, &a, &b) ? program_is(p, a, "None") || program_is(p, a, "b\"\"") : program_argument(p, k, 1, &a, &b);
     return box || rust;
@@ -238,9 +239,28 @@ static bool names_user_text(const struct token *t)
     return false;
 }
 
+/* What the statement at `token` writes was encrypted: in its arguments, before them, or by who calls the function. */
+static bool is_sealed(const struct program *p, size_t token)
+{
+    static const char *const ciphers[] = {"encrypt", "cipher", "secretbox", "fernet", "aesgcm", "aes256", "seal", NULL};
+    const struct call *written = NULL; /* the innermost around it */
+    if (!text_has_any(p->src->text, ciphers))
+        return false;
+    for (size_t i = 0; i < p->calls.n; i++)
+        if (p->calls.at[i]->open < token && token < p->calls.at[i]->close)
+            written = p->calls.at[i];
+    size_t from = written != NULL ? token + 1 : program_statement_start(p, token), to = written != NULL ? written->close : program_statement_end(p, token);
+    const struct block *f = program_function_at(p, token);
+    if (derives_from(p, from, to, ciphers, 3) || text_has_any(p->at[token].text, ciphers))
+        return true;
+    for (size_t i = 0; f != NULL && f->name.n != 0 && i < p->calls.n; i++)
+        if (sv_eq(p->calls.at[i]->name, f->name) && derives_from(p, p->calls.at[i]->open, p->calls.at[i]->close, ciphers, 3))
+            return true;
+    return false;
+}
+
 void check_plaintext_outside(struct check_run *c)
 {
-    static const char *const ciphers[] = {"encrypt", "cipher", "secretbox", "fernet", "aesgcm", "aes256", "seal(", NULL};
     struct programs list = {0};
     const struct deployment *app = NULL;
     struct finding *f = NULL; /* one an app */
@@ -255,7 +275,7 @@ void check_plaintext_outside(struct check_run *c)
             if (!is_statement(&p->at[t], "insert into") || place_is_aside(program_place(p, t, t + 1)))
                 continue;
             c->examined++;
-            const struct env_read *store = names_user_text(&p->at[t]) && !text_has_any(p->src->text, ciphers) ? outside_store(c, p) : NULL;
+            const struct env_read *store = names_user_text(&p->at[t]) && !is_sealed(p, t) ? outside_store(c, p) : NULL;
             if (store == NULL)
                 continue;
             if (f != NULL) {
