@@ -127,6 +127,7 @@ struct env_read {
     sv idiom;      /* "os.environ", "pydantic-settings", "process.env" … */
     sv fallback;   /* default as written, unquoted; SV_NONE where none */
     bool has_fallback, required;
+    bool any_case; /* the library ignores letter case in the variable's name */
     bool implicit; /* a library reads it and no line names it; `idiom` is the package then */
     sv origin;     /* of an implicit read: where the library's documentation says so */
     bool outside;  /* in a shell script, a folder of tools or a phone app, which nothing in a container starts (join.c) */
@@ -324,7 +325,7 @@ bool set_by_guest(const struct deployment *d, sv name);
 /* join.c: nothing in a container starts it: a shell script, or a program in a folder of tools, that no Dockerfile and no compose names;
  * an app for phones. */
 bool runs_outside(const struct facts *f, const struct source *s);
-bool read_matches(const struct env_read *r, sv name); /* settings classes ignore case */
+bool read_matches(const struct env_read *r, sv name); /* some libraries ignore letter case */
 /* The first service environment (or env_file) of the deployment that sets the name; NULL where none does. */
 const struct env_set *set_of(const struct facts *f, const struct deployment *d, sv name);
 const char *env_state_name(enum env_state s); /* "literal", "interpolated" … as in the findings document */

@@ -102,7 +102,7 @@ static void open_mentioning(struct reading *p, const sv *words, size_t n)
 static const sv hints[] = {
     {"environ", 7}, {"getenv", 6}, {".env", 4}, {"_env", 4}, {"env(", 4}, {"env!(", 5}, {"env::", 5}, {"env[", 4}, {"env =", 5}, {"env=", 4},
     {"env:", 4}, {"envvar", 6}, {"env\"", 4}, {"settings", 8}, {"decouple", 8}, {"dynaconf", 8}, {"lookupenv", 9}, {"envconfig", 9},
-    {"validationschema", 16}, {"configuration", 13}, {"config[", 7}, {"@value", 6}, {"$env", 4}, {"configservice", 13}, {"viper", 5},
+    {"validationschema", 16}, {"configuration", 13}, {"config[", 7}, {"@value", 6}, {"$env", 4}, {"configservice", 13}, {"viper", 5}, {"koanf", 5}, {"getsection", 10}, {":system", 7}, {"expandenv", 9}, {"defaultenvars", 13},
     {"convict", 7}, {"createenv", 9}, {"cleanenv", 8}, {"env.", 4}, {"env_", 4}, {"envy", 4}, {"figment", 7}, {"env)", 4}, {"env,", 4}, {"dotenv", 6}, {"envsafe", 7},
 };
 
@@ -148,20 +148,18 @@ static bool is_no_variable(const struct source *s, sv idiom, sv name)
     return SV_IN(name, SV("hasOwnProperty"), SV("toString"), SV("constructor"));
 }
 
+static bool is_spring(sv idiom)
+{
+    return SV_IN(idiom, SV("@Value"), SV("@ConfigProperty"), SV("getProperty"));
+}
+
 /* Keys of configuration systems as the variables that set them. */
 static sv variable_of(struct arena *a, const struct source *s, sv idiom, sv key)
 {
     if (sv_eq(idiom, SV("GetConnectionString")))
         return sv_concat(a, SV("ConnectionStrings__"), key);
-    if (SV_IN(idiom, SV("@Value"), SV("@ConfigProperty"), SV("getProperty")) && (sv_has(key, SV(".")) || sv_has(key, SV("-")))) {
-        /* Spring: dots become underscores, dashes vanish, letters rise. */
-        char *p = arena_array(a, char, key.n + 1);
-        size_t n = 0;
-        for (size_t i = 0; i < key.n; i++)
-            if (key.p[i] != '-')
-                p[n++] = key.p[i] == '.' ? '_' : key.p[i];
-        return sv_upper(a, (sv){p, n});
-    }
+    if (is_spring(idiom))
+        return reads_spring_name(a, key, false);
     if (s->lang != LANG_CSHARP || !sv_has(key, SV(":")))
         return key;
     sv name = SV("");
@@ -203,6 +201,11 @@ static void add_pattern_read(struct reading *p, const struct hit *h)
     size_t bracket = c->at[item].kind == TOKEN_STRING ? bracket_around(c, item, first) : SV_NOT_FOUND;
     size_t end = bracket == SV_NOT_FOUND ? last : c->at[bracket].partner;
     first = code_chain_start(c, first);
+    size_t chain = first; /* "X" in environ */
+    while (chain < end && (!code_is_word(c, chain) || code_is(c, chain, "in") || code_is(c, chain, "not")))
+        chain++;
+    if (reads_is_foreign(c, chain))
+        return;
     bool sets = code_is(c, end + 1, "=") && !code_is(c, end + 2, "=") && !code_is(c, end + 2, ">") && !code_is(c, end + 2, "~");
     bool calls = code_is(c, end + 1, "(") && bracket == SV_NOT_FOUND;
     /* os.environ.pop("X") as a statement takes the variable away. */
@@ -215,8 +218,26 @@ static void add_pattern_read(struct reading *p, const struct hit *h)
     r->required = hit_group(h, "REQUIRED").n != 0;
     r->fallback = hit_group(h, "DEFAULT");
     r->has_fallback = r->fallback.p != NULL;
+    r->any_case = s->lang == LANG_CSHARP && !sv_has(idiom, SV("Environment."));
+    if (sv_eq(idiom, SV("@Value")))
+        r->required = !r->has_fallback; /* an unknown placeholder ends the start of the application */
+    if (is_spring(idiom) && sv_has(hit_group(h, "NAME"), SV("-"))) {
+        struct env_read *old = reads_add(c, reads_spring_name(p->facts->arena, hit_group(h, "NAME"), true), first, end, "");
+        sv name_kept = old->name;
+        *old = *r;
+        old->name = name_kept;
+    }
     size_t comma = bracket == SV_NOT_FOUND ? end : code_item_end(c, item, end);
-    if (!r->has_fallback && comma < end) {
+    if (s->lang == LANG_RUBY && sv_eq(idiom, SV("ENV.fetch")) && sv_has(pattern_text(h), SV("fetch"))) {
+        bool block = code_is(c, end + 1, "{") && c->at[end + 1].partner < c->n;
+        r->required = !block && comma >= end;
+        if (block && !sv_has(code_value(c, end + 2, c->at[end + 1].partner), SV("raise"))) {
+            r->fallback = code_value(c, end + 2, c->at[end + 1].partner);
+            r->has_fallback = true;
+        }
+    }
+    bool delimiter = s->lang == LANG_SOLIDITY && !sv_eq(idiom, SV("vm.envOr")); /* envAddress("X", ",") is a list */
+    if (!r->has_fallback && comma < end && !delimiter) {
         size_t value = comma + 1;
         if ((code_is(c, value + 1, "=") || code_is(c, value + 1, ":")) && code_is_word(c, value))
             value += 2;
@@ -286,6 +307,8 @@ void facts_from_source(struct facts *f)
     open_codes(&p);
     reads_collect_classes(&p);
     add_pattern_reads(&p);
+    for (size_t i = 0; i < p.codes.n && !p.has_dynaconf; i++)
+        p.has_dynaconf = code_mentions(p.codes.at[i], "Dynaconf(");
     for (size_t i = 0; i < p.codes.n; i++) {
         const struct code *c = p.codes.at[i];
         reads_by_access(&p, c);
@@ -296,11 +319,11 @@ void facts_from_source(struct facts *f)
             reads_python(&p, c);
             break;
         case LANG_JAVASCRIPT: reads_javascript(&p, c); break;
-        case LANG_GO: reads_go(&p, c); break;
         case LANG_RUST: reads_rust(&p, c); break;
-        default: break;
+        default: reads_others(c); break;
         }
     }
+    reads_go(&p);
     read_scripts(f);
     reads_config(f);
     merge(f);

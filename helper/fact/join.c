@@ -342,7 +342,7 @@ static struct read_index index_of(struct facts *f, struct env_read **rows, size_
 
 bool read_matches(const struct env_read *r, sv name)
 {
-    return sv_has(r->idiom, SV("settings")) ? sv_ieq(r->name, name) : sv_eq(r->name, name);
+    return r->any_case ? sv_ieq(r->name, name) : sv_eq(r->name, name);
 }
 
 static size_t first_read(const struct read_index *x, sv name)

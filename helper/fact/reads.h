@@ -73,7 +73,10 @@ struct wrapper {
                                             * `other_at`: a second name, as in secret("KEY_FILE", "KEY") */
     bool required;               /* it fails without a value */
 };
-struct settings_class { sv name; const struct source *src; const struct code *code; size_t at; bool settings; };
+/* `base`: what the file calls BaseSettings. */
+struct settings_class { sv name, base; const struct source *src; const struct code *code; size_t at; bool settings; };
+
+struct go_struct { sv name; const struct code *code; size_t open; }; /* `{` of its body */
 
 struct reading {
     struct facts *facts;
@@ -84,6 +87,8 @@ struct reading {
     VEC(struct constant) constants;
     VEC(struct wrapper) wrappers;
     VEC(struct settings_class) classes; /* Python */
+    VEC(struct go_struct) structs;
+    bool has_dynaconf; /* some Python file makes such an object */
 };
 
 /* The atoms of a source, made on first use; NULL where it is no program. */
@@ -96,6 +101,8 @@ enum lang reads_family(enum lang l);
 
 /* A row for the atoms from..to (both included). `name` is copied where it must be. */
 struct env_read *reads_add(const struct code *c, sv name, size_t from, size_t to, const char *idiom);
+/* Spring reads `llm.base-url` from LLM_BASEURL and, as before version 2, from LLM_BASE_URL (`legacy`). */
+sv reads_spring_name(struct arena *a, sv key, bool legacy);
 /* May stand for a variable of the environment: an identifier, not too long. */
 bool reads_is_name(sv name);
 /* Default, field and whether it is required, from what stands around the expression [from, to]. */
@@ -106,6 +113,8 @@ sv reads_literal(const struct reading *p, const struct code *c, size_t i);
 /* An access to the environment whose name stands in brackets: `os.environ.get (`, `process.env [`.
  * `open` becomes the bracket. Chained from the word at `i`. */
 bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom);
+/* The chain at `i` only looks like the environment: the `environ` of a request, a method called getenv. */
+bool reads_is_foreign(const struct code *c, size_t i);
 
 void reads_collect_constants(struct reading *p);
 /* Wrappers of the codes from number `from` on; true when there are new ones. */
@@ -116,8 +125,14 @@ void reads_collect_classes(struct reading *p);      /* reads_settings.c */
 void reads_python_settings(struct reading *p, const struct code *c);
 void reads_python(struct reading *p, const struct code *c);
 void reads_javascript(struct reading *p, const struct code *c);
-void reads_go(struct reading *p, const struct code *c);
+void reads_go(struct reading *p);                   /* all Go programs together: structs and viper cross files */
+void reads_go_structs(struct reading *p);           /* reads_go_structs.c */
+sv go_tag(sv tag, const char *key);                 /* the value of `key` in a struct tag; SV_NONE where absent */
+/* The keys, in lower case and joined by dots, of the struct that the expression at `argument` names. */
+typedef void (*go_key)(void *ctx, sv key, sv field, struct place place, const struct code *c);
+void reads_go_keys(struct reading *p, const struct code *c, size_t argument, const char *tag, sv path, go_key each, void *ctx);
 void reads_rust(struct reading *p, const struct code *c);
+void reads_others(const struct code *c);            /* C#, Elixir, Java, PHP, Ruby, Swift */
 void reads_shell(struct facts *f, const struct source *const *sources, size_t n);
 void reads_follow(struct reading *p);               /* reads_uses.c: uses, kind */
 void reads_library(struct reading *p);              /* reads_library.c: library_reads */

@@ -27,6 +27,18 @@ bool reads_is_name(sv name)
     return name.n <= NAME_BYTES && sv_is_ident(name) && !(name.n == 1 && name.p[0] == '_');
 }
 
+sv reads_spring_name(struct arena *a, sv key, bool legacy)
+{
+    if (!sv_has(key, SV(".")) && !sv_has(key, SV("-")))
+        return key;
+    char *p = arena_array(a, char, key.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < key.n; i++)
+        if (key.p[i] != '-' || legacy)
+            p[n++] = key.p[i] == '.' || key.p[i] == '-' ? '_' : key.p[i];
+    return sv_upper(a, (sv){p, n});
+}
+
 struct env_read *reads_add(const struct code *c, sv name, size_t from, size_t to, const char *idiom)
 {
     struct env_read *r = vec_new(c->facts->arena, &c->facts->env_reads, struct env_read);
@@ -79,6 +91,23 @@ static bool chain_ends(sv chain, sv tail)
     return sv_ends(chain, tail) && (chain.n == tail.n || chain.p[chain.n - tail.n - 1] == '.');
 }
 
+bool reads_is_foreign(const struct code *c, size_t i)
+{
+    size_t behind;
+    sv chain = code_chain(c, i, &behind);
+    size_t at = sv_find(chain, SV("environ"));
+    if (at == SV_NOT_FOUND)
+        at = sv_find(chain, SV("getenv"));
+    if (reads_family(c->src->lang) == LANG_C)
+        return at != 0 && at != SV_NOT_FOUND && !sv_starts(chain, SV("std.")) && !sv_starts(chain, SV("secure_"));
+    if (c->src->lang != LANG_PYTHON || at == SV_NOT_FOUND)
+        return false;
+    if (at == 0) /* the environ of a WSGI request is called so, too */
+        return !code_mentions(c, "from os import") && !code_mentions(c, "= os.environ");
+    sv module = sv_sub(chain, 0, at - 1);
+    return !sv_eq(module, SV("os")) && !sv_has(c->src->text, sv_printf(c->facts->arena, "os as %.*s", SV_ARG(module)));
+}
+
 bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom)
 {
     if (!code_starts_chain(c, i))
@@ -94,7 +123,7 @@ bool reads_access(const struct code *c, size_t i, size_t *open, const char **idi
     for (size_t k = 0; k < sizeof accesses / sizeof accesses[0]; k++) {
         if (accesses[k].lang != family || c->at[bracket].text.p[0] != accesses[k].open)
             continue;
-        if (!chain_ends(chain, accesses[k].chain))
+        if (!chain_ends(chain, accesses[k].chain) || reads_is_foreign(c, i))
             continue;
         *open = bracket;
         *idiom = accesses[k].idiom;
@@ -289,7 +318,7 @@ static size_t parameter_index(const struct code *c, const struct function *fn, s
             continue;
         bool here = false, past_name = false;
         for (size_t k = i; k < end && !past_name; k++) {
-            if (code_is_word(c, k) && sv_eq(c->at[k].text, name))
+            if (code_is_word(c, k) && sv_eq(sv_trim_char(c->at[k].text, '$'), sv_trim_char(name, '$')))
                 here = true;
             past_name = code_is(c, k, ":") || code_is(c, k, "=");
         }
@@ -351,6 +380,8 @@ static bool has_word(const struct code *c, const struct function *fn, const char
     return false;
 }
 
+static bool gives_up(const struct code *c, size_t from, size_t to);
+
 static void collect_wrappers(struct reading *p, const struct code *c)
 {
     for (size_t i = 0; i < c->n && p->wrappers.n < WRAPPERS; i++) {
@@ -364,8 +395,7 @@ static void collect_wrappers(struct reading *p, const struct code *c)
         struct wrapper *w = vec_new(p->facts->arena, &p->wrappers, struct wrapper);
         *w = (struct wrapper){fn.name, reads_family(c->src->lang), c->src, at, passed_parameter(p, c, &fn, at),
                               fallback_index(c, &fn, at),
-                              has_word(c, &fn, "raise") || has_word(c, &fn, "throw") || has_word(c, &fn, "panic") ||
-                                  has_word(c, &fn, "expect")};
+                              gives_up(c, fn.from, fn.to) || has_word(c, &fn, "expect")};
     }
 }
 
@@ -461,13 +491,30 @@ void reads_by_wrapper(struct reading *p, const struct code *c)
 
 /* ---- what stands around ----------------------------------------------------------------------- */
 
-/* `|| "d"`, `?? "d"`, `or "d"`, `?: "d"` behind the expression. */
+/* `|| "d"`, `?? "d"`, `or "d"`, `?: "d"` behind the expression, also after `.trim()` and `?.toInt()`, and `||= "d"`. */
 static size_t alternative(const struct code *c, size_t i)
 {
+    for (int steps = 0; steps < 4; steps++) {
+        size_t method = code_is(c, i, "?") ? i + 1 : i;
+        if (!code_is(c, method, ".") || !code_is_word(c, method + 1) || !code_is(c, method + 2, "("))
+            break;
+        i = code_behind(c, method + 2);
+    }
     if ((code_is(c, i, "|") && code_is(c, i + 1, "|")) || (code_is(c, i, "?") && code_is(c, i + 1, "?")) ||
         (code_is(c, i, "?") && code_is(c, i + 1, ":")))
-        return i + 2;
+        return code_is(c, i + 2, "=") && !code_is(c, i + 3, "=") ? i + 3 : i + 2;
     return code_is(c, i, "or") ? i + 1 : SV_NOT_FOUND;
+}
+
+/* The range gives up: the program does not go on. */
+static bool gives_up(const struct code *c, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < c->n; i++)
+        if (code_is_word(c, i) && SV_IN(c->at[i].text, SV("throw"), SV("raise"), SV("panic"), SV("exit"), SV("Exit"), SV("Fatal"), SV("Fatalf"),
+                                        SV("Fatalln"), SV("fatalError"), SV("abort"), SV("die"), SV("bail"), SV("Errorf"), SV("unreachable"),
+                                        SV("preconditionFailure")))
+            return true;
+    return false;
 }
 
 /* Rust: .unwrap_or("d".into()), .unwrap_or_else(|_| "d".to_string()), .unwrap_or_default(). */
@@ -486,6 +533,10 @@ static bool rust_alternative(const struct code *c, struct env_read *r, size_t i)
             continue;
         }
         size_t close = code_behind(c, i + 2) - 1;
+        if (gives_up(c, i + 3, close)) {
+            r->required = true;
+            return true;
+        }
         for (size_t k = i + 3; k < close; k++)
             if (c->at[k].kind == TOKEN_STRING || c->at[k].kind == TOKEN_NUMBER) {
                 r->fallback = code_value(c, k, k + 1);
@@ -559,6 +610,84 @@ static sv stored_in(const struct code *c, size_t from)
     return code_is_word(c, i - 1) ? c->at[i - 1].text : key.p != NULL && sv_is_ident(key) ? key : SV_NONE;
 }
 
+static bool is_literal(const struct code *c, size_t i)
+{
+    return i < c->n && (c->at[i].kind == TOKEN_STRING || c->at[i].kind == TOKEN_NUMBER ||
+                        (code_is_word(c, i) && SV_IN(c->at[i].text, SV("true"), SV("false"), SV("None"), SV("True"), SV("False"), SV("null"))));
+}
+
+static void take_default(const struct code *c, struct env_read *r, size_t from, size_t to)
+{
+    r->fallback = code_value(c, from, to);
+    r->has_fallback = r->fallback.p != NULL;
+    r->required = r->required && !r->has_fallback;
+}
+
+/* A function around the expression that supplies the default, or insists: cmp.Or (Go), Objects.requireNonNullElse and
+ * Optional.ofNullable(…).orElse (Java). */
+static void by_function_around(const struct code *c, struct env_read *r, size_t from, size_t to)
+{
+    if (from < 2 || !code_is(c, from - 1, "("))
+        return;
+    size_t close = c->at[from - 1].partner, second = code_item_end(c, to, close) + 1;
+    bool either = code_is(c, from - 2, "Or") || code_is(c, from - 2, "requireNonNullElse");
+    if (either && second < close)
+        take_default(c, r, second, code_item_end(c, second, close));
+    r->required = r->required || code_is(c, from - 2, "requireNonNull");
+    if (!code_is(c, from - 2, "ofNullable"))
+        return;
+    size_t i = close + 1;
+    for (int steps = 0; steps < 6 && code_is(c, i, ".") && code_is(c, i + 2, "("); steps++, i = code_behind(c, i + 2)) {
+        r->required = r->required || code_is(c, i + 1, "orElseThrow");
+        if (code_is(c, i + 1, "orElse"))
+            take_default(c, r, i + 3, c->at[i + 2].partner);
+    }
+}
+
+/* `!x`, `not x`, `x == ""`, `x is None`, `!ok`: the condition [from, to) holds when there is no value. */
+static bool asks_for_absence(const struct code *c, size_t from, size_t to, sv field)
+{
+    bool named = false, absent = false;
+    for (size_t i = from; i < to; i++) {
+        named = named || (code_is_word(c, i) && (sv_eq(c->at[i].text, field) || SV_IN(c->at[i].text, SV("ok"), SV("found"), SV("exists"))));
+        bool empty = code_string(c, i).p != NULL && code_string(c, i).n == 0;
+        absent = absent || empty || (code_is(c, i, "!") && !code_is(c, i + 1, "=")) ||
+                 (code_is_word(c, i) && SV_IN(c->at[i].text, SV("not"), SV("None"), SV("nil"), SV("null"), SV("undefined"), SV("unless")));
+        if ((code_is(c, i, "!") && code_is(c, i + 1, "=")) || (code_is(c, i, "is") && code_is(c, i + 1, "not")))
+            return false;
+    }
+    return named && absent;
+}
+
+/* The statement behind: `if x == "" { x = "d" }` gives a default, `if not x: raise …` makes it needed. */
+static void by_next_statement(const struct code *c, struct env_read *r, size_t to)
+{
+    size_t i = to + 1;
+    while (i < c->n && i < to + 6 && !c->at[i].first && !code_is(c, i, "{"))
+        i++;
+    if (!code_is(c, i, "if") || !c->at[i].first || r->field.n == 0)
+        return;
+    size_t open = i + 1, from, end;
+    bool python = c->src->lang == LANG_PYTHON;
+    while (open < c->n && open < i + 16 && !code_is(c, open, python ? ":" : "{") && !(open > i + 1 && code_is(c, open - 1, ")")))
+        open = code_behind(c, open);
+    if (open >= c->n || open >= i + 16 || !asks_for_absence(c, i, open, r->field))
+        return;
+    if (code_is(c, open, "{")) {
+        from = open + 1, end = c->at[open].partner;
+    } else if (python) {
+        from = open + 1, end = code_indent_end(c, i);
+    } else {
+        from = open, end = from + 1; /* one statement without braces */
+        while (end < c->n && !c->at[end].first && !code_is(c, end, ";"))
+            end = code_behind(c, end);
+    }
+    if (sv_eq(code_text(c, from), r->field) && code_is(c, from + 1, "=") && is_literal(c, from + 2))
+        take_default(c, r, from + 2, from + 3);
+    else if (gives_up(c, from, end < from + 60 ? end : from + 60))
+        r->required = true;
+}
+
 void reads_complete(const struct code *c, struct env_read *r, size_t from, size_t to)
 {
     if (r->field.p == NULL)
@@ -571,15 +700,18 @@ void reads_complete(const struct code *c, struct env_read *r, size_t from, size_
     size_t other = alternative(c, i);
     while (code_is(c, i, ")") && other == SV_NOT_FOUND) /* (process.env.X) ?? "d" */
         other = alternative(c, ++i);
-    if (other == SV_NOT_FOUND || other >= c->n)
+    if (c->src->lang == LANG_SWIFT && code_is(c, to + 1, "else") && code_is(c, to + 2, "{")) /* guard let … else */
+        r->required = gives_up(c, to + 3, c->at[to + 2].partner);
+    if (other == SV_NOT_FOUND || other >= c->n) {
+        by_function_around(c, r, from, to);
+        if (!r->has_fallback)
+            by_next_statement(c, r, to);
         return;
-    r->required = false;
-    if (c->at[other].kind == TOKEN_STRING || c->at[other].kind == TOKEN_NUMBER ||
-        (code_is_word(c, other) && (code_is(c, other, "true") || code_is(c, other, "false") || code_is(c, other, "None") ||
-                                    code_is(c, other, "True") || code_is(c, other, "False") || code_is(c, other, "null")))) {
-        r->fallback = code_value(c, other, other + 1);
-        r->has_fallback = true;
-    } else if (code_is(c, other, "throw") || code_is(c, other, "raise") || code_is(c, other, "panic")) {
-        r->required = true;
     }
+    r->required = false;
+    size_t end = code_is(c, other, "(") ? code_behind(c, other) : other + 1;
+    if (is_literal(c, other))
+        take_default(c, r, other, other + 1);
+    else if (gives_up(c, other, end) || (code_is(c, other, "error") && code_is(c, other + 1, "(")))
+        r->required = true;
 }

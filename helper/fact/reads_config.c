@@ -87,20 +87,22 @@ static const struct notation *notation_of(sv path, sv text)
     return name_starts(path, with_braces) ? braces : NULL;
 }
 
-/* Spring reads `llm.base-url` from LLM_BASEURL. */
-static sv relaxed(struct arena *a, sv key)
-{
-    if (!sv_has(key, SV(".")) && !sv_has(key, SV("-")))
-        return key;
-    char *p = arena_array(a, char, key.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < key.n; i++)
-        if (key.p[i] != '-')
-            p[n++] = key.p[i] == '.' ? '_' : key.p[i];
-    return sv_upper(a, (sv){p, n});
-}
-
 struct found { sv name, fallback; size_t end; };
+
+/* Where `close` ends the expression; `${A:${B}}` holds another. */
+static size_t close_of(sv line, sv close, size_t from)
+{
+    size_t depth = 0;
+    if (!sv_eq(close, SV("}")))
+        return sv_find_at(line, close, from);
+    for (size_t i = from; i < line.n; i++) {
+        if (line.p[i] == '}' && depth-- == 0)
+            return i;
+        if (line.p[i] == '{')
+            depth++;
+    }
+    return SV_NOT_FOUND;
+}
 
 /* The variable behind `open` at `at`; false where it is none. */
 static bool read_name(const struct notation *x, sv text, size_t at, struct found *f)
@@ -123,7 +125,7 @@ static bool read_name(const struct notation *x, sv text, size_t at, struct found
     }
     if (x->separator == NULL || !sv_starts(line, sv_from(x->separator)))
         return false;
-    size_t behind = strlen(x->separator), stop = sv_find_at(line, close, behind);
+    size_t behind = strlen(x->separator), stop = close_of(line, close, behind);
     f->fallback = sv_sub(line, behind, stop);
     f->end = to + (stop == SV_NOT_FOUND ? line.n : stop + close.n);
     return stop != SV_NOT_FOUND;
@@ -150,13 +152,16 @@ static void scan(struct facts *f, const struct source *s, const struct notation 
             at += open.n;
             if (!read_name(x, s->text, at, &found) || is_comment(s, start))
                 continue;
-            sv name = x == spring ? relaxed(f->arena, found.name) : found.name;
+            sv name = x == spring ? reads_spring_name(f->arena, found.name, false) : found.name;
             if (!sv_is_env_name(name) || !reads_is_name(name) || (only.p != NULL && !sv_has(only, found.name)))
                 continue;
             struct env_read *r = vec_new(f->arena, &f->env_reads, struct env_read);
             *r = (struct env_read){.name = name, .place = {s, start, found.end}, .idiom = sv_from(x->idiom), .fallback = found.fallback,
                                    .has_fallback = found.fallback.p != NULL, .scope = s->scope, .kind = KIND_OTHER, .field = SV_NONE};
-            at = found.end;
+            /* Spring and HOCON refuse to start where a placeholder has no value. */
+            r->required = (x == spring || x == &hocon[1]) && !r->has_fallback;
+            if (!sv_has(found.fallback, open)) /* what stands in the default is looked at, too */
+                at = found.end;
         }
     }
 }

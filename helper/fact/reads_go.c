@@ -1,102 +1,5 @@
-/* Go: struct tags (caarlos0/env, envconfig, kong, cleanenv), urfave/cli and viper. */
-#include "base/limits.h"
+/* Go: os.ExpandEnv, command lines (urfave/cli, kong's default names), viper and koanf. Structs: reads_go_structs.c. */
 #include "fact/reads.h"
-
-/* The value of `key` in a struct tag: `env:"X,required" envDefault:"d"`. */
-static sv tag_value(sv tag, const char *key)
-{
-    for (size_t at = 0; at < tag.n;) {
-        while (at < tag.n && (tag.p[at] == ' ' || tag.p[at] == '\t' || tag.p[at] == '\n'))
-            at++;
-        size_t colon = at;
-        while (colon < tag.n && tag.p[colon] != ':' && tag.p[colon] != ' ')
-            colon++;
-        if (colon + 1 >= tag.n || tag.p[colon] != ':' || tag.p[colon + 1] != '"') {
-            at = colon + 1;
-            continue;
-        }
-        size_t end = colon + 2;
-        while (end < tag.n && tag.p[end] != '"')
-            end += tag.p[end] == '\\' ? 2 : 1;
-        if (end > tag.n)
-            end = tag.n;
-        if (sv_eq(sv_sub(tag, at, colon), sv_from(key)))
-            return sv_sub(tag, colon + 2, end);
-        at = end + 1;
-    }
-    return SV_NONE;
-}
-
-/* envPrefix of the struct that holds the field, and the prefix given to envconfig.Process. */
-struct prefixes { sv process; };
-
-static bool has_option(sv options, const char *option)
-{
-    while (options.p != NULL)
-        if (sv_eq(sv_trim(sv_cut(&options, ',')), sv_from(option)))
-            return true;
-    return false;
-}
-
-/* The name of the struct whose body holds atom `i`. */
-static sv struct_around(const struct code *c, size_t i)
-{
-    for (size_t k = i, steps = 0; k-- > 0 && steps < 4000; steps++) {
-        if (!code_is(c, k, "{") || c->at[k].partner < i)
-            continue;
-        if (k >= 2 && code_is(c, k - 1, "struct") && code_is_word(c, k - 2))
-            return c->at[k - 2].text;
-        return SV_NONE;
-    }
-    return SV_NONE;
-}
-
-/* DB Database `envPrefix:"DB_"`: what the fields of Database begin with. */
-static sv nested_prefix(const struct code *c, sv type)
-{
-    for (size_t i = 1; type.n != 0 && i < c->n; i++) {
-        if (c->at[i].kind != TOKEN_STRING || c->at[i].text.p[0] != '`' || !sv_eq(code_text(c, i - 1), type))
-            continue;
-        sv prefix = tag_value(code_string(c, i), "envPrefix");
-        if (prefix.p != NULL)
-            return prefix;
-    }
-    return SV("");
-}
-
-static void tagged_field(struct reading *p, const struct code *c, const struct prefixes *x, bool nested, size_t i)
-{
-    sv tag = code_string(c, i);
-    if (c->at[i].text.p[0] != '`' || (!sv_has(tag, SV("env:\"")) && !sv_has(tag, SV("envconfig:\""))))
-        return;
-    struct arena *a = p->facts->arena;
-    sv rest = tag_value(tag, "envconfig");
-    bool envconfig = rest.p != NULL;
-    if (!envconfig)
-        rest = tag_value(tag, "env");
-    sv names = rest, name = sv_trim(sv_cut(&names, ','));
-    if (!reads_is_name(name))
-        return;
-    if (envconfig && x->process.n != 0)
-        name = sv_printf(a, "%.*s_%.*s", SV_ARG(x->process), SV_ARG(name));
-    if (envconfig)
-        name = sv_upper(a, name);
-    else if (nested)
-        name = sv_concat(a, nested_prefix(c, struct_around(c, i)), name);
-    size_t first = i;
-    while (first > 0 && !c->at[first].first)
-        first--;
-    struct env_read *r = reads_add(c, name, i, i, envconfig ? "envconfig tag" : "env tag");
-    static const char *const defaults[] = {"envDefault", "default", "env-default"};
-    for (size_t k = 0; k < 3 && !r->has_fallback; k++) {
-        r->fallback = tag_value(tag, defaults[k]);
-        r->has_fallback = r->fallback.p != NULL;
-    }
-    bool must = has_option(rest, "required") || has_option(rest, "notEmpty") || sv_eq(tag_value(tag, "required"), SV("true")) ||
-                sv_eq(tag_value(tag, "env-required"), SV("true"));
-    r->required = must && !r->has_fallback;
-    r->field = code_is_word(c, first) ? c->at[first].text : SV_NONE;
-}
 
 /* EnvVars: []string{"A", "B"}, EnvVar: "A,B", Sources: cli.EnvVars("A"). */
 static void cli_flag(const struct code *c, size_t i)
@@ -113,104 +16,365 @@ static void cli_flag(const struct code *c, size_t i)
     size_t end = one ? i + 3 : c->at[list].partner, brace = i;
     while (brace > 0 && i - brace < 60 && !(code_is(c, brace, "{") && c->at[brace].partner > i && c->at[brace].partner <= c->n))
         brace--;
+    bool open = code_is(c, brace, "{");
+    size_t required = open ? code_keyword(c, brace + 1, c->at[brace].partner, "Required", NULL) : SV_NOT_FOUND;
     for (size_t k = list; k < end && k < c->n; k++)
         for (sv rest = code_string(c, k); rest.p != NULL;) {
             sv name = sv_trim(sv_cut(&rest, ','));
             if (!reads_is_name(name))
                 continue;
             struct env_read *r = reads_add(c, name, k, k, "urfave/cli");
-            size_t stop = 0, value = code_is(c, brace, "{") ? code_keyword(c, brace + 1, c->at[brace].partner, "Value", &stop) : SV_NOT_FOUND;
+            size_t stop = 0, value = open ? code_keyword(c, brace + 1, c->at[brace].partner, "Value", &stop) : SV_NOT_FOUND;
             r->has_fallback = value != SV_NOT_FOUND;
             if (r->has_fallback)
                 r->fallback = code_value(c, value, stop);
+            r->required = !r->has_fallback && required != SV_NOT_FOUND && code_is(c, required, "true");
         }
 }
 
-/* ---- viper ------------------------------------------------------------------------------------ */
-
-struct viper { sv prefix; bool automatic, replaces; };
-
-static sv viper_name(struct arena *a, const struct viper *v, sv key)
+/* os.ExpandEnv("${DATA_DIR}/db") */
+static void expand_env(const struct code *c, size_t i)
 {
-    sv name = v->prefix.n == 0 ? sv_upper(a, key) : sv_upper(a, sv_printf(a, "%.*s_%.*s", SV_ARG(v->prefix), SV_ARG(key)));
-    char *p = arena_copy(a, name.p, name.n);
-    for (size_t i = 0; i < name.n; i++)
-        if (p[i] == '.' || p[i] == '-')
-            p[i] = '_';
-    return (sv){p, name.n};
+    sv text = code_is(c, i, "ExpandEnv") && i >= 2 && code_is(c, i - 2, "os") && code_is(c, i + 1, "(") ? code_string(c, i + 2) : SV_NONE;
+    for (size_t at = 0; text.p != NULL && (at = sv_find_at(text, SV("$"), at)) != SV_NOT_FOUND;) {
+        size_t from = at + 1 + (at + 1 < text.n && text.p[at + 1] == '{'), to = from;
+        while (to < text.n && (text.p[to] == '_' || (text.p[to] >= 'A' && text.p[to] <= 'Z') || (text.p[to] >= '0' && text.p[to] <= '9')))
+            to++;
+        if (sv_is_env_name(sv_sub(text, from, to)))
+            reads_add(c, sv_sub(text, from, to), i, i + 2, "os.ExpandEnv");
+        at = to;
+    }
 }
 
-static bool viper_call(const struct code *c, size_t i, const char *method)
+/* kong.DefaultEnvars("APP"): every flag has a variable of that prefix. */
+static void default_envars(const struct code *c, size_t i)
+{
+    sv prefix = code_is(c, i, "DefaultEnvars") && code_is(c, i + 1, "(") ? code_string(c, i + 2) : SV_NONE;
+    if (prefix.n != 0)
+        reads_add(c, sv_printf(c->facts->arena, "%.*s_*", SV_ARG(sv_upper(c->facts->arena, prefix))), i, i + 2, "kong.DefaultEnvars");
+}
+
+static bool is_call_of(const struct code *c, size_t i, const char *method)
 {
     return code_is(c, i, method) && i > 0 && code_is(c, i - 1, ".") && code_is(c, i + 1, "(");
+}
+
+/* ---- viper: github.com/spf13/viper, "Working with environment variables" ----------------------------- */
+
+enum { REPLACED = 8 };
+struct viper {
+    sv prefix;
+    sv from[REPLACED], to[REPLACED]; /* of the key replacer */
+    size_t n;
+    bool automatic;
+    bool binds;   /* Unmarshal asks for every field: an option, or a file of settings that may name any key */
+};
+
+/* strings.NewReplacer(".", "_", "-", "_") */
+static void read_replacer(const struct code *c, size_t i, struct viper *v)
+{
+    if (!code_is(c, i, "NewReplacer") || !code_is(c, i + 1, "("))
+        return;
+    size_t close = c->at[i + 1].partner;
+    for (size_t k = i + 2; k < close && v->n < REPLACED; k = code_item_end(c, k, close) + 1) {
+        size_t second = code_item_end(c, k, close) + 1;
+        if (code_string(c, k).n == 0 || code_string(c, second).p == NULL)
+            return;
+        v->from[v->n] = code_string(c, k);
+        v->to[v->n++] = code_string(c, second);
+        k = second;
+    }
+}
+
+static sv replaced(struct arena *a, const struct viper *v, sv name)
+{
+    struct { char *p; size_t n; } out = {arena_array(a, char, name.n * 8 + 1), 0};
+    for (size_t i = 0; i < name.n;) {
+        size_t k = 0;
+        while (k < v->n && !sv_starts(sv_sub(name, i, name.n), v->from[k]))
+            k++;
+        sv piece = k == v->n ? sv_sub(name, i, i + 1) : v->to[k];
+        for (size_t b = 0; b < piece.n && b < 8; b++)
+            out.p[out.n++] = piece.p[b];
+        i += k == v->n ? 1 : v->from[k].n;
+    }
+    return (sv){out.p, out.n};
+}
+
+/* The variable of a key: PREFIX_KEY in capitals, then what the replacer makes of it. */
+static sv viper_name(struct arena *a, const struct viper *v, sv key)
+{
+    sv name = v->prefix.n == 0 ? key : sv_printf(a, "%.*s_%.*s", SV_ARG(v->prefix), SV_ARG(key));
+    return replaced(a, v, sv_upper(a, name));
+}
+
+static void collect_viper(const struct code *c, struct viper *v, bool global)
+{
+    bool replaces = false;
+    for (size_t i = 2; i + 2 < c->n; i++) {
+        if (!code_is_word(c, i) || !code_is(c, i + 1, "(") || (global && !code_is(c, i - 2, "viper")))
+            continue;
+        if (is_call_of(c, i, "SetEnvPrefix") && code_string(c, i + 2).n != 0)
+            v->prefix = code_string(c, i + 2);
+        v->automatic = v->automatic || is_call_of(c, i, "AutomaticEnv");
+        replaces = replaces || is_call_of(c, i, "SetEnvKeyReplacer");
+        v->binds = v->binds || is_call_of(c, i, "ExperimentalBindStruct") || is_call_of(c, i, "ReadInConfig") || is_call_of(c, i, "ReadConfig") ||
+                   is_call_of(c, i, "MergeInConfig") || is_call_of(c, i, "MergeConfig");
+    }
+    for (size_t i = 0; replaces && i + 1 < c->n && v->n == 0; i++)
+        read_replacer(c, i, v);
+}
+
+static void bind_env(struct reading *p, const struct code *c, const struct viper *v, size_t i)
+{
+    size_t close = c->at[i + 1].partner, second = code_item_end(c, i + 2, close) + 1;
+    sv key = code_string(c, i + 2);
+    if (second >= close) {
+        sv name = viper_name(p->facts->arena, v, key);
+        if (reads_is_name(name))
+            reads_add(c, name, i, close, "viper.BindEnv")->field = key;
+    }
+    for (; second < close; second = code_item_end(c, second, close) + 1) { /* names as they are */
+        sv name = reads_literal(p, c, second);
+        if (reads_is_name(name))
+            reads_add(c, name, i, close, "viper.BindEnv")->field = key;
+    }
 }
 
 static void viper_read(struct reading *p, const struct code *c, const struct viper *v, size_t i)
 {
     size_t close = code_is(c, i + 1, "(") ? c->at[i + 1].partner : c->n;
     sv key = code_string(c, i + 2);
-    if (close >= c->n || key.n == 0)
+    if (close >= c->n || key.n == 0 || i == 0 || !code_is(c, i - 1, "."))
         return;
-    if (viper_call(c, i, "BindEnv") || viper_call(c, i, "MustBindEnv")) {
-        size_t second = code_item_end(c, i + 2, close) + 1;
-        sv name = second < close ? reads_literal(p, c, second) : viper_name(p->facts->arena, v, key);
-        if (reads_is_name(name))
-            reads_add(c, name, i, close, "viper.BindEnv")->field = key;
+    if (is_call_of(c, i, "BindEnv") || is_call_of(c, i, "MustBindEnv")) {
+        bind_env(p, c, v, i);
         return;
     }
-    if (v->automatic && viper_call(c, i, "SetDefault") && (!sv_has(key, SV(".")) || v->replaces)) {
-        sv name = viper_name(p->facts->arena, v, key);
-        size_t second = code_item_end(c, i + 2, close) + 1;
-        if (!reads_is_name(name) || second >= close)
-            return;
+    sv name = viper_name(p->facts->arena, v, key);
+    if (!v->automatic || !reads_is_name(name))
+        return;
+    size_t second = code_item_end(c, i + 2, close) + 1;
+    if (is_call_of(c, i, "SetDefault") && second < close) {
         struct env_read *r = reads_add(c, name, i, close, "viper AutomaticEnv");
         r->field = key;
         r->fallback = code_value(c, second, close);
         r->has_fallback = true;
         return;
     }
-    bool get = i > 0 && code_is(c, i - 1, ".") && sv_starts(c->at[i].text, SV("Get")) &&
-               SV_IN(c->at[i].text, SV("Get"), SV("GetString"), SV("GetInt"), SV("GetBool"), SV("GetDuration"), SV("GetStringSlice"),
-                     SV("GetFloat64"), SV("GetInt64"), SV("GetUint"));
-    bool reader = i >= 2 && (code_is(c, i - 2, "viper") || code_is(c, i - 2, "v"));
-    if (!v->automatic || !get || !reader || (sv_has(key, SV(".")) && !v->replaces))
-        return;
-    sv name = viper_name(p->facts->arena, v, key);
-    if (reads_is_name(name))
+    bool get = SV_IN(c->at[i].text, SV("Get"), SV("GetString"), SV("GetInt"), SV("GetBool"), SV("GetDuration"), SV("GetStringSlice"),
+                     SV("GetFloat64"), SV("GetInt32"), SV("GetInt64"), SV("GetUint"), SV("GetUint64"), SV("GetStringMapString"));
+    if (get && i >= 2 && (code_is(c, i - 2, "viper") || code_is(c, i - 2, "v")))
         reads_complete(c, reads_add(c, name, i, close, "viper AutomaticEnv"), i - 2, close);
 }
 
-static void viper(struct reading *p, const struct code *c)
+/* A field of the struct that Unmarshal fills: a row of its own where the key may be known, else a name for the rows there are. */
+struct viper_walk { struct reading *p; const struct viper *v; const struct code *c; size_t first; };
+
+static void viper_key(void *ctx, sv key, sv field, struct place place, const struct code *c)
 {
-    struct viper v = {0};
-    for (size_t i = 0; i < c->n; i++) {
-        if (viper_call(c, i, "SetEnvPrefix"))
-            v.prefix = code_string(c, i + 2);
-        v.automatic = v.automatic || viper_call(c, i, "AutomaticEnv");
-        v.replaces = v.replaces || viper_call(c, i, "SetEnvKeyReplacer");
+    struct viper_walk *w = ctx;
+    struct facts *f = w->p->facts;
+    sv name = viper_name(f->arena, w->v, key);
+    bool known = false;
+    for (size_t i = w->first; i < f->env_reads.n; i++) {
+        struct env_read *r = f->env_reads.at[i];
+        if (r->place.src != w->c->src || !sv_ieq(r->field, key))
+            continue;
+        r->field = field;
+        known = true;
     }
+    if (known || !w->v->binds || !w->v->automatic || !reads_is_name(name))
+        return;
+    struct env_read *r = reads_add(c, name, 0, 0, "viper Unmarshal");
+    r->place = place;
+    r->field = field;
+}
+
+static void viper(struct reading *p, const struct code *c, const struct viper *global)
+{
+    struct viper v = *global;
+    struct viper_walk w = {p, &v, c, p->facts->env_reads.n};
+    collect_viper(c, &v, false);
     for (size_t i = 0; i < c->n; i++)
         if (code_is_word(c, i))
             viper_read(p, c, &v, i);
+    for (size_t i = 0; i + 2 < c->n; i++) {
+        if (is_call_of(c, i, "Unmarshal") || is_call_of(c, i, "UnmarshalExact"))
+            reads_go_keys(p, c, i + 2, "mapstructure", SV(""), viper_key, &w);
+        else if (is_call_of(c, i, "UnmarshalKey") && code_string(c, i + 2).n != 0)
+            reads_go_keys(p, c, code_item_end(c, i + 2, c->at[i + 1].partner) + 1, "mapstructure", code_string(c, i + 2), viper_key, &w);
+    }
 }
 
-void reads_go(struct reading *p, const struct code *c)
+/* ---- koanf: github.com/knadh/koanf, providers/env ------------------------------------------------------- */
+
+struct koanf {
+    sv prefix;
+    sv from;      /* what the callback turns into a dot; SV_NONE where it turns nothing */
+    bool lowers, trims, known;
+    size_t at;    /* the call of the provider */
+};
+
+/* What the callback does to a variable's name: lower case, prefix off, "_" to ".". */
+static void read_callback(const struct code *c, size_t from, size_t to, struct koanf *k)
 {
-    struct prefixes x = {0};
-    bool nested = code_mentions(c, "envPrefix:\"");
-    for (size_t i = 0; i < c->n; i++)
-        if ((code_is(c, i, "Process") || code_is(c, i, "MustProcess")) && i >= 2 && code_is(c, i - 2, "envconfig") && code_is(c, i + 1, "("))
-            x.process = code_string(c, i + 2);
-    size_t tags = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->at[i].kind == TOKEN_STRING && tags < LIMIT_HITS_PER_RULE_FILE) {
-            size_t before = p->facts->env_reads.n;
-            tagged_field(p, c, &x, nested, i);
-            tags += p->facts->env_reads.n - before;
-        } else if (code_is_word(c, i)) {
-            cli_flag(c, i);
+    for (size_t i = from; i < to && i < c->n; i++) {
+        k->lowers = k->lowers || code_is(c, i, "ToLower");
+        k->trims = k->trims || code_is(c, i, "TrimPrefix");
+        if (code_is(c, i, "switch") || code_is(c, i, "Index") || code_is(c, i, "SplitN"))
+            k->known = false;
+        if ((!code_is(c, i, "Replace") && !code_is(c, i, "ReplaceAll")) || !code_is(c, i + 1, "("))
+            continue;
+        size_t close = c->at[i + 1].partner, second = code_item_end(c, i + 2, close) + 1, third = code_item_end(c, second, close) + 1;
+        if (sv_eq(code_string(c, third), SV(".")))
+            k->from = code_string(c, second);
+        else
+            k->known = false;
+    }
+}
+
+/* The body of the function that stands at `i`, or has its name. */
+static bool callback_body(const struct code *c, size_t i, size_t *from, size_t *to)
+{
+    struct function fn = {0};
+    if (code_is(c, i, "func")) {
+        size_t brace = i + 1;
+        while (brace < c->n && !code_is(c, brace, "{"))
+            brace = code_behind(c, brace);
+        *from = brace;
+        *to = brace < c->n ? c->at[brace].partner : c->n;
+        return brace < c->n;
+    }
+    for (size_t k = 0; code_is_word(c, i) && k + 1 < c->n; k++)
+        if (code_is(c, k, "func") && sv_eq(code_text(c, k + 1), c->at[i].text) && code_function(c, k, &fn)) {
+            *from = fn.from;
+            *to = fn.to;
+            return true;
+        }
+    return false;
+}
+
+/* env.Provider("P_", ".", callback), env.ProviderWithValue(…), and env.Provider(".", env.Opt{…}) of version 2. */
+static bool koanf_provider(const struct code *c, size_t i, sv package, struct koanf *k)
+{
+    if ((!is_call_of(c, i, "Provider") && !is_call_of(c, i, "ProviderWithValue")) || i < 2 || !sv_eq(code_text(c, i - 2), package))
+        return false;
+    size_t close = c->at[i + 1].partner, second = code_item_end(c, i + 2, close) + 1, third = code_item_end(c, second, close) + 1;
+    *k = (struct koanf){.prefix = code_string(c, i + 2), .from = SV_NONE, .known = true, .at = i};
+    size_t callback = third, from, to, behind;
+    if (sv_ends(code_chain(c, second, &behind), SV(".Opt")) && code_is(c, behind, "{")) {
+        size_t list_end = c->at[behind].partner, value = code_keyword(c, behind + 1, list_end, "Prefix", NULL);
+        k->prefix = value == SV_NOT_FOUND ? SV("") : code_string(c, value);
+        callback = code_keyword(c, behind + 1, list_end, "TransformFunc", NULL);
+    }
+    if (k->prefix.p == NULL || close >= c->n)
+        return false;
+    if (callback == SV_NOT_FOUND || callback >= close || code_is(c, callback, "nil"))
+        return true;
+    if (callback_body(c, callback, &from, &to))
+        read_callback(c, from, to, k);
+    else
+        k->known = false;
+    return true;
+}
+
+/* The variable that becomes `key`; SV_NONE where none can. */
+static sv koanf_name(struct arena *a, const struct koanf *k, sv key)
+{
+    struct { char *p; size_t n; } out = {arena_array(a, char, key.n * 4 + 1), 0};
+    if (k->from.n > 4 || (k->from.n != 0 && sv_has(key, k->from)))
+        return SV_NONE; /* a_b would become a.b */
+    for (size_t i = 0; i < key.n; i++) {
+        if (key.p[i] != '.') {
+            out.p[out.n++] = key.p[i];
+            continue;
+        }
+        if (k->from.n == 0)
+            return SV_NONE;
+        for (size_t b = 0; b < k->from.n; b++)
+            out.p[out.n++] = k->from.p[b];
+    }
+    sv name = {out.p, out.n};
+    if (k->lowers)
+        name = sv_upper(a, name);
+    return k->trims ? sv_concat(a, k->prefix, name) : sv_starts(name, k->prefix) ? name : SV_NONE;
+}
+
+struct koanf_walk { struct reading *p; const struct koanf *k; };
+
+static void koanf_key(void *ctx, sv key, sv field, struct place place, const struct code *c)
+{
+    struct koanf_walk *w = ctx;
+    sv name = koanf_name(w->p->facts->arena, w->k, key);
+    if (!reads_is_name(name))
+        return;
+    struct env_read *r = reads_add(c, name, 0, 0, "koanf");
+    r->place = place;
+    r->field = field;
+}
+
+static bool is_koanf_getter(sv method)
+{
+    sv plain = sv_starts(method, SV("Must")) ? sv_sub(method, 4, method.n) : method;
+    return SV_IN(plain, SV("String"), SV("Strings"), SV("Int"), SV("Int64"), SV("Ints"), SV("Float64"), SV("Bool"), SV("Bools"), SV("Duration"),
+                 SV("Time"), SV("Bytes"), SV("Get"), SV("StringMap"));
+}
+
+static void koanf_reads(struct reading *p, const struct code *c, const struct koanf *k)
+{
+    size_t before = p->facts->env_reads.n;
+    struct koanf_walk w = {p, k};
+    for (size_t i = 2; k->known && i + 2 < c->n; i++) {
+        if (!code_is_word(c, i) || !code_is(c, i - 1, ".") || !code_is(c, i + 1, "("))
+            continue;
+        sv key = code_string(c, i + 2);
+        size_t close = c->at[i + 1].partner;
+        if (SV_IN(c->at[i].text, SV("Unmarshal"), SV("UnmarshalWithConf")) && key.p != NULL) {
+            reads_go_keys(p, c, code_item_end(c, i + 2, close) + 1, "koanf", key, koanf_key, &w);
+        } else if (is_koanf_getter(c->at[i].text) && key.n != 0 && close == i + 3) {
+            sv name = koanf_name(p->facts->arena, k, key);
+            if (reads_is_name(name))
+                reads_complete(c, reads_add(c, name, i - 2, close, "koanf"), i - 2, close);
         }
     }
-    if (code_mentions(c, "viper"))
-        viper(p, c);
+    if (p->facts->env_reads.n == before && k->prefix.n != 0)
+        reads_add(c, sv_concat(p->facts->arena, k->prefix, SV("*")), k->at, k->at, "koanf");
+}
+
+static void koanf(struct reading *p, const struct code *c)
+{
+    sv package = SV("env");
+    for (size_t i = 1; i < c->n; i++)
+        if (sv_has(code_string(c, i), SV("koanf/providers/env")) && code_is_word(c, i - 1) && !code_is(c, i - 1, "import"))
+            package = c->at[i - 1].text; /* import koanfenv "…" */
+    struct koanf k;
+    for (size_t i = 0; i + 2 < c->n; i++)
+        if (koanf_provider(c, i, package, &k))
+            koanf_reads(p, c, &k);
+}
+
+void reads_go(struct reading *p)
+{
+    struct viper global = {.prefix = SV("")};
+    for (size_t i = 0; i < p->codes.n; i++)
+        if (p->codes.at[i]->src->lang == LANG_GO && p->codes.at[i]->src->scope == SCOPE_PROD && code_mentions(p->codes.at[i], "viper."))
+            collect_viper(p->codes.at[i], &global, true);
+    reads_go_structs(p);
+    size_t opened = p->codes.n;
+    for (size_t k = 0; k < opened; k++) {
+        const struct code *c = p->codes.at[k];
+        if (c->src->lang != LANG_GO)
+            continue;
+        for (size_t i = 0; i < c->n; i++)
+            if (code_is_word(c, i)) {
+                cli_flag(c, i);
+                expand_env(c, i);
+                default_envars(c, i);
+            }
+        if (code_mentions(c, "viper"))
+            viper(p, c, &global);
+        if (code_mentions(c, "koanf/providers/env"))
+            koanf(p, c);
+    }
 }

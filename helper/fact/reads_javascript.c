@@ -31,8 +31,10 @@ static bool is_environment(const struct code *c, const struct objects *o, size_t
         ++*behind;
     if (SV_IN(chain, SV("process.env"), SV("import.meta.env"), SV("Bun.env"), SV("globalThis.process.env")))
         return true;
-    if (sv_eq(chain, SV("Deno.env.toObject")))
+    if (sv_eq(chain, SV("Deno.env.toObject")) && code_is(c, *behind, "(")) {
+        *behind = code_behind(c, *behind);
         return true;
+    }
     return is_object_name(o, chain);
 }
 
@@ -58,6 +60,20 @@ static void dotenv_object(const struct code *c, struct objects *o, size_t i)
         }
 }
 
+/* const { env } = process, const { env: e } = require('process') */
+static void taken_from_process(const struct code *c, struct objects *o, size_t i)
+{
+    if (!code_is(c, i, "{") || c->at[i].partner >= c->n || !code_is(c, c->at[i].partner + 1, "="))
+        return;
+    size_t close = c->at[i].partner, behind;
+    sv module = code_is(c, close + 2, "require") ? code_string(c, close + 4) : code_chain(c, close + 2, &behind);
+    if (!SV_IN(module, SV("process"), SV("node:process"), SV("Bun")))
+        return;
+    for (size_t k = i + 1; k < close; k = code_item_end(c, k, close) + 1)
+        if (code_is(c, k, "env"))
+            add_object(o, code_is(c, k + 1, ":") ? code_text(c, k + 2) : c->at[k].text);
+}
+
 static void collect_objects(const struct code *c, struct objects *o)
 {
     bool dotenv = code_mentions(c, "dotenv");
@@ -65,6 +81,7 @@ static void collect_objects(const struct code *c, struct objects *o)
         size_t behind;
         if (dotenv)
             dotenv_object(c, o, i);
+        taken_from_process(c, o, i);
         if (code_is_word(c, i) && code_is(c, i + 1, "=") && is_environment(c, o, i + 2, &behind) && ends_value(c, behind))
             add_object(o, c->at[i].text);
         /* env = loadEnv(mode, …) of vite */
@@ -80,7 +97,7 @@ static void collect_objects(const struct code *c, struct objects *o)
             continue;
         size_t close = c->at[i + 1].partner;
         sv module = code_is(c, close + 1, "from") ? code_string(c, close + 2) : SV_NONE;
-        if (!SV_IN(module, SV("process"), SV("node:process"), SV("$env/dynamic/private"), SV("$env/dynamic/public")))
+        if (!SV_IN(module, SV("process"), SV("node:process"), SV("bun"), SV("$env/dynamic/private"), SV("$env/dynamic/public")))
             continue;
         for (size_t k = i + 2; k < close && k < c->n; k++)
             if (code_is(c, k, "env"))
@@ -155,11 +172,44 @@ static void object_read(const struct code *c, const struct objects *o, size_t i)
 
 /* ---- schemas --------------------------------------------------------------------------------- */
 
-struct schema { sv name; size_t open; }; /* `{` of the object whose keys are names */
+/* `open`: the `{` of the object whose keys are names; `from`: where its expression begins. */
+struct schema { sv name; const struct code *code; size_t from, open; };
 struct schemas { struct schema at[SCHEMAS]; size_t n; };
 
-/* The keys of the object at `open` are variables; their values say default and need. */
-static void add_keys(const struct code *c, size_t open, const char *idiom)
+/* What a key's value [from, end) says: z.string().default('d'), str({ default: 'd' }), v.optional(…). `devDefault` of
+ * envalid counts only where NODE_ENV says that this is no production. */
+static void complete_key(const struct code *c, struct env_read *r, size_t from, size_t end)
+{
+    r->required = true;
+    for (size_t e = from; e < end; e++) {
+        if (code_is(c, e, "optional") || code_is(c, e, "nullish") || code_is(c, e, "allow"))
+            r->required = false;
+        bool named = code_is(c, e, "default") || code_is(c, e, "catch");
+        if (!named || (!code_is(c, e + 1, "(") && !code_is(c, e + 1, ":")))
+            continue;
+        size_t stop = code_is(c, e + 1, "(") ? c->at[e + 1].partner : e + 3;
+        r->required = false;
+        if (code_is(c, e + 2, "undefined"))
+            continue;
+        r->fallback = code_value(c, e + 2, stop < end ? stop : end);
+        r->has_fallback = true;
+    }
+}
+
+/* createEnv maps the key to a variable of another name: runtimeEnv: { KEY: process.env.OTHER }. */
+static bool is_mapped(const struct code *c, size_t map, sv key)
+{
+    size_t close = map == SV_NOT_FOUND || !code_is(c, map, "{") ? 0 : c->at[map].partner, behind;
+    for (size_t k = map + 1; k < close && k < c->n; k = code_item_end(c, k, close) + 1) {
+        sv chain = code_is(c, k + 1, ":") ? code_chain(c, k + 2, &behind) : SV_NONE;
+        if (sv_eq(code_text(c, k), key) && sv_starts(chain, SV("process.env.")))
+            return !sv_eq(sv_sub(chain, 12, chain.n), key);
+    }
+    return false;
+}
+
+/* The keys of the object at `open` are variables; `map` is the object that renames them, or SV_NOT_FOUND. */
+static void add_keys(const struct code *c, size_t open, size_t map, const char *idiom)
 {
     size_t close = c->at[open].partner;
     if (!code_is(c, open, "{") || close >= c->n)
@@ -167,22 +217,11 @@ static void add_keys(const struct code *c, size_t open, const char *idiom)
     for (size_t k = open + 1, end; k < close; k = end + 1) {
         end = code_item_end(c, k, close);
         sv name = code_string(c, k).p != NULL ? code_string(c, k) : code_text(c, k);
-        if (!code_is(c, k + 1, ":") || !reads_is_name(name))
+        if (!code_is(c, k + 1, ":") || !reads_is_name(name) || is_mapped(c, map, name))
             continue;
         struct env_read *r = reads_add(c, name, k, k, idiom);
         r->field = name;
-        r->required = true;
-        for (size_t e = k + 2; e < end; e++) {
-            if (code_is(c, e, "optional") || code_is(c, e, "nullish") || code_is(c, e, "allow"))
-                r->required = false;
-            bool named = code_is(c, e, "default") || code_is(c, e, "catch") || code_is(c, e, "devDefault");
-            if (!named || (!code_is(c, e + 1, "(") && !code_is(c, e + 1, ":")))
-                continue;
-            size_t stop = code_is(c, e + 1, "(") ? c->at[e + 1].partner : e + 3;
-            r->fallback = code_value(c, e + 2, stop < end ? stop : end);
-            r->has_fallback = true;
-            r->required = false;
-        }
+        complete_key(c, r, k + 2, end);
     }
 }
 
@@ -205,13 +244,55 @@ static void collect_schemas(const struct code *c, struct schemas *s)
         if (!code_is_word(c, i) || !code_is(c, i + 1, "="))
             continue;
         size_t open = schema_object(c, i + 2);
+        if (open == SV_NOT_FOUND && code_is(c, i + 2, "{")) /* const spec = { PORT: port() } */
+            open = i + 2;
         if (open != SV_NOT_FOUND)
-            s->at[s->n++] = (struct schema){c->at[i].text, open};
+            s->at[s->n++] = (struct schema){c->at[i].text, c, i + 2, open};
     }
 }
 
+/* The schema of this file, else one that another file exports under the name. */
+static bool find_schema(struct reading *p, const struct code *c, const struct schemas *s, sv name, struct schema *out)
+{
+    for (size_t k = 0; k < s->n; k++)
+        if (sv_eq(s->at[k].name, name)) {
+            *out = s->at[k];
+            return true;
+        }
+    sv exported = sv_printf(p->facts->arena, "export const %.*s", SV_ARG(name));
+    for (size_t i = 0; name.n > 3 && code_mentions(c, "import") && i < p->n; i++) {
+        const struct source *src = p->sources[i];
+        if (reads_family(src->lang) != LANG_JAVASCRIPT || src == c->src || !sv_has(src->text, exported))
+            continue;
+        const struct code *other = reads_open(p, src);
+        struct schemas there = {.n = 0};
+        if (other != NULL)
+            collect_schemas(other, &there);
+        for (size_t k = 0; k < there.n; k++)
+            if (sv_eq(there.at[k].name, name)) {
+                *out = there.at[k];
+                return true;
+            }
+    }
+    return false;
+}
+
+/* The keys of a schema, of what it extends, and of what is merged into it. */
+static void add_schema(struct reading *p, const struct code *c, const struct schemas *s, sv name, const char *idiom, int depth)
+{
+    struct schema x;
+    if (depth > 3 || !find_schema(p, c, s, name, &x))
+        return;
+    add_keys(x.code, x.open, SV_NOT_FOUND, idiom);
+    if (x.from != x.open && code_is_word(x.code, x.from) && !code_is(x.code, x.from, "z"))
+        add_schema(p, x.code, s, x.code->at[x.from].text, idiom, depth + 1);
+    for (size_t k = code_behind(x.code, x.open) + 1; code_is(x.code, k, "."); k = code_behind(x.code, k + 2))
+        if (code_is(x.code, k + 1, "merge") && code_is_word(x.code, k + 3))
+            add_schema(p, x.code, s, x.code->at[k + 3].text, idiom, depth + 1);
+}
+
 /* SCHEMA.parse(process.env), z.object({…}).safeParse(process.env), v.parse(SCHEMA, process.env). */
-static void schema_read(const struct code *c, const struct objects *o, const struct schemas *s, size_t i, bool *seen)
+static void schema_read(struct reading *p, const struct code *c, const struct objects *o, const struct schemas *s, size_t i)
 {
     if (!code_is(c, i, "parse") && !code_is(c, i, "safeParse") && !code_is(c, i, "validate") && !code_is(c, i, "validateSync") &&
         !code_is(c, i, "parseAsync") && !code_is(c, i, "assert") && !code_is(c, i, "create"))
@@ -225,15 +306,10 @@ static void schema_read(const struct code *c, const struct objects *o, const str
     if (!second && i >= 2 && code_is(c, i - 1, ".") && code_is(c, i - 2, ")")) { /* inline object */
         size_t list = c->at[i - 2].partner;
         if (code_is(c, list + 1, "{"))
-            add_keys(c, list + 1, "schema over process.env");
+            add_keys(c, list + 1, SV_NOT_FOUND, "schema over process.env");
         return;
     }
-    sv name = second ? code_text(c, i + 2) : i >= 2 ? code_text(c, i - 2) : SV_NONE;
-    for (size_t k = 0; k < s->n; k++)
-        if (sv_eq(s->at[k].name, name) && !seen[k]) {
-            seen[k] = true;
-            add_keys(c, s->at[k].open, "schema over process.env");
-        }
+    add_schema(p, c, s, second ? code_text(c, i + 2) : i >= 2 ? code_text(c, i - 2) : SV_NONE, "schema over process.env", 0);
 }
 
 /* createEnv({ server: {…}, client: {…}, shared: {…} }) of t3-env. */
@@ -242,27 +318,32 @@ static void t3_env(const struct code *c, size_t i)
     static const char *const parts[] = {"server", "client", "shared"};
     if (!code_is(c, i, "createEnv") || !code_is(c, i + 1, "(") || !code_is(c, i + 2, "{"))
         return;
-    size_t close = c->at[i + 2].partner;
+    size_t close = c->at[i + 2].partner, map = code_keyword(c, i + 3, close, "runtimeEnv", NULL);
+    if (map == SV_NOT_FOUND)
+        map = code_keyword(c, i + 3, close, "runtimeEnvStrict", NULL);
     for (size_t k = 0; k < 3 && close < c->n; k++) {
         size_t value = code_keyword(c, i + 3, close, parts[k], NULL);
         if (value != SV_NOT_FOUND)
-            add_keys(c, value, "t3-env");
+            add_keys(c, value, map, "t3-env");
     }
 }
 
-static void envalid(const struct code *c, const struct objects *o, size_t i)
+static void envalid(struct reading *p, const struct code *c, const struct objects *o, const struct schemas *s, size_t i)
 {
     size_t behind;
     if (code_is(c, i, "envsafe") && code_is(c, i + 1, "(")) {
-        add_keys(c, i + 2, "envsafe");
+        add_keys(c, i + 2, SV_NOT_FOUND, "envsafe");
         return;
     }
     if ((!code_is(c, i, "cleanEnv") && !code_is(c, i, "customCleanEnv") && !code_is(c, i, "parseEnv")) || !code_is(c, i + 1, "(") ||
         !is_environment(c, o, i + 2, &behind))
         return;
     size_t second = code_item_end(c, i + 2, c->at[i + 1].partner) + 1;
+    const char *idiom = code_is(c, i, "parseEnv") ? "znv" : "envalid";
     if (code_is(c, second, "{"))
-        add_keys(c, second, code_is(c, i, "parseEnv") ? "znv" : "envalid");
+        add_keys(c, second, SV_NOT_FOUND, idiom);
+    else if (code_is_word(c, second))
+        add_schema(p, c, s, c->at[second].text, idiom, 0);
 }
 
 /* convict: { env: 'PORT', default: 80 }; the brace opens at `i`. */
@@ -271,13 +352,12 @@ static void convict(const struct code *c, size_t i)
     size_t close = c->at[i].partner, end = close;
     size_t value = close < c->n ? code_keyword(c, i + 1, close, "env", &end) : SV_NOT_FOUND;
     sv name = value == SV_NOT_FOUND ? SV_NONE : code_string(c, value);
-    if (!reads_is_name(name))
+    size_t fallback = value == SV_NOT_FOUND ? value : code_keyword(c, i + 1, close, "default", &end);
+    if (!reads_is_name(name) || fallback == SV_NOT_FOUND) /* every property of convict has a default */
         return;
     struct env_read *r = reads_add(c, name, value, value, "convict");
-    size_t fallback = code_keyword(c, i + 1, close, "default", &end);
-    r->has_fallback = fallback != SV_NOT_FOUND;
-    if (r->has_fallback)
-        r->fallback = code_value(c, fallback, end);
+    r->has_fallback = true;
+    r->fallback = code_value(c, fallback, end);
     if (i >= 2 && code_is(c, i - 1, ":") && code_is_word(c, i - 2))
         r->field = c->at[i - 2].text;
 }
@@ -291,7 +371,7 @@ static const struct { const char *library, *method; bool required; const char *i
 };
 enum { GETTERS = sizeof getters / sizeof getters[0] };
 
-static void getter(const struct reading *p, const struct code *c, size_t i, const bool *present)
+static void getter(struct reading *p, const struct code *c, size_t i, const bool *present)
 {
     if (i == 0 || !code_is(c, i - 1, "."))
         return;
@@ -322,7 +402,7 @@ void reads_javascript(struct reading *p, const struct code *c)
 {
     struct objects objects = {0};
     struct schemas schemas = {0};
-    bool seen[SCHEMAS] = {false}, present[GETTERS];
+    bool present[GETTERS];
     for (size_t k = 0; k < GETTERS; k++)
         present[k] = code_mentions(c, getters[k].library);
     bool has_convict = code_mentions(c, "convict"), has_joi = code_mentions(c, "validationSchema");
@@ -338,9 +418,9 @@ void reads_javascript(struct reading *p, const struct code *c)
             continue;
         static_import(c, i);
         object_read(c, &objects, i);
-        schema_read(c, &objects, &schemas, i, seen);
+        schema_read(p, c, &objects, &schemas, i);
         t3_env(c, i);
-        envalid(c, &objects, i);
+        envalid(p, c, &objects, &schemas, i);
         getter(p, c, i, present);
         if (has_joi && code_is(c, i, "validationSchema") && code_is(c, i + 1, ":")) {
             size_t open = schema_object(c, i + 2);
@@ -348,7 +428,7 @@ void reads_javascript(struct reading *p, const struct code *c)
                 if (sv_eq(schemas.at[k].name, code_text(c, i + 2)))
                     open = schemas.at[k].open;
             if (open != SV_NOT_FOUND)
-                add_keys(c, open, "NestJS validationSchema");
+                add_keys(c, open, SV_NOT_FOUND, "NestJS validationSchema");
         }
     }
 }

@@ -60,8 +60,14 @@ static void clap_builder(struct reading *p, const struct code *c, size_t i)
     if (!code_is(c, i, "env") || i == 0 || !code_is(c, i - 1, ".") || !code_is(c, i + 1, "(") || c->at[i + 1].partner >= c->n)
         return;
     sv name = reads_literal(p, c, i + 2);
-    if (sv_is_env_name(name) && c->at[i + 1].partner == i + 3)
-        reads_add(c, name, i, i + 3, "clap env");
+    if (!sv_is_env_name(name) || c->at[i + 1].partner != i + 3)
+        return;
+    struct env_read *r = reads_add(c, name, i, i + 3, "clap env");
+    for (size_t k = i + 4; code_is(c, k, ".") && code_is(c, k + 2, "("); k = code_behind(c, k + 2))
+        if (code_is(c, k + 1, "default_value")) {
+            r->fallback = code_value(c, k + 3, c->at[k + 2].partner);
+            r->has_fallback = true;
+        }
 }
 
 /* ---- structs filled as a whole ------------------------------------------------------------------ */
@@ -101,6 +107,30 @@ static sv default_of(const struct code *c, sv path)
     return SV_NONE;
 }
 
+/* #[serde(WORD …)] among the attributes of [from, field). */
+static bool serde_says(const struct code *c, size_t from, size_t field, const char *word)
+{
+    for (size_t i = from; i < field; i = code_behind(c, i)) {
+        size_t close = code_is(c, i, "[") && code_is(c, i + 1, "serde") && code_is(c, i + 2, "(") ? c->at[i + 2].partner : 0;
+        for (size_t k = i + 3; k < close && k < c->n; k = code_item_end(c, k, close) + 1)
+            if (code_is(c, k, word))
+                return true;
+    }
+    return false;
+}
+
+/* #[serde(default)] in front of the struct whose body opens at `open`: every field has one. */
+static bool struct_has_default(const struct code *c, size_t open)
+{
+    size_t i = open >= 2 ? open - 2 : 0; /* `struct` */
+    while (i > 0 && (code_is(c, i - 1, "pub") || (code_is(c, i - 1, ")") && c->at[i - 1].partner < i)))
+        i = code_is(c, i - 1, "pub") ? i - 1 : c->at[i - 1].partner;
+    size_t end = i;
+    while (i > 1 && code_is(c, i - 1, "]") && c->at[i - 1].partner < i && c->at[i - 1].partner > 0)
+        i = c->at[i - 1].partner - 1;
+    return serde_says(c, i, end, "default");
+}
+
 /* What serde makes of a field: rename = "…", whether it has a default and, where it is written down, which. */
 static sv serde_name(const struct code *c, size_t from, size_t field, bool *has_default, sv *fallback)
 {
@@ -136,12 +166,19 @@ static void add_struct(struct reading *p, const struct code *c, const struct sou
         return;
     struct arena *a = p->facts->arena;
     size_t rows = p->facts->env_reads.n;
+    bool all_default = struct_has_default(x, open);
     for (size_t i = open + 1, end; i < close && p->facts->env_reads.n - rows < LIMIT_HITS_PER_RULE_FILE; i = end + 1) {
         end = code_item_end(x, i, close);
         size_t field = field_behind(x, i);
         if (field == SV_NOT_FOUND || field >= end)
             continue;
-        bool has_default = false;
+        if (serde_says(x, i, field, "skip") || serde_says(x, i, field, "skip_deserializing"))
+            continue;
+        if (serde_says(x, i, field, "flatten")) {
+            add_struct(p, x, s, prefix, code_text(x, field + 2), depth + 1);
+            continue;
+        }
+        bool has_default = all_default;
         sv fallback = SV_NONE, name = sv_upper(a, sv_concat(a, prefix, serde_name(x, i, field, &has_default, &fallback)));
         size_t before = p->facts->env_reads.n;
         if (s->separator.n != 0 && is_own_type(code_text(x, field + 2)))
@@ -153,6 +190,7 @@ static void add_struct(struct reading *p, const struct code *c, const struct sou
         r->has_fallback = has_default;
         r->fallback = fallback;
         r->required = !has_default && !code_is(x, field + 2, "Option");
+        r->any_case = true; /* all three lower the names they find */
     }
 }
 
@@ -218,17 +256,22 @@ static bool whole_source(const struct code *c, size_t i, struct source_of *s)
             s->prefix = code_string(c, behind + 1);
     } else if (sv_ends(chain, SV("Environment.with_prefix")) || sv_ends(chain, SV("Environment.default"))) {
         s->idiom = "config Environment";
-        if (code_string(c, behind + 1).n != 0)
-            s->prefix = sv_concat(c->facts->arena, code_string(c, behind + 1), SV("_"));
+        s->prefix = code_string(c, behind + 1).p == NULL ? SV("") : code_string(c, behind + 1);
     } else {
         return false;
     }
+    sv behind_prefix = SV_NONE;
     for (size_t k = behind; k < c->n && k < behind + 30 && !code_is(c, k, ";"); k++) {
         if ((code_is(c, k, "separator") || code_is(c, k, "split")) && code_is(c, k + 1, "(") && code_string(c, k + 2).p != NULL)
             s->separator = code_string(c, k + 2);
-        if (code_is(c, k, "prefix_separator") && code_string(c, k + 2).p != NULL && sv_ends(s->prefix, SV("_")))
-            s->prefix = sv_concat(c->facts->arena, sv_sub(s->prefix, 0, s->prefix.n - 1), code_string(c, k + 2));
+        if (code_is(c, k, "prefix_separator") && code_string(c, k + 2).p != NULL)
+            behind_prefix = code_string(c, k + 2);
     }
+    /* Between prefix and key stands the separator, where one is set, else "_" (docs.rs/config, Environment::prefix_separator). */
+    if (behind_prefix.p == NULL)
+        behind_prefix = s->separator.p == NULL ? SV("_") : s->separator;
+    if (s->prefix.n != 0 && sv_eq(sv_from(s->idiom), SV("config Environment")))
+        s->prefix = sv_concat(c->facts->arena, s->prefix, behind_prefix);
     s->at = i;
     s->type = type_near(c, i);
     if (sv_eq(s->type, SV("Self")))

@@ -10,6 +10,8 @@ enum { SAME_NAME = 64 }; /* classes of one name that are looked at */
 struct naming {
     sv prefix, delimiter;
     bool case_sensitive;
+    bool by_name;    /* populate_by_name: the field's own name serves beside its aliases */
+    bool version_1;  /* pydantic 1 takes no alias for a variable */
 };
 
 static size_t statement_end(const struct code *c, size_t i)
@@ -64,15 +66,17 @@ static struct settings_class *find_class(const struct reading *p, const struct c
 }
 
 /* One base makes it a settings class: BaseSettings itself, or a class known to be one. */
-static bool has_settings_base(const struct reading *p, const struct code *c, size_t i)
+static bool has_settings_base(const struct reading *p, const struct settings_class *s)
 {
+    const struct code *c = s->code;
+    size_t i = s->at;
     if (!code_is(c, i + 2, "("))
         return false;
     size_t close = c->at[i + 2].partner;
     for (size_t k = i + 3; k < close && k < c->n; k++) {
         if (!code_is_word(c, k))
             continue;
-        if (code_is(c, k, "BaseSettings"))
+        if (code_is(c, k, "BaseSettings") || sv_eq(c->at[k].text, s->base))
             return true;
         const struct settings_class *base = find_class(p, c, c->at[k].text);
         if (base != NULL && base->settings)
@@ -87,11 +91,14 @@ void reads_collect_classes(struct reading *p)
         const struct code *c = p->codes.at[i];
         if (c->src->lang != LANG_PYTHON || !code_mentions(c, "class "))
             continue;
+        sv base = SV("BaseSettings"); /* import BaseSettings as Base */
         for (size_t k = 0; k < c->n; k++) {
+            if (code_is(c, k, "BaseSettings") && code_is(c, k + 1, "as") && code_is_word(c, k + 2))
+                base = c->at[k + 2].text;
             if (!is_class(c, k))
                 continue;
             struct settings_class *s = vec_new(p->facts->arena, &p->classes, struct settings_class);
-            *s = (struct settings_class){c->at[k + 1].text, c->src, c, k, false};
+            *s = (struct settings_class){c->at[k + 1].text, base, c->src, c, k, false};
         }
     }
     if (p->classes.n != 0)
@@ -99,7 +106,7 @@ void reads_collect_classes(struct reading *p)
     for (int round = 0; round < 4; round++) /* base of a base of a base */
         for (size_t i = 0; i < p->classes.n; i++) {
             struct settings_class *s = p->classes.at[i];
-            s->settings = s->settings || has_settings_base(p, s->code, s->at);
+            s->settings = s->settings || has_settings_base(p, s);
         }
 }
 
@@ -112,15 +119,18 @@ static void take_naming(const struct code *c, size_t value, const char *what, st
         n->delimiter = s;
     else if (sv_eq(sv_from(what), SV("case_sensitive")))
         n->case_sensitive = code_is(c, value, "True");
+    else if (SV_IN(sv_from(what), SV("populate_by_name"), SV("validate_by_name")))
+        n->by_name = code_is(c, value, "True");
 }
 
-static const char *const naming_options[] = {"env_prefix", "env_nested_delimiter", "case_sensitive"};
+static const char *const naming_options[] = {"env_prefix", "env_nested_delimiter", "case_sensitive", "populate_by_name", "validate_by_name"};
 
 /* model_config = SettingsConfigDict(env_prefix=…) or {"env_prefix": …}; class Config: env_prefix = …;
  * class S(BaseSettings, env_prefix=…). */
 static void read_naming(const struct code *c, size_t i, struct naming *n)
 {
     size_t end, body = class_body(c, i, &end);
+    n->version_1 = code_mentions(c, "from pydantic import") && code_mentions(c, "BaseSettings") && !code_mentions(c, "pydantic_settings");
     for (size_t o = 0; o < sizeof naming_options / sizeof naming_options[0]; o++) {
         const char *option = naming_options[o];
         size_t value = code_is(c, i + 2, "(") ? code_keyword(c, i + 3, c->at[i + 2].partner, option, NULL) : SV_NOT_FOUND;
@@ -147,23 +157,45 @@ static sv variable_name(const struct code *c, const struct naming *n, sv prefix,
     return n->case_sensitive ? name : sv_upper(c->facts->arena, name);
 }
 
-/* Names a Field() states: alias=, validation_alias= (string, AliasChoices, list), env= of pydantic 1. */
+/* Names a Field() states: validation_alias= and alias= (string, AliasChoices, AliasPath, list), env= of pydantic 1. */
 static size_t add_aliases(const struct code *c, const struct naming *n, size_t open, size_t from, size_t to,
                           struct env_read **rows, size_t room)
 {
     static const char *const options[] = {"validation_alias", "alias", "env"};
     size_t count = 0, close = c->at[open].partner;
-    for (size_t o = 0; o < 3 && count == 0; o++) {
+    for (size_t o = n->version_1 ? 2 : 0; o < 3 && count == 0; o++) {
         size_t end = 0, value = code_keyword(c, open + 1, close, options[o], &end);
         if (value == SV_NOT_FOUND)
             continue;
         for (size_t k = value; k < end && k < c->n && count < room; k++) {
-            sv alias = code_string(c, k);
+            size_t at = k;
+            if (code_is(c, k, "AliasPath") && code_is(c, k + 1, "(")) { /* its first step is the variable */
+                at = k + 2;
+                k = code_behind(c, k + 1) - 1;
+            }
+            sv alias = code_string(c, at);
             if (reads_is_name(alias))
                 rows[count++] = reads_add(c, variable_name(c, n, SV(""), alias), from, to, "pydantic-settings");
         }
     }
     return count;
+}
+
+/* class Config: fields = {"url": {"env": "SERVICE_URL"}} of pydantic 1. */
+static sv name_in_config(const struct code *c, size_t from, size_t to, sv field)
+{
+    for (size_t i = from; i + 2 < to && i + 2 < c->n; i++) {
+        if (!code_is(c, i, "fields") || !code_is(c, i + 1, "=") || !code_is(c, i + 2, "{"))
+            continue;
+        size_t close = c->at[i + 2].partner, value = SV_NOT_FOUND;
+        for (size_t k = i + 3; k < close && k < c->n; k = code_item_end(c, k, close) + 1)
+            if (sv_eq(code_string(c, k), field) && code_is(c, k + 1, ":"))
+                value = k + 2;
+        if (value != SV_NOT_FOUND && code_is(c, value, "{"))
+            value = code_keyword(c, value + 1, c->at[value].partner, "env", NULL);
+        return value == SV_NOT_FOUND ? SV_NONE : code_string(c, value);
+    }
+    return SV_NONE;
 }
 
 /* The default in Field(default, …), Field(default=…); false where it has none. */
@@ -177,7 +209,7 @@ static bool field_default(const struct code *c, size_t open, sv *out)
     if (value == SV_NOT_FOUND) {
         value = open + 1;
         end = code_item_end(c, value, close);
-        if (value >= close || code_is(c, value + 1, "="))
+        if (value >= close || (code_is(c, value + 1, "=") && code_is_word(c, value)))
             return false;
     }
     if (code_is(c, value, "Ellipsis") || code_is(c, value, "...") || (code_is(c, value, ".") && code_is(c, value + 1, ".")))
@@ -210,8 +242,18 @@ static bool add_nested(struct reading *p, const struct code *c, size_t type, siz
     return false;
 }
 
-/* name: type [= default], the statement [i, end). */
-static void add_field(struct reading *p, const struct code *c, size_t i, size_t end, const struct naming *n, sv prefix, int depth)
+/* The bracket of the Field() in `= Field(…)`, or in `Annotated[T, Field(…)]`; SV_NOT_FOUND where there is none. */
+static size_t field_call(const struct code *c, size_t from, size_t to)
+{
+    for (size_t k = from; k < to; k++)
+        if ((code_is(c, k, "Field") || code_is(c, k, "PrivateAttr")) && code_is(c, k + 1, "("))
+            return k + 1;
+    return SV_NOT_FOUND;
+}
+
+/* name: type [= default], the statement [i, end) of the class whose body is [body, close). */
+static void add_field(struct reading *p, const struct code *c, size_t i, size_t end, const struct naming *n, sv prefix, int depth,
+                      size_t body, size_t close)
 {
     size_t type = i + 2, type_end = type;
     while (type_end < end && !code_is(c, type_end, "="))
@@ -224,23 +266,27 @@ static void add_field(struct reading *p, const struct code *c, size_t i, size_t 
     bool has_value = value < end;
     if (has_value)
         code_chain(c, value, &behind);
-    bool field = has_value && code_is(c, behind, "(") &&
-                 (code_is(c, behind - 1, "Field") || code_is(c, behind - 1, "PrivateAttr"));
-    if (field && code_is(c, behind - 1, "PrivateAttr"))
+    bool called = has_value && code_is(c, behind, "(") && field_call(c, behind - 1, behind) != SV_NOT_FOUND;
+    size_t call = called ? behind : field_call(c, type, type_end);
+    if (call != SV_NOT_FOUND && code_is(c, call - 1, "PrivateAttr"))
         return;
     struct env_read *rows[8];
-    size_t count = field ? add_aliases(c, n, behind, i, i, rows, 8) : 0;
-    if (count == 0)
+    size_t count = call != SV_NOT_FOUND ? add_aliases(c, n, call, i, i, rows, 7) : 0;
+    sv configured = n->version_1 && count == 0 ? name_in_config(c, body, close, c->at[i].text) : SV_NONE;
+    if (reads_is_name(configured))
+        rows[count++] = reads_add(c, variable_name(c, n, SV(""), configured), i, i, "pydantic-settings");
+    if (count == 0 || n->by_name)
         rows[count++] = reads_add(c, variable_name(c, n, prefix, c->at[i].text), i, i, "pydantic-settings");
     sv fallback = SV_NONE;
-    bool has = field ? field_default(c, behind, &fallback) : has_value;
-    if (has && !field)
+    bool plain = has_value && !called, has = plain || (call != SV_NOT_FOUND && field_default(c, call, &fallback));
+    if (plain)
         fallback = code_value(c, value, end);
     for (size_t k = 0; k < count; k++) {
         rows[k]->field = c->at[i].text;
         rows[k]->has_fallback = has;
         rows[k]->fallback = fallback;
         rows[k]->required = !has;
+        rows[k]->any_case = !n->case_sensitive;
     }
 }
 
@@ -254,7 +300,7 @@ static void add_fields(struct reading *p, const struct code *c, size_t i, const 
             next = end;
         if (code_is_word(c, k) && code_is(c, k + 1, ":") && code_indent(c, k) == indent && k + 2 < next &&
             !SV_IN(c->at[k].text, SV("else"), SV("try"), SV("finally")))
-            add_field(p, c, k, next, n, prefix, depth);
+            add_field(p, c, k, next, n, prefix, depth, body, end);
     }
 }
 
