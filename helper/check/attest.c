@@ -40,11 +40,54 @@ static size_t find_claim(const struct program *p, size_t from, size_t to, bool i
     return SV_NOT_FOUND;
 }
 
+/* The value is evidence by the name of what made it: get_quote(x), answer.get("quote"); not register(quote), which
+ * answers about some. */
+static bool makes_evidence(const struct program *p, const struct assignment *a)
+{
+    size_t inside = 0; /* behind the last argument */
+    for (size_t i = a->value; i < a->value_end; i++) {
+        if (text_has_any(p->at[i].text, quote_words) && (i >= inside || p->at[i].kind != TOKEN_WORD))
+            return true;
+        if (program_is(p, i, "(") && p->match[i] != SV_NOT_FOUND && p->match[i] > inside)
+            inside = p->match[i];
+    }
+    return false;
+}
+
+/* The condition names evidence, or tests as a whole a variable that holds some. A field of another name is another matter. */
+static bool asks_for_evidence(const struct program *p, size_t from, size_t to)
+{
+    if (says_any(p, from, to, quote_words))
+        return true;
+    for (size_t i = from; i < to; i++) {
+        bool part = i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."));
+        bool whole = !part && p->at[i].kind == TOKEN_WORD && i + 1 < p->n && !SV_IN(p->at[i + 1].text, SV("."), SV("?."), SV("["), SV("("));
+        const struct assignment *a = whole ? program_assigned(p, p->at[i].text, from) : NULL;
+        if (a != NULL && makes_evidence(p, a))
+            return true;
+    }
+    return false;
+}
+
+/* What the condition tests was compared with something on the way to the claim. */
+static bool was_compared(struct check_run *c, const struct program *p, const struct block *b, size_t claim)
+{
+    size_t from, to;
+    function_range(p, b->body, &from, &to);
+    for (size_t i = b->head; i < b->head_end; i++) {
+        if (p->at[i].kind != TOKEN_WORD || p->at[i].text.n < 4)
+            continue;
+        const char *const name[] = {sv_printf(c->arena, "%.*s", SV_ARG(p->at[i].text)).p, NULL};
+        if (compares_by_name(p, from, b->head, name) || compares_by_name(p, b->head_end, claim, name))
+            return true;
+    }
+    return false;
+}
+
 static void presence_branch(struct check_run *c, const struct program *p, const struct block *b)
 {
     size_t from, to, claim = SV_NOT_FOUND;
-    bool about_quote = derives_from(p, b->head, b->head_end, quote_words, 1);
-    if (!about_quote || !is_presence_test(p, b->head, b->head_end))
+    if (!is_presence_test(p, b->head, b->head_end) || !asks_for_evidence(p, b->head, b->head_end))
         return;
     c->examined++;
     function_range(p, b->body, &from, &to);
@@ -63,7 +106,7 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
         if (claim != SV_NOT_FOUND && !in_verifier && !text_has_any(p->at[claim].text, quote_words) && !program_says(p, claim, claim + 1, "tee"))
             claim = SV_NOT_FOUND;
     }
-    if (claim == SV_NOT_FOUND)
+    if (claim == SV_NOT_FOUND || was_compared(c, p, b, claim))
         return;
     struct finding *f = report(c, program_place(p, claim, claim + 1), name.n != 0 ? name : condition_text(p, b),
                                "Success is claimed because `%.*s` holds: the evidence is there. Its signature and content are never checked, so any text passes.",
