@@ -41,15 +41,21 @@ static const char *const own_key_parts[] = {"key", "keyset", "pubkey", "pub", "s
 static const char *const challenge_words[] = {"nonce", "challenge", "report_data", "reportdata", "user_data", "userdata", NULL};
 static const char *const request_names[] = {"req", "request", "body", "query", "params", "ctx", NULL}; /* as whole names */
 
-/* What the caller sends is part of it. */
+/* What the caller sends is part of it. What the app answers him is made from it, and is not it. */
 static bool holds_request(const struct program *p, size_t from, size_t to, int depth)
 {
+    static const char *const answers[] = {"response", "resp", "answer", "reply", "result", NULL};
     for (size_t i = from; i < to && i < p->n; i++) {
+        if (p->at[i].kind != TOKEN_WORD || name_has_part(p->at[i].text, answers))
+            continue;
+        const struct assignment *a = depth > 0 ? program_assigned(p, p->at[i].text, from) : NULL;
+        bool other = a != NULL && !(a->value <= from && from < a->value_end);
+        if (other && derives_from_part(p, a->value, a->value_end, answers, 1))
+            continue;
         for (size_t k = 0; request_names[k] != NULL; k++)
-            if (p->at[i].kind == TOKEN_WORD && sv_eq(p->at[i].text, sv_from(request_names[k])))
+            if (sv_eq(p->at[i].text, sv_from(request_names[k])))
                 return true;
-        const struct assignment *a = depth > 0 && p->at[i].kind == TOKEN_WORD ? program_assigned(p, p->at[i].text, from) : NULL;
-        if (a != NULL && !(a->value <= from && from < a->value_end) && holds_request(p, a->value, a->value_end, depth - 1))
+        if (other && holds_request(p, a->value, a->value_end, depth - 1))
             return true;
     }
     return false;

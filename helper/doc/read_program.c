@@ -606,7 +606,7 @@ static bool is_keyword(sv w)
 {
     return SV_IN(w, SV("if"), SV("for"), SV("while"), SV("switch"), SV("catch"), SV("function"), SV("return"), SV("and"), SV("or"),
                  SV("not"), SV("in"), SV("elif"), SV("func"), SV("fn"), SV("match"), SV("await"), SV("yield"), SV("typeof"),
-                 SV("assert"), SV("lambda"), SV("print_"), SV("else"), SV("case"), SV("except"), SV("raise"), SV("with"));
+                 SV("assert"), SV("lambda"), SV("print_"), SV("else"), SV("case"), SV("except"), SV("raise"), SV("with"), SV("let"));
 }
 
 /* The token behind which a generic argument list `<…>` begins, or `i` itself. */
@@ -656,6 +656,16 @@ static size_t chain_start(const struct program *c, size_t last)
     return i;
 }
 
+/* Nothing but modifiers stands between the name and the member before it. */
+static bool begins_member(const struct program *c, size_t name)
+{
+    while (name > 0 && c->at[name - 1].kind == TOKEN_WORD &&
+           SV_IN(c->at[name - 1].text, SV("abstract"), SV("public"), SV("protected"), SV("private"), SV("readonly"), SV("static"), SV("declare")))
+        name--;
+    const struct token *before = name > 0 ? &c->at[name - 1] : NULL;
+    return before != NULL && (before->kind == TOKEN_NEWLINE || is_punct(before, '{') || is_punct(before, ';') || is_punct(before, ','));
+}
+
 static void take_call(struct builder *b, size_t open)
 {
     struct program *c = b->c;
@@ -676,6 +686,8 @@ static void take_call(struct builder *b, size_t open)
     size_t close = c->match[open];
     if (is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], '{'))
         return;
+    if (!method && is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], ':') && begins_member(c, last))
+        return; /* of an interface: getQuote(data: string): Promise<Quote> */
     struct call *k = vec_new(b->arena, &c->calls, struct call);
     k->name = c->at[last].text;
     k->from = chain_start(c, last);
@@ -725,6 +737,10 @@ static void take_assignment(struct builder *b, size_t eq)
     while (value < c->n && c->at[value].kind == TOKEN_NEWLINE && !newline_ends(c, value))
         value++;
     size_t end = program_statement_end(c, value), target = eq - 1;
+    if (c->lang == LANG_RUST && is_punct(&c->at[target], ')') && c->match[target] != SV_NOT_FOUND) {
+        take_destructured(b, c->match[target], value, end); /* let (parts, body) = …, if let Some(x) = … */
+        return;
+    }
     if (is_close(&c->at[target]) && c->match[target] != SV_NOT_FOUND && !is_punct(&c->at[target], ')')) {
         size_t open = c->match[target];
         if (is_js(c->lang) && open > 0 && c->at[open - 1].kind == TOKEN_WORD && is_declared(c, open)) {
@@ -748,11 +764,11 @@ static void take_assignment(struct builder *b, size_t eq)
     *a = (struct assignment){.at = target, .value = value, .value_end = end};
     a->target = c->at[target].kind == TOKEN_STRING ? token_string(&c->at[target]) : c->at[target].text;
     a->declares = is_declared(c, target) || sv_eq(c->at[eq].text, SV(":="));
-    if (c->lang == LANG_GO && target >= 2 && is_punct(&c->at[target - 1], ',') && c->at[target - 2].kind == TOKEN_WORD) {
+    for (size_t t = target; (c->lang == LANG_GO || c->lang == LANG_PYTHON) && t >= 2 && is_punct(&c->at[t - 1], ',') && c->at[t - 2].kind == TOKEN_WORD; t -= 2) {
         struct assignment *first = vec_new(b->arena, &c->assigns, struct assignment);
         *first = *a;
-        first->at = target - 2;
-        first->target = c->at[target - 2].text;
+        first->at = t - 2;
+        first->target = c->at[t - 2].text;
     }
 }
 

@@ -90,6 +90,9 @@ static void calls_and_assignments_are_seen(void **state)
         {LANG_JAVASCRIPT, "const q = await fetch(u)\n  .then(r => r.json())\nnext()", "fetch fetch(u)\n  .then next r.json", "q=await fetch(u)\n  .then(r => r.json())"},
         {LANG_TYPESCRIPT, "let a: Map<string, B> = new Map<string, B>()", "Map<string, B>", "a=new Map<string, B>()"},
         {LANG_RUST, "let _ = verify::<T>(&q)?.check(); println!(\"{}\", x);", "println! verify::<T> verify::<T>(&q)?.check", "_=verify::<T>(&q)?.check()"},
+        {LANG_TYPESCRIPT, "interface A {\n  getQuote(data: string): Promise<Q>\n}\nconst x = ok ? f(1) : g(2)", "f g", "x=ok ? f(1) : g(2)"},
+        {LANG_RUST, "let (a, mut b) = f(); if let Some(x) = y { }", "Some f", "a=f() b=f() x=y { }"},
+        {LANG_PYTHON, "a, b = f(c, d=1)", "f", "b=f(c, d=1) a=f(c, d=1)"},
         {LANG_GO, "q, err := c.GetQuote(ctx, data)\nw = q", "c.GetQuote", "err=c.GetQuote(ctx, data) q=c.GetQuote(ctx, data) w=q"},
         {LANG_PYTHON, "def f(a): return g(a)\nd['k'] = 1", "g", "k=1"},
     };
