@@ -37,6 +37,22 @@ static bool carries_data(const struct operator_input *in)
     return name_has(in->target, "LLM OPENAI ANTHROPIC INFERENCE MODEL OLLAMA VLLM REDPILL CHAT BACKEND UPSTREAM PROXY AI");
 }
 
+static bool code_reads(const struct operator_input *in)
+{
+    const struct env_read *r = in->reads.n == 0 ? NULL : in->reads.at[0];
+    return r != NULL && !r->implicit && r->place.src->lang != LANG_SHELL;
+}
+
+/* The repository holds the program of the service, seen by what it reads, and nothing in it reads this one. A service
+ * that only scripts read for runs tools of others, which read what no line here names. */
+static bool is_unread(struct check_run *c, const struct operator_input *in)
+{
+    size_t read = 0;
+    for (size_t i = 0; i < c->facts->inputs.n; i++)
+        read += c->facts->inputs.at[i]->service == in->service && code_reads(c->facts->inputs.at[i]);
+    return in->service != NULL && in->reads.n == 0 && read >= 3;
+}
+
 static void judge_endpoint(struct check_run *c, const struct operator_input *in)
 {
     if (names_own_address(in->target)) {
@@ -47,7 +63,9 @@ static void judge_endpoint(struct check_run *c, const struct operator_input *in)
     enum severity s = carries_data(in) || in->reads.n != 0 ? SEV_CRITICAL : SEV_HIGH;
     if (name_has(in->target, "RPC WEBHOOK SENTRY OTEL REGISTRY DNS"))
         s = severity_at_most(s, SEV_HIGH);
-    report_input(c, in, s, "%s", endpoint_reach(in->target));
+    bool unread = is_unread(c, in);
+    report_input(c, in, unread ? severity_at_most(s, SEV_MEDIUM) : s, "%s%s", endpoint_reach(in->target),
+                 unread ? ", although nothing in this repository is seen to read it" : "");
 }
 
 void check_env_url(struct check_run *c)
@@ -124,6 +142,11 @@ void check_env_auth(struct check_run *c)
     EACH_INPUT(c, in) {
         if (in->kind != KIND_AUTH || !is_setting(in) || !input_is_open(c, in))
             continue;
+        if (name_has(in->target, "WEBHOOK WEBHOOKS CALLBACK")) {
+            bool of_payments = name_has(in->target, "STRIPE PADDLE PAYPAL BILLING PAYMENT PAYMENTS LEMONSQUEEZY");
+            report_input(c, in, of_payments ? SEV_MEDIUM : SEV_HIGH, "with it the operator forges the messages whose sender it proves");
+            continue;
+        }
         bool rules_all = name_has(in->name, "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED") ||
                          name_has(in->target, "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED");
         report_input(c, in, rules_all ? SEV_CRITICAL : SEV_HIGH, "%s",

@@ -96,6 +96,17 @@ static void judge_default(struct check_run *c, const struct env_read *r, const s
     relate_uses(c, f, r);
 }
 
+/* A bundler puts the value into the page when it is built, and a platform outside the TEE serves the page: no compose
+ * file has a say in it. */
+static bool is_bundled_elsewhere(const struct facts *f, const struct env_read *r)
+{
+    static const char *const prefixes[] = {"VITE_", "NEXT_PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "EXPO_PUBLIC_", "GATSBY_", "VUE_APP_"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (sv_starts(r->name, sv_from(prefixes[i])))
+            return platform_of(f, r->place.src->path) != NULL;
+    return false;
+}
+
 static bool is_candidate(const struct env_read *r)
 {
     return r->scope == SCOPE_PROD && carries_data(r->kind) && !r->place.src->vendored && !r->outside && !is_simulator(r->name);
@@ -155,7 +166,7 @@ void check_env_default(struct check_run *c)
         const struct operator_input *in = f->absent.at[i];
         const struct env_read *r = data_read_of(in);
         c->examined++;
-        if (r != NULL && in->state == ENV_ABSENT && !reported_before(c, &reported, in->name, in->deployment->group))
+        if (r != NULL && in->state == ENV_ABSENT && !is_bundled_elsewhere(f, r) && !reported_before(c, &reported, in->name, in->deployment->group))
             judge_default(c, r, in);
     }
 }

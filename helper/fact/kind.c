@@ -58,6 +58,13 @@ static bool is(const struct words *w, const char *list)
 static const char secret_words[] = "KEY KEYS SECRET SECRETS PASSWORD PASSWD PASS PW PWD PASSPHRASE TOKEN TOKENS APIKEY "
                                    "AUTHTOKEN CREDENTIAL CREDENTIALS CREDS PAT";
 
+/* COOKIE_KEY_BASE64 is a COOKIE_KEY. */
+static void drop_encoding(struct words *w)
+{
+    if (w->n > 1 && last(w, "BASE64 B64 HEX") && in_list(secret_words, w->at[w->n - 2]))
+        w->n--;
+}
+
 static bool is_proxy_or_ca(const struct words *w)
 {
     return is(w, "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY FTP_PROXY SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS "
@@ -227,6 +234,9 @@ enum input_kind kind_of(sv name, sv fallback)
     };
     struct words w;
     cut_words(name, &w);
+    drop_encoding(&w);
+    if (any(&w, "NETWORK") && last(&w, "PASSPHRASE"))
+        return KIND_IDENTITY; /* of Stellar: a public name that goes into each signature */
     if (is_own_bind_address(fallback) && !any(&w, storage_words))
         return KIND_TUNING;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
