@@ -17,6 +17,8 @@ static bool is_built(const struct service *s)
 
 static const char *tag_flaw(struct arena *a, const struct image_ref *image)
 {
+    if (sv_find_char(image->ref, '$') != SV_NOT_FOUND)
+        return "is filled in before the deployment, by a tag at most";
     if (image->tag.n == 0)
         return "has neither tag nor digest";
     if (SV_IN(image->tag, SV("latest"), SV("edge"), SV("main"), SV("master"), SV("nightly"), SV("dev"), SV("stable")))

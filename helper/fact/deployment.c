@@ -244,6 +244,31 @@ static void rank_compose(struct facts *f, struct deployment *d)
         d->why = sv_printf(f->arena, "%.*s; %.*s", SV_ARG(d->why), SV_ARG(d->merged));
 }
 
+static bool runs_simulator(const struct deployment *d)
+{
+    for (size_t i = 0; i < d->services.n; i++) {
+        const struct image_ref *image = d->services.at[i]->image;
+        if (image != NULL && sv_has(image->name, SV("simulator")) && (sv_has(image->name, SV("tappd")) || sv_has(image->name, SV("dstack"))))
+            return true;
+    }
+    return false;
+}
+
+/* Keys of a simulator are public: where another file of the app does without one, this is for development. */
+static void rank_simulated(struct facts *f, struct deployment *d)
+{
+    if (d->rank >= RANK_DEV || d->rank < RANK_PROD || !runs_simulator(d))
+        return;
+    for (size_t i = 0; i < f->deployments.n; i++) {
+        const struct deployment *o = f->deployments.at[i];
+        if (o == d || o->rank >= RANK_DEV || !sv_eq(o->group, d->group) || runs_simulator(o))
+            continue;
+        d->rank = RANK_DEV;
+        d->why = SV("it runs a simulator of the guest agent");
+        return;
+    }
+}
+
 static struct deployment *deployment_at(const struct facts *f, const struct source *src)
 {
     for (size_t i = 0; i < f->deployments.n; i++)
@@ -336,6 +361,8 @@ void facts_rank_deployments(struct facts *f)
             join_app(f, f->deployments.at[i]);
             rank_app_compose(f, f->deployments.at[i]);
         }
+    for (size_t i = 0; i < f->deployments.n; i++)
+        rank_simulated(f, f->deployments.at[i]);
     for (size_t i = 0; i < f->deployments.n; i++)
         choose(f, f->deployments.at[i]);
     if (f->deployments.n > 1)
