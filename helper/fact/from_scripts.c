@@ -1,4 +1,5 @@
 /* Shell scripts: what they run and when; deploy commands wherever they are written down. */
+#include "doc/read_program.h"
 #include "fact/fact.h"
 
 /* ---- deploy commands --------------------------------------------------------------------------- */
@@ -148,12 +149,21 @@ static void hints_of_command(struct facts *f, const struct source *src, size_t a
     command->value = sv_sub(src->text, begin, i);
 }
 
+static bool in_comment(struct facts *f, const struct source *src, size_t at)
+{
+    const struct program *p = src->kind == SOURCE_CODE ? read_program(f->repo, src) : NULL;
+    for (size_t i = 0; p != NULL && i < p->comments.n; i++)
+        if (p->comments.at[i]->start <= at && at < p->comments.at[i]->start + p->comments.at[i]->text.n)
+            return true;
+    return false;
+}
+
 static void hints_of_text(struct facts *f, const struct source *src)
 {
     const sv programs[] = {SV("phala"), SV("vmm-cli")};
     for (size_t p = 0; p < sizeof programs / sizeof *programs; p++)
         for (size_t at = 0; (at = sv_find_at(src->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n)
-            if (word_boundary(src->text, at, programs[p].n))
+            if (word_boundary(src->text, at, programs[p].n) && !in_comment(f, src, at))
                 hints_of_command(f, src, at, programs[p].n);
 }
 
