@@ -525,7 +525,7 @@ void check_starts_without_tee(struct check_run *c)
 
 static bool is_secret_name(sv name)
 {
-    static const char *const parts[] = {"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PRIVATE_KEY", "SIGNING_KEY", "ENCRYPTION_KEY", "API_KEY", "JWT", "SALT", "MASTER_KEY", "ADMIN_KEY", "AUTH_KEY", NULL};
+    static const char *const parts[] = {"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PRIVATE_KEY", "SIGNING_KEY", "ENCRYPTION_KEY", "API_KEY", "JWT", "MASTER_KEY", "ADMIN_KEY", "AUTH_KEY", NULL};
     static const char *const spared[] = {"ADDRESS", "TOKEN_URL", "TOKEN_NAME", "MAX_TOKENS", "TOKENS", "TOKEN_ID", "PUBLIC", "CONTRACT", "EXPIR", "TTL", "PATH", "FILE", "_ID", "LIMIT", "SYMBOL", "ALGO", "_NAMES", "FIELD", NULL};
     return text_has_any(name, parts) && !text_has_any(name, spared);
 }
@@ -590,8 +590,8 @@ static void judge_default_secret(struct check_run *c, const struct env_read *r)
         report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code, and no compose file sets the variable: the constant is always in effect, and everybody "
                "knows it.", SV_ARG(r->name))->severity = SEV_CRITICAL;
     } else if (set != NULL) {
-        struct finding *found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code. The compose file passes the variable on, so leaving it unset puts "
-                                       "the public constant into effect.", SV_ARG(r->name));
+        struct finding *found = report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code. The compose file passes the variable on: left unset it is "
+                                       "this constant or an empty text, and everybody knows both.", SV_ARG(r->name));
         relate(c, found, set->place, "passed on here");
     } else {
         report(c, r->place, r->name, "%.*s falls back to a constant that stands in the code: without the variable everybody knows the secret.", SV_ARG(r->name));
