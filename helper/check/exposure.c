@@ -177,6 +177,11 @@ static bool is_owner_name(sv w)
                  SV("tenantId"), SV("tenant_id"), SV("username"), SV("userID"), SV("UserID"), SV("patientId"), SV("patient_id"));
 }
 
+static bool is_wallet_name(sv w)
+{
+    return SV_IN(w, SV("user_address"), SV("userAddress"), SV("wallet_address"), SV("walletAddress"), SV("owner_address"), SV("ownerAddress"), SV("account_address"), SV("accountAddress"));
+}
+
 /* `const userId = params.get('userId')`, `const { userId } = await req.json()`, `user_id = request.args["user_id"]` */
 static const struct assignment *owner_assigned(const struct route *r)
 {
@@ -232,11 +237,52 @@ static bool touches_store(const struct program *p, size_t from, size_t to, sv na
     return false;
 }
 
+/* A person or wallet as an argument of the handler or a field of the request, handed to what acts for its owner. */
+static const struct call *acts_for_named_owner(const struct route *r, sv *owner)
+{
+    static const char *const actions[] = {"cancel", "delete", "remove", "revoke", "withdraw", "transfer", "update", "redeem", NULL};
+    const struct program *p = r->program;
+    size_t first, end;
+    program_calls_in(p, r->body, r->body_end, &first, &end);
+    for (; first < end; first++) {
+        const struct call *k = p->calls.at[first];
+        if (k->chain.n == k->name.n || !name_has_part(k->name, actions) || is_http_call(p, k))
+            continue;
+        for (size_t i = k->open + 1; i < k->close; i++)
+            if (p->at[i].kind == TOKEN_WORD && (is_owner_name(p->at[i].text) || is_wallet_name(p->at[i].text)) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":") && from_caller(r, 0, i, i + 1, 2)) {
+                *owner = p->at[i].text;
+                return k;
+            }
+    }
+    return NULL;
+}
+
+/* Nothing the request reaches asks who sends it, by a session, a token or a signature. */
+static bool takes_callers_word(const struct route *r)
+{
+    static const char *const proofs[] = {"signature", "signed", "recover", NULL};
+    if (asks_who(r->program, r->head, r->head_end) || (r->function != NULL && asks_who(r->program, r->function->params, r->function->params_end)))
+        return false;
+    for (size_t i = 0; i < r->n_spans; i++)
+        if (asks_who(r->program, r->spans[i].from, r->spans[i].to) || says_any(r->program, r->spans[i].from, r->spans[i].to, proofs))
+            return false;
+    return true;
+}
+
+static void ask_about_owner(struct check_run *c, const struct route *r)
+{
+    sv owner;
+    const struct call *k = r->writes && !r->unregistered ? acts_for_named_owner(r, &owner) : NULL;
+    if (k != NULL && takes_callers_word(r))
+        ask(c, program_place(r->program, k->from, k->close + 1), "%.*s acts for the owner that the caller names (%.*s). What proves that the caller is that owner?", SV_ARG(r->path), SV_ARG(owner))->rank = 2;
+}
+
 void check_owner_from_request(struct check_run *c)
 {
     const struct routes *list = routes_of(c);
     for (size_t i = 0; i < list->all.n; i++) {
         const struct route *r = list->all.at[i];
+        ask_about_owner(c, r);
         const struct assignment *a = r->unregistered ? NULL : owner_assigned(r);
         bool checked = false;
         c->examined++;

@@ -210,7 +210,7 @@ void check_evidence_not_verified(struct check_run *c) { each_program(c, attest_w
 /* ---- quote-signature-unchecked -------------------------------------------------------------------------- */
 
 /* Something in this part of the repository can verify a quote: a library, a tool, a service, elliptic curves by hand. */
-static const char *const verifying_tools[] = {"dcap", "qvl", "ecdsa", "p256", "p-256", "secp256r1", "x509", "createverify", "subtle.verify", "pck", "go-tdx-guest", "attestations/verify", "verify_url", "sgx_ql",
+static const char *const verifying_tools[] = {"dcap", "qvl", "ecdsa", "p256", "p-256", "secp256r1", "createverify", "subtle.verify", "pck", "go-tdx-guest", "attestations/verify", "verify_url", "sgx_ql",
                                               "tdx_verify", "ita_", "trustauthority", "ra-tls", "ratls", "ra_tls", "snpguest", "azure-attest", "dstack-verifier", "dstack_verifier", "verifyquote", "verify_quote", "attestation/verify", "intel.com", NULL};
 
 static void look_for_unchecked_signature(struct check_run *c, const struct program *p)
