@@ -272,6 +272,19 @@ static bool is_written_secret(const struct hit *h, struct place p)
     return value.n >= 20 && has_digits_and_letters(value) && is_random(value, 3.4);
 }
 
+/* The same name in the same file: a list of accounts is one matter. */
+static struct finding *said_before(const struct check_run *c, const struct source *s, sv name)
+{
+    for (size_t i = c->out->findings.n; i-- > 0;) {
+        struct finding *f = c->out->findings.at[i];
+        if (f->rule != c->rule || f->place.src != s)
+            return NULL;
+        if (sv_eq(f->subject, name))
+            return f;
+    }
+    return NULL;
+}
+
 void check_secret_in_file(struct check_run *c)
 {
     const struct facts *f = c->facts;
@@ -284,11 +297,15 @@ void check_secret_in_file(struct check_run *c)
         if (!is_written_secret(h, p) || line_has_other(f, i, c->rule))
             continue;
         sv name = hit_group(h, "NAME");
+        redact(c, p);
+        if (said_before(c, h->place.src, name) != NULL) {
+            relate(c, said_before(c, h->place.src, name), h->place, "and here");
+            continue;
+        }
         struct finding *r = report(c, h->place, name, "%.*s has its value in %.*s. %.*s", SV_ARG(name),
                                    SV_ARG(p.src->path), SV_ARG(who_reads(p.src)));
         if (sv_ihas(name, SV("private")) || sv_ihas(name, SV("mnemonic")) || sv_ihas(name, SV("seed")))
             r->severity = SEV_HIGH;
-        redact(c, p);
     }
 }
 
@@ -319,6 +336,13 @@ static bool is_fallback(const struct hit *h)
     return false;
 }
 
+/* ANVIL_KEY ?= 0x… of a Makefile or script. */
+static bool is_named_for_local_chain(struct place p)
+{
+    sv line = line_text(&p.src->lines, p.src->text, line_at(&p.src->lines, p.start)), name = sv_cut(&line, '=');
+    return p.src->kind != SOURCE_CODE && (sv_ihas(name, SV("anvil")) || sv_ihas(name, SV("hardhat")) || sv_ihas(name, SV("ganache")));
+}
+
 void check_development_key(struct check_run *c)
 {
     const struct facts *f = c->facts;
@@ -336,7 +360,7 @@ void check_development_key(struct check_run *c)
         }
         struct finding *r = report(c, h->place, h->pattern->name, "This is one of the %.*s: everyone knows it, so everyone can sign and decrypt as %s.",
                                    SV_ARG(h->pattern->name), script ? "whoever runs the script" : "the app");
-        if (is_local_chain(s))
+        if (is_local_chain(s) || is_named_for_local_chain(h->place))
             r->severity = SEV_LOW;
     }
 }
