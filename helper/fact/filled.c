@@ -71,20 +71,40 @@ static bool replaces(struct facts *f, const struct rewrite *x, const struct var_
     return u->form != VAR_BARE && names(x->text, u->name);
 }
 
+/* s|${IMAGE}|owner/name@${DIGEST}|: what stands behind the name, up to the end of the expression, has a digest. */
+static bool fills_digest(const struct rewrites *rewrites, const struct var_use *u)
+{
+    for (size_t i = 0; i < rewrites->all.n; i++) {
+        const struct rewrite *x = rewrites->all.at[i];
+        size_t at = x->run->command->place.start == u->filled.start && x->run->command->place.src == u->filled.src ? sv_find(x->text, u->name) : SV_NOT_FOUND;
+        if (at == SV_NOT_FOUND)
+            continue;
+        sv rest = sv_sub(x->text, at + u->name.n, x->text.n);
+        size_t next = sv_find(rest, SV(" -e "));
+        if (next != SV_NOT_FOUND)
+            rest = sv_sub(rest, 0, next);
+        if (sv_has(rest, SV("@sha256:")) || sv_has(rest, SV("@$")))
+            return true;
+    }
+    return false;
+}
+
 /* An image whose variables are all filled in has a name, and a tag at most: with "@sha256:${X}" it has a digest. */
-static void settle_images(struct facts *f)
+static void settle_images(struct facts *f, const struct rewrites *rewrites)
 {
     for (size_t i = 0; i < f->images.n; i++) {
         struct image_ref *image = f->images.at[i];
         bool filled = image->origin == IMAGE_COMPOSE && image->has_variable && !sv_has(image->ref, SV("@"));
-        bool any = false;
+        bool any = false, digest = false;
         for (size_t k = 0; filled && k < f->var_uses.n; k++) {
             const struct var_use *u = f->var_uses.at[k];
             bool inside = u->node != NULL && u->node->place.src == image->place.src && u->node->place.start == image->place.start;
             any = any || (inside && u->filled.src != NULL);
+            digest = digest || (inside && u->filled.src != NULL && fills_digest(rewrites, u));
             filled = filled && (!inside || u->filled.src != NULL);
         }
         image->has_variable = image->has_variable && !(filled && any);
+        image->pinned = image->pinned || (filled && digest);
     }
 }
 
@@ -101,5 +121,5 @@ void facts_fill(struct facts *f)
                 u->filled = rewrites.all.at[k]->run->command->place;
     }
     if (rewrites.all.n != 0)
-        settle_images(f);
+        settle_images(f, &rewrites);
 }
