@@ -52,7 +52,7 @@ void check_third_party_script(struct check_run *c)
         c->examined += is_page(f->repo->files.at[i]) || f->repo->files.at[i]->kind == SOURCE_CODE;
     for (size_t i = 0; i < f->hits.all.n; i++) {
         const struct hit *h = f->hits.all.at[i];
-        if (h->pattern->rule != c->rule || h->place.src == last || is_aside(h->place.src))
+        if (h->pattern->rule != c->rule || h->place.src == last || is_aside(h->place.src) || (!is_page(h->place.src) && runs_outside(f, h->place.src)))
             continue;
         last = h->place.src;
         size_t n = hits_in_file(c, i);

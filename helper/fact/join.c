@@ -253,7 +253,7 @@ static sv tool_folder(sv path)
 {
     for (sv rest = path_dir(path); rest.n != 0; rest = path_dir(rest))
         if (SV_IN(path_base(rest), SV("scripts"), SV("script"), SV("tools"), SV("tool"), SV("examples"), SV("example"), SV("bench"),
-                  SV("benchmarks"), SV("hack"), SV("contrib"), SV("e2e"), SV("perf"), SV("clients"), SV("demo")))
+                  SV("benchmarks"), SV("hack"), SV("contrib"), SV("e2e"), SV("perf"), SV("clients"), SV("demo"), SV("k6"), SV("loadtest"), SV("loadtests"), SV("load-test"), SV("load-tests"), SV("load_test"), SV("load_tests")))
             return path_base(rest);
     return SV_NONE;
 }
@@ -289,7 +289,9 @@ bool runs_outside(const struct facts *f, const struct source *s)
         return false;
     if (s->lang == LANG_SHELL)
         return !image_names(f, path_base(s->path));
-    sv folder = tool_folder(s->path);
+    sv folder = tool_folder(s->path), base = path_base(s->path);
+    if (sv_starts(base, SV("hardhat.config.")) || sv_starts(base, SV("truffle-config.")))
+        return true; /* settings of a tool that compiles and deploys contracts */
     return (folder.p != NULL && !image_names(f, folder)) || is_phone_app(f, s);
 }
 
