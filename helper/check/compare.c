@@ -170,7 +170,7 @@ static bool is_wanted(const struct program *p, const struct comparison *c, void 
 /* verify_nonce(nonce), validate(&report, &nonce) */
 static bool is_handed_over(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    static const char *const checking[] = {"verify", "validate", "check", "assert", "ensure", "compare", "expect", "require", "match", "bind", NULL};
+    static const char *const checking[] = {"verify", "validate", "check", "assert", "ensure", "compare", "expect", "require", "match", "bind", "allowed", "whitelisted", NULL};
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++) {

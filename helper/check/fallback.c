@@ -532,7 +532,7 @@ static bool is_secret_name(sv name)
 
 static bool is_real_default(const struct env_read *r)
 {
-    static const char *const nothing[] = {"none", "null", "undefined", "changeme_none", NULL};
+    static const char *const nothing[] = {"none", "null", "undefined", "changeme_none", "true", "false", "yes", "off", NULL};
     sv v = sv_trim(sv_unquote(r->fallback));
     if (!r->has_fallback || v.n < 3 || sv_find_char(v, '(') != SV_NOT_FOUND || sv_find_char(v, '$') != SV_NOT_FOUND || sv_starts(v, SV("/")) || sv_has(v, SV("://")))
         return false;

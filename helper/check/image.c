@@ -188,7 +188,7 @@ static bool runs_in_tee_or_deploys(const struct run *r)
     return r->when == RUN_START || r->when == RUN_DEPLOY;
 }
 
-/* An image that a command starts, or names in a document that it writes. */
+/* An image that a command starts; `how` NULL: names in a document that it writes. */
 typedef void started_image(struct check_run *c, const struct run *r, struct place place, sv ref, const char *how);
 
 static void report_started(struct check_run *c, const struct run *r, struct place place, sv ref, const char *how)
@@ -199,7 +199,8 @@ static void report_started(struct check_run *c, const struct run *r, struct plac
     c->examined++;
     if (image.pinned)
         return;
-    struct finding *f = report(c, place, ref, "%s starts an image by name: it is no part of the measured compose, and without a digest its owner decides what runs.", how);
+    struct finding *f = how == NULL ? report(c, place, ref, "A script writes a document that names this image without a digest: the image's owner decides what runs.")
+                                    : report(c, place, ref, "%s starts an image by name: it is no part of the measured compose, and without a digest its owner decides what runs.", how);
     if (r->service != NULL)
         on_service(f, r->service, SEV_HIGH);
     else
@@ -221,7 +222,7 @@ static void images_in_text(struct check_run *c, const struct run *r, sv text, st
             place.start = (size_t)(line.p - host.src->text.p);
             place.end = place.start + line.n;
         }
-        judge(c, r, place, value, "A document written by a script");
+        judge(c, r, place, value, NULL);
     }
 }
 
@@ -263,7 +264,7 @@ static void report_chosen(struct check_run *c, const struct run *r, struct place
     if (sv_find_char(ref, '$') == SV_NOT_FOUND && sv_find_char(ref, '`') == SV_NOT_FOUND)
         return;
     struct finding *f = report(c, place, ref, "%s starts an image whose name is put together at run time (%.*s): whoever controls where it comes from decides which code handles user data, and no hash shows it.",
-                               how, SV_ARG(ref));
+                               how == NULL ? "A document written by a script" : how, SV_ARG(ref));
     if (r->service != NULL)
         on_service(f, r->service, SEV_HIGH);
     else

@@ -42,6 +42,8 @@ static bool ships_logs(struct check_run *c, const struct service *s)
         if (e->service == s && sv_ihas(e->name, SV("LOGS")) && SV_IN(e->value, SV("true"), SV("1"), SV("yes")))
             return true;
     }
+    if (sv_has(s->image->name, SV("exporter")) || sv_has(s->image->name, SV("cadvisor")))
+        return false; /* counts, whatever it is shown */
     struct mounts mounts = {0};
     mounts_of(c->arena, s, &mounts);
     for (size_t i = 0; i < mounts.all.n; i++)

@@ -120,7 +120,11 @@ static const char *unused_how(const struct program *p, const struct call *k)
     first = start;
     while (first < k->from && SV_IN(p->at[first].text, SV("await"), SV("then"), SV("else")))
         first++;
-    size_t after = k->close + 1;
+    size_t after = k->close + 1, further = after;
+    while (further < p->n && p->at[further].kind == TOKEN_NEWLINE)
+        further++;
+    if (further > after && (program_is(p, further, ".") || program_is(p, further, "?.")))
+        return NULL; /* verify(quote) and, on the next line, .then(…) */
     bool ends = after >= p->n || p->at[after].kind == TOKEN_NEWLINE || program_is(p, after, ";") || program_is(p, after, "}");
     if (first == k->from && ends && (start == 0 || !program_is(p, start - 1, "=>")))
         return "is called as a statement";
