@@ -236,8 +236,28 @@ static size_t published_at(const struct program *p, sv name, size_t after, size_
     return SV_NOT_FOUND;
 }
 
+/* Evidence, a signature or a token of the caller was verified before the key was asked for. */
+static const struct call *gate_before(const struct program *p, const struct call *k)
+{
+    static const char *const gates[] = {"verify", "authenticate", "authorize", "require", NULL};
+    static const char *const about[] = {"attest", "quote", "evidence", "peer", "signature", NULL};
+    const struct call *gate = NULL;
+    size_t from, to, first, end;
+    function_range(p, k->open, &from, &to);
+    program_calls_in(p, from, k->from, &first, &end);
+    for (; first < end; first++)
+        if (name_has_part(p->calls.at[first]->name, gates) && text_has_any(p->calls.at[first]->name, about))
+            gate = p->calls.at[first];
+    return gate;
+}
+
 static void report_key(struct check_run *c, const struct program *p, size_t use, const struct call *k)
 {
+    const struct call *gate = gate_before(p, k);
+    if (gate != NULL) {
+        ask(c, program_place(p, use, use + 1), "A key derived by the KMS leaves the enclave here, behind %.*s. Can only the enclave that the key belongs to pass it?", SV_ARG(gate->name))->rank = 1;
+        return;
+    }
     struct finding *f = report(c, program_place(p, use, use + 1), SV("GetKey"),
                                "The answer of GetKey leaves the enclave here. Its key field is the private key derived by the KMS: whoever calls this can sign and decrypt as the app.");
     relate(c, f, program_place(p, k->from, k->close + 1), "the key is asked for here");
@@ -266,6 +286,25 @@ static bool reads_json(const struct program *p, size_t from, size_t to)
     return false;
 }
 
+/* Behind what only takes the value out of its promise or result: .await?, .map_err(…)?, .unwrap() */
+static size_t behind_unwrapping(const struct program *p, size_t i)
+{
+    for (;;) {
+        if (program_is(p, i, "?")) {
+            i++;
+            continue;
+        }
+        size_t word = i + 1;
+        while (word < p->n && p->at[word].kind == TOKEN_NEWLINE)
+            word++;
+        if (!program_is(p, i, ".") || word >= p->n || !SV_IN(p->at[word].text, SV("await"), SV("unwrap"), SV("expect"), SV("map_err"), SV("context"), SV("with_context")))
+            return i;
+        i = word + 1;
+        if (program_is(p, i, "(") && p->match[i] != SV_NOT_FOUND)
+            i = p->match[i] + 1;
+    }
+}
+
 /* A key call whose value is stored: `x = await getKey()`, `{key: x} = …`, `x = await resp.json()` below. */
 static void follow_key(struct check_run *c, const struct program *p, const struct call *k)
 {
@@ -278,9 +317,9 @@ static void follow_key(struct check_run *c, const struct program *p, const struc
                      sv_ihas(program_text(p, k->open, k->close), SV("GetKey"));
         if ((!direct && !later) || (a->field.n != 0 && !sv_eq(a->field, SV("key"))))
             continue;
-        if (direct && a->field.n == 0 && k->close + 1 < p->n && (program_is(p, k->close + 1, ".") || program_is(p, k->close + 1, ")")) && !program_says(p, k->close, a->value_end, "key"))
-            if (!program_is(p, k->close + 1, ")"))
-                continue;
+        size_t behind = behind_unwrapping(p, k->close + 1);
+        if (direct && a->field.n == 0 && behind < a->value_end && program_is(p, behind, ".") && !program_says(p, k->close, a->value_end, "key"))
+            continue;
         size_t use = answers_directly(p, a->at, a->value_end) ? a->at : published_at(p, a->target, a->value_end, to);
         if (use != SV_NOT_FOUND)
             report_key(c, p, use, k);
