@@ -128,6 +128,8 @@ struct tokens {
     size_t n;
 };
 
+/* The body of the first <script> from `from` on, and its end; SV_NOT_FOUND where there is none. */
+size_t html_script(sv text, size_t from, size_t *end);
 const struct tokens *read_tokens(struct repo *r, const struct source *src); /* cached per source; NULL for languages without a lexer */
 enum byte_scope scope_at(const struct tokens *t, size_t offset);
 /* Content of a string token: quotes and prefix removed, escapes as written. */

@@ -46,8 +46,19 @@ static size_t partner(const struct builder *b, const size_t *stack, size_t *dept
     return SV_NOT_FOUND;
 }
 
+/* The text of a page is no program: `getQuote(x)` in a drawing calls nothing. */
+struct script { size_t body, end; };
+
+static bool is_in_script(sv text, size_t at, struct script *s)
+{
+    while (s->body != SV_NOT_FOUND && at >= s->end)
+        s->body = html_script(text, s->end, &s->end);
+    return s->body != SV_NOT_FOUND && at >= s->body;
+}
+
 static void take_tokens(struct builder *b, const struct tokens *t)
 {
+    struct script script = {0, 0};
     b->at = arena_array(b->arena, struct token, t->n + 1);
     b->match = arena_array(b->arena, size_t, t->n + 1);
     size_t *stack = arena_array(b->arena, size_t, t->n + 1), depth = 0, n = 0;
@@ -57,6 +68,8 @@ static void take_tokens(struct builder *b, const struct tokens *t)
             *vec_new(b->arena, &b->c->comments, struct token) = *k;
             continue;
         }
+        if (t->src->lang == LANG_HTML && !is_in_script(t->src->text, k->start, &script))
+            continue;
         bool in_list = depth != 0 && !is_punct(&b->at[stack[depth - 1]], '{');
         if (k->kind == TOKEN_NEWLINE && (in_list || n == 0 || b->at[n - 1].kind == TOKEN_NEWLINE))
             continue;

@@ -314,7 +314,7 @@ static void lex_all(struct lexer *x)
 
 /* ---- HTML: markup is text, the bodies of <script> are JavaScript ---------------------------- */
 
-static size_t script_body(sv text, size_t from, size_t *end)
+size_t html_script(sv text, size_t from, size_t *end)
 {
     for (size_t open = from; (open = sv_find_at(text, SV("<script"), open)) != SV_NOT_FOUND; open++) {
         size_t body = sv_find_at(text, SV(">"), open);
@@ -333,7 +333,7 @@ static void lex_html(struct lexer *x)
     const struct language *html = x->lang;
     sv whole = x->text;
     while (x->at < whole.n) {
-        size_t end = whole.n, body = script_body(whole, x->at, &end);
+        size_t end = whole.n, body = html_script(whole, x->at, &end);
         x->text = sv_sub(whole, 0, body == SV_NOT_FOUND ? whole.n : body);
         x->lang = html, x->which = LANG_HTML;
         lex_all(x);
