@@ -110,15 +110,37 @@ static bool forks_are_out(const struct node *step)
     return false;
 }
 
+/* A workflow it waits for runs on pull requests, or is not seen: its head may be a stranger's. */
+static bool waits_for_strangers(const struct facts *f, const struct node *trigger)
+{
+    const struct node *names = node_get(trigger, "workflows");
+    size_t seen = 0, wanted = 0;
+    for node_each(name, names) {
+        wanted++;
+        for (size_t i = 0; i < f->workflows.n; i++) {
+            const struct workflow *w = f->workflows.at[i];
+            if (!sv_eq(node_get_text(w->root, "name"), node_text(name)))
+                continue;
+            if (trigger_of(w, "pull_request") != NULL || trigger_of(w, "pull_request_target") != NULL)
+                return true;
+            seen++;
+        }
+    }
+    return wanted == 0 || seen < wanted;
+}
+
 void check_stranger_code(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->workflows.n; i++) {
         const struct workflow *w = c->facts->workflows.at[i];
         const struct node *trigger = trigger_of(w, "pull_request_target");
-        trigger = trigger != NULL ? trigger : trigger_of(w, "workflow_run");
+        const struct node *run = trigger == NULL ? trigger_of(w, "workflow_run") : NULL;
+        trigger = trigger != NULL ? trigger : run;
         if (trigger == NULL)
             continue;
         c->examined++;
+        if (run != NULL && !waits_for_strangers(c->facts, run))
+            continue;
         for (size_t k = 0; k < w->steps.n; k++) {
             const struct workflow_step *s = w->steps.at[k];
             if (!checks_out_head(s) || forks_are_out(s->node))
