@@ -530,6 +530,31 @@ void check_evidence_printed(struct check_run *c) { each_program(c, attest_words,
 
 /* ---- event-log-any-register --------------------------------------------------------------------------------- */
 
+/* Where a branch is for this event: does it take the payload out, or only speak about it? */
+static bool branch_takes_value(const struct program *p, size_t token)
+{
+    const struct block *b = NULL;
+    for (size_t i = 0; i < p->blocks.n; i++)
+        if (p->blocks.at[i]->kind == BLOCK_IF && p->blocks.at[i]->head <= token && token < p->blocks.at[i]->head_end)
+            b = p->blocks.at[i];
+    if (b == NULL)
+        return true;
+    for (size_t i = b->body; i < b->body_end; i++) {
+        if (program_is(p, i, "return"))
+            return true;
+        for (size_t k = 0; k < p->assigns.n; k++) {
+            const struct assignment *a = p->assigns.at[k];
+            if (a->at == i && a->value_end <= b->body_end + 1 && !a->declares)
+                return true;
+        }
+        size_t first, end;
+        program_calls_in(p, i, i + 1, &first, &end);
+        if (first < end && !is_log_call(p->calls.at[first]) && call_named(p->calls.at[first], (const char *const[]){"append", "push", "set", "insert", "add", "emit", "resolve", NULL}))
+            return true;
+    }
+    return program_leaves(p, b->body, b->body_end);
+}
+
 static void look_for_event_names(struct check_run *c, const struct program *p)
 {
     static const char *const events[] = {"compose-hash", "app-id", "key-provider", NULL};
@@ -542,7 +567,7 @@ static void look_for_event_names(struct check_run *c, const struct program *p)
         bool known = false;
         for (size_t k = 0; events[k] != NULL; k++)
             known = known || sv_eq(name, sv_from(events[k]));
-        if (!known || !program_says(p, from, to, "event"))
+        if (!known || !program_says(p, from, to, "event") || !branch_takes_value(p, i))
             continue;
         c->examined++;
         static const char *const registers[] = {"imr", "rtmr_index", "register", NULL};

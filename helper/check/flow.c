@@ -260,6 +260,23 @@ void check_tcb_status(struct check_run *c) { each_program(c, verify_words, look_
 
 static const char *const payload_words[] = {"event_payload", "eventpayload", NULL};
 
+/* sha384(digest_input(event)): what goes in is put together by a function of its own. */
+static bool hashes_made_input(const struct program *p, const struct block *f, const char *const *words, const char *const *hashes)
+{
+    static const char *const kinds[] = {"event_type", "eventtype", NULL};
+    size_t first, end;
+    if (!says_any(p, f->body, f->body_end, hashes))
+        return false;
+    program_calls_in(p, f->body, f->body_end, &first, &end);
+    for (; first < end; first++)
+        for (size_t i = 0; i < p->blocks.n; i++) {
+            const struct block *g = p->blocks.at[i];
+            if (g->kind == BLOCK_FUNCTION && sv_eq(g->name, p->calls.at[first]->name) && says_any(p, g->body, g->body_end, words) && says_any(p, g->body, g->body_end, kinds))
+                return true;
+        }
+    return false;
+}
+
 /* The function that recomputes an event's digest from its payload. */
 static bool hashes_payload(const struct program *p, size_t from, size_t to, const char *const *words)
 {
@@ -269,6 +286,8 @@ static bool hashes_payload(const struct program *p, size_t from, size_t to, cons
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *f = p->blocks.at[i];
         if (f->kind == BLOCK_FUNCTION && says_any(p, f->head, f->body_end, words) && says_any(p, f->body, f->body_end, hashes) && says_any(p, f->body, f->body_end, (const char *const[]){"event_type", "eventtype", ":", NULL}))
+            return true;
+        if (f->kind == BLOCK_FUNCTION && hashes_made_input(p, f, words, hashes))
             return true;
     }
     return false;
