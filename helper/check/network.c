@@ -231,11 +231,21 @@ static const struct { const char *host; bool tee; } providers[] = {
     {"cloud-api.near.ai", true}, {"api.near.ai", true},          {"api.venice.ai", false},
 };
 
+/* https://api.example.com/v1/models: asks what there is, and sends no text. */
+static bool lists_models(struct place p)
+{
+    sv rest = sv_sub(p.src->text, p.end, p.end + 60 < p.src->text.n ? p.end + 60 : p.src->text.n);
+    size_t end = 0;
+    while (end < rest.n && sv_find_char(SV("\"'` \n?)"), rest.p[end]) == SV_NOT_FOUND)
+        end++;
+    return sv_ends(sv_sub(rest, 0, end), SV("/models"));
+}
+
 /* The first place where code names the host; a literal of the compose is measured and says no more. */
 static const struct place *place_in_code(const struct host *h)
 {
     for (size_t i = 0; i < h->places.n; i++)
-        if (h->places.at[i]->src->kind == SOURCE_CODE && !place_is_aside(*h->places.at[i]))
+        if (h->places.at[i]->src->kind == SOURCE_CODE && !place_is_aside(*h->places.at[i]) && !lists_models(*h->places.at[i]))
             return h->places.at[i];
     return NULL;
 }
@@ -298,15 +308,33 @@ static void check_accepted(struct check_run *c)
     }
 }
 
+/* The compose gives a container this address in a network of its own. */
+static bool is_container_address(const struct facts *f, sv host)
+{
+    for (size_t i = 0; i < f->services.n; i++)
+        for node_each(network, node_get(f->services.at[i]->node, "networks"))
+            if (sv_eq(node_get_text(network, "ipv4_address"), host))
+                return true;
+    return false;
+}
+
+/* placeholder="http://…": an example in a form. */
+static bool is_placeholder(struct place p)
+{
+    sv before = sv_sub(p.src->text, p.start < 24 ? 0 : p.start - 24, p.start);
+    size_t at = sv_find(before, SV("placeholder"));
+    return at != SV_NOT_FOUND && sv_find_at(before, SV(" "), at) == SV_NOT_FOUND;
+}
+
 void check_plain_http(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->hosts.n; i++) {
         const struct host *h = c->facts->hosts.at[i];
         c->examined++;
-        for (size_t k = 0; h->use != HOST_DISPLAY && k < h->places.n; k++) {
+        for (size_t k = 0; h->use != HOST_DISPLAY && !is_container_address(c->facts, h->name) && k < h->places.n; k++) {
             struct place p = *h->places.at[k];
             bool data = p.src->lang == LANG_JSON && p.src->kind == SOURCE_CONFIG; /* an inventory or schema names, it does not ask */
-            if (place_is_aside(p) || !sv_starts(text_of(p), SV("http://")) || is_signed_or_name(h->name) || is_namespace(p) || is_aside(p.src) ||
+            if (place_is_aside(p) || !sv_starts(text_of(p), SV("http://")) || is_signed_or_name(h->name) || is_namespace(p) || is_aside(p.src) || is_placeholder(p) ||
                 p.src->scope == SCOPE_DEV || p.src->kind == SOURCE_DOCKERFILE || data || (p.src->lang != LANG_SHELL && runs_outside(c->facts, p.src)))
                 continue;
             report(c, p, h->name, "The connection to %.*s is not encrypted: the host of the CVM reads and changes it.",

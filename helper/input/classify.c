@@ -320,7 +320,7 @@ static bool is_dev_folder(sv f)
 
 static bool is_doc_folder(sv f)
 {
-    return SV_IN(f, SV("doc"), SV("docs"), SV("documentation"), SV("man"));
+    return SV_IN(f, SV("doc"), SV("docs"), SV("documentation"), SV("man"), SV("paper"), SV("papers"));
 }
 
 static bool is_ci_folder(sv f)
