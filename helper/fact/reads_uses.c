@@ -292,13 +292,17 @@ static bool runs_text(const struct program *p, const struct sink *s, size_t numb
 /* The value stands behind the host of an address: `f"{base}/rooms/{id}"`, base + "/rooms/" + id. */
 static bool is_path_part(const struct program *p, size_t at, const struct tracked *t)
 {
-    size_t text = at;
-    if (p->at[at].kind != TOKEN_STRING) {
+    size_t text = at, in = at;
+    while (in > 2 && program_is(p, in - 1, "(") && p->at[in - 2].kind == TOKEN_WORD)
+        in -= 2; /* ${encodeURIComponent(id)} */
+    if (p->at[at].kind != TOKEN_STRING && in > 0 && p->at[in - 1].kind == TOKEN_STRING && sv_ends(p->at[in - 1].text, SV("${"))) {
+        text = in - 1;
+    } else if (p->at[at].kind != TOKEN_STRING) {
         if (at < 2 || !program_is(p, at - 1, "+") || p->at[at - 2].kind != TOKEN_STRING)
             return false;
         text = at - 2;
     }
-    sv before = token_string(&p->at[text]);
+    sv before = text == in - 1 && text != at ? p->at[text].text : token_string(&p->at[text]);
     if (text == at)
         before = sv_sub(before, 0, sv_find(before, t->name));
     size_t scheme = sv_find(before, SV("://"));
