@@ -278,6 +278,8 @@ static void report_tls(struct check_run *c, const struct program *p, size_t from
         relate(c, *first, where, "here too");
     else
         *first = report(c, where, p->at[from].text, "The server's certificate is not checked here: whoever sits on the way, the host of the CVM first of all, answers in its place and reads what is sent.");
+    if (runs_outside(c->facts, p->src) && *first != NULL) /* of who runs the tool, and of what he concludes */
+        (*first)->severity = severity_at_most((*first)->severity, is_verifying_file(p) ? SEV_MEDIUM : SEV_LOW);
 }
 
 /* `verify=False`: only of an HTTP or TLS call, and not `verify: false` of some other object. */

@@ -26,6 +26,16 @@ static const char *tag_flaw(struct arena *a, const struct image_ref *image)
     return sv_printf(a, "is named by the tag '%.*s', which its owner can move", SV_ARG(image->tag)).p;
 }
 
+/* __IMAGE__, <image>, @IMAGE@, %IMAGE%: of a template. */
+static bool is_template_word(sv ref)
+{
+    static const char *const marks[][2] = {{"__", "__"}, {"<", ">"}, {"@", "@"}, {"%", "%"}};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (ref.n > 4 && sv_starts(ref, sv_from(marks[i][0])) && sv_ends(ref, sv_from(marks[i][1])))
+            return true;
+    return false;
+}
+
 static enum severity severity_of_image(const struct service *s, const struct image_ref *image)
 {
     if (s == NULL)
@@ -44,6 +54,10 @@ void check_image_not_pinned(struct check_run *c)
         c->examined++;
         if (image->pinned || has_digest_marker(image->ref))
             continue;
+        if (is_template_word(image->ref)) {
+            ask(c, image->place, "%.*s stands for an image that something fills in before the deployment. Which one, and is it named by digest?", SV_ARG(image->ref))->rank = 2;
+            continue;
+        }
         struct finding *f = report(c, image->place, image->ref,
                                    "The image %s. Its owner, or a registry mirror the host puts in between, can serve other code%s while the compose hash stays the same.",
                                    tag_flaw(c->arena, image),
