@@ -12,7 +12,7 @@ static bool is_ingress(const struct service *s)
 
 static bool is_ingress_target(const struct operator_input *in)
 {
-    return SV_IN(in->target, SV("TARGET_ENDPOINT"), SV("ROUTING_MAP"));
+    return SV_IN(input_name(in), SV("TARGET_ENDPOINT"), SV("ROUTING_MAP"));
 }
 
 /* ---- endpoints and storage ------------------------------------------------------------------------ */
@@ -34,7 +34,7 @@ static const char *endpoint_reach(sv name)
 
 static bool carries_data(const struct operator_input *in)
 {
-    return name_has(in->target, "LLM OPENAI ANTHROPIC INFERENCE MODEL OLLAMA VLLM REDPILL CHAT BACKEND UPSTREAM PROXY AI");
+    return name_has(input_name(in), "LLM OPENAI ANTHROPIC INFERENCE MODEL OLLAMA VLLM REDPILL CHAT BACKEND UPSTREAM PROXY AI");
 }
 
 static bool code_reads(const struct operator_input *in)
@@ -55,16 +55,16 @@ static bool is_unread(struct check_run *c, const struct operator_input *in)
 
 static void judge_endpoint(struct check_run *c, const struct operator_input *in)
 {
-    if (names_own_address(in->target)) {
+    if (names_own_address(input_name(in))) {
         report_input(c, in, SEV_MEDIUM, "it is the address under which the app presents itself: links, callbacks and "
                                         "redirects lead where the operator says");
         return;
     }
     enum severity s = carries_data(in) || in->reads.n != 0 ? SEV_CRITICAL : SEV_HIGH;
-    if (name_has(in->target, "RPC WEBHOOK SENTRY OTEL REGISTRY DNS"))
+    if (name_has(input_name(in), "RPC WEBHOOK SENTRY OTEL REGISTRY DNS"))
         s = severity_at_most(s, SEV_HIGH);
     bool unread = is_unread(c, in);
-    report_input(c, in, unread ? severity_at_most(s, SEV_MEDIUM) : s, "%s%s", endpoint_reach(in->target),
+    report_input(c, in, unread ? severity_at_most(s, SEV_MEDIUM) : s, "%s%s", endpoint_reach(input_name(in)),
                  unread ? ", although nothing in this repository is seen to read it" : "");
 }
 
@@ -72,7 +72,7 @@ void check_env_url(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (in->kind == KIND_ENDPOINT && is_setting(in) && !is_simulator(in->target) && !is_ingress_target(in) &&
+        if (in->kind == KIND_ENDPOINT && is_setting(in) && !is_simulator(input_name(in)) && !is_ingress_target(in) &&
             input_is_open(c, in))
             judge_endpoint(c, in);
 }
@@ -99,11 +99,11 @@ void check_env_model(struct check_run *c)
 
 static enum severity credential_severity(const struct operator_input *in)
 {
-    if (name_has(in->target, "TELEGRAM DISCORD SLACK WHATSAPP TWILIO SIGNAL MATRIX BOT IMAP MAIL"))
+    if (name_has(input_name(in), "TELEGRAM DISCORD SLACK WHATSAPP TWILIO SIGNAL MATRIX BOT IMAP MAIL"))
         return SEV_HIGH;
-    if (is_ingress(in->service) || name_has(in->target, "CLOUDFLARE LINODE NAMECHEAP ROUTE53 DNS GODADDY DIGITALOCEAN"))
+    if (is_ingress(in->service) || name_has(input_name(in), "CLOUDFLARE LINODE NAMECHEAP ROUTE53 DNS GODADDY DIGITALOCEAN"))
         return SEV_MEDIUM;
-    if (name_has(in->target, "PHALA GITHUB GITLAB SUPABASE FIREBASE GOOGLE AWS AZURE GCP ACCESS SERVICE ACCOUNT DB DATABASE "
+    if (name_has(input_name(in), "PHALA GITHUB GITLAB SUPABASE FIREBASE GOOGLE AWS AZURE GCP ACCESS SERVICE ACCOUNT DB DATABASE "
                              "POSTGRES MYSQL MONGO REDIS S3"))
         return SEV_MEDIUM;
     return SEV_LOW;
@@ -111,11 +111,11 @@ static enum severity credential_severity(const struct operator_input *in)
 
 static const char *credential_reach(const struct operator_input *in)
 {
-    if (name_has(in->target, "TELEGRAM DISCORD SLACK WHATSAPP TWILIO SIGNAL MATRIX BOT IMAP MAIL"))
+    if (name_has(input_name(in), "TELEGRAM DISCORD SLACK WHATSAPP TWILIO SIGNAL MATRIX BOT IMAP MAIL"))
         return "whoever holds the same token reads and writes the same messages outside the TEE";
-    if (is_ingress(in->service) || name_has(in->target, "CLOUDFLARE LINODE NAMECHEAP ROUTE53 DNS GODADDY DIGITALOCEAN"))
+    if (is_ingress(in->service) || name_has(input_name(in), "CLOUDFLARE LINODE NAMECHEAP ROUTE53 DNS GODADDY DIGITALOCEAN"))
         return "whoever holds it controls the domain's DNS and can have another certificate issued outside the TEE";
-    if (name_has(in->target, "DB DATABASE POSTGRES MYSQL MONGO REDIS S3"))
+    if (name_has(input_name(in), "DB DATABASE POSTGRES MYSQL MONGO REDIS S3"))
         return "the operator knows it too: any port or backup that reaches the database opens it";
     return "the operator knows it too and sees at the provider what the account does";
 }
@@ -142,13 +142,13 @@ void check_env_auth(struct check_run *c)
     EACH_INPUT(c, in) {
         if (in->kind != KIND_AUTH || !is_setting(in) || !input_is_open(c, in))
             continue;
-        if (name_has(in->target, "WEBHOOK WEBHOOKS CALLBACK")) {
-            bool of_payments = name_has(in->target, "STRIPE PADDLE PAYPAL BILLING PAYMENT PAYMENTS LEMONSQUEEZY");
+        if (name_has(input_name(in), "WEBHOOK WEBHOOKS CALLBACK")) {
+            bool of_payments = name_has(input_name(in), "STRIPE PADDLE PAYPAL BILLING PAYMENT PAYMENTS LEMONSQUEEZY");
             report_input(c, in, of_payments ? SEV_MEDIUM : SEV_HIGH, "with it the operator forges the messages whose sender it proves");
             continue;
         }
         bool rules_all = name_has(in->name, "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED") ||
-                         name_has(in->target, "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED");
+                         name_has(input_name(in), "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED");
         report_input(c, in, rules_all ? SEV_CRITICAL : SEV_HIGH, "%s",
                      rules_all ? "with it the operator logs in with every right the service gives"
                                : "with it the operator passes for any user or client that it protects");
@@ -162,19 +162,19 @@ void check_env_reference(struct check_run *c)
     inputs_begin(c);
     EACH_INPUT(c, in)
         if (in->kind == KIND_REFERENCE && is_setting(in) && input_is_open(c, in))
-            report_input(c, in, name_has(in->target, "PUBLIC PUB PUBKEY") ? SEV_MEDIUM : SEV_HIGH,
+            report_input(c, in, name_has(input_name(in), "PUBLIC PUB PUBKEY") ? SEV_MEDIUM : SEV_HIGH,
                          "the app checks others against the value that the operator gives it, so any code can be made to match");
 }
 
 static void judge_identity(struct check_run *c, const struct operator_input *in)
 {
-    if (name_has(in->target, "DOMAIN DOMAINS GATEWAY SUBDOMAIN CNAME"))
+    if (name_has(input_name(in), "DOMAIN DOMAINS GATEWAY SUBDOMAIN CNAME"))
         report_input(c, in, SEV_MEDIUM, "the operator chooses under which name, and through which gateway, users reach the app");
-    else if (name_has(in->target, "CONTRACT CONTRACTS"))
+    else if (name_has(input_name(in), "CONTRACT CONTRACTS"))
         report_input(c, in, SEV_MEDIUM, "the operator chooses the contract that the app obeys or registers with");
-    else if (name_has(in->target, "ADMIN ADMINS MODERATOR MODERATORS OWNER OWNERS OPERATOR WHITELIST ALLOWLIST"))
+    else if (name_has(input_name(in), "ADMIN ADMINS MODERATOR MODERATORS OWNER OWNERS OPERATOR WHITELIST ALLOWLIST"))
         report_input(c, in, SEV_MEDIUM, "the operator decides who has the rights it names");
-    else if (name_has(in->target, "ACCOUNT ADDRESS CHAIN RECIPIENT PAYOUT TREASURY WALLET"))
+    else if (name_has(input_name(in), "ACCOUNT ADDRESS CHAIN RECIPIENT PAYOUT TREASURY WALLET"))
         report_input(c, in, SEV_LOW, "the operator chooses in whose name the app acts or where it pays");
 }
 
@@ -182,7 +182,7 @@ void check_env_identity(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (in->kind == KIND_IDENTITY && is_setting(in) && input_is_open(c, in) && !name_has(in->target, "EMAIL USERNAME USER"))
+        if (in->kind == KIND_IDENTITY && is_setting(in) && input_is_open(c, in) && !name_has(input_name(in), "EMAIL USERNAME USER"))
             judge_identity(c, in);
 }
 
@@ -190,7 +190,7 @@ void check_env_host_influenced(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in) {
-        bool enters = SV_IN(in->enters, SV("environment"), SV("env-file"), SV("build-arg"), SV("config"), SV("secret"));
+        bool enters = SV_IN(in->enters, SV("environment"), SV("env-file"), SV("build-arg"), SV("secret"));
         if (!is_hosts(in) || !enters || !input_is_open(c, in))
             continue;
         report_input(c, in, SEV_LOW, "%s", sv_eq(in->name, SV("PCCS_URL"))
@@ -212,9 +212,9 @@ void check_env_proxy_ca(struct check_run *c)
     EACH_INPUT(c, in) {
         if (in->kind != KIND_PROXY_CA || !is_setting(in) || !input_is_open(c, in))
             continue;
-        if (sv_ieq(in->target, SV("NO_PROXY")))
+        if (sv_ieq(input_name(in), SV("NO_PROXY")))
             report_input(c, in, SEV_LOW, "it decides which connections avoid the proxy");
-        else if (is_verification(in->target))
+        else if (is_verification(input_name(in)))
             report_input(c, in, SEV_CRITICAL, "the operator decides whose certificates the app believes, and can read every "
                                               "connection it opens");
         else
@@ -252,20 +252,20 @@ void check_env_feature(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (in->kind == KIND_FEATURE && is_setting(in) && !is_simulator(in->target) && input_is_open(c, in))
-            report_input(c, in, weakens(in->target) ? SEV_MEDIUM : SEV_LOW, "%s",
-                         weakens(in->target) ? "a check or a protection can be switched off" : "the app runs in another mode");
+        if (in->kind == KIND_FEATURE && is_setting(in) && !is_simulator(input_name(in)) && input_is_open(c, in))
+            report_input(c, in, weakens(input_name(in)) ? SEV_MEDIUM : SEV_LOW, "%s",
+                         weakens(input_name(in)) ? "a check or a protection can be switched off" : "the app runs in another mode");
 }
 
 void check_env_path(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in) {
-        bool path = name_has(in->target, "PATH DIR DIRECTORY MOUNT VOLUME FILE ROOT WORKDIR SOCK SOCKET");
-        if (in->kind == KIND_CODE || in->kind == KIND_KEY || in->kind == KIND_AUTH || in->kind == KIND_CREDENTIAL ||
-            in->kind == KIND_PROXY_CA || !path || !is_setting(in) || !input_is_open(c, in))
+        bool path = name_has(input_name(in), "PATH DIR DIRECTORY MOUNT VOLUME FILE ROOT WORKDIR SOCK SOCKET");
+        bool judged = in->kind != KIND_OTHER && in->kind != KIND_TUNING && in->kind != KIND_IDENTITY; /* by its kind */
+        if (judged || !path || !is_setting(in) || !input_is_open(c, in))
             continue;
-        bool code = name_has(in->target, "MOUNT VOLUME CODE MODULE SOCK SOCKET");
+        bool code = name_has(input_name(in), "MOUNT VOLUME CODE MODULE SOCK SOCKET");
         report_input(c, in, code ? SEV_MEDIUM : SEV_LOW, "it decides which files the program reads, writes or serves");
     }
 }
@@ -295,7 +295,7 @@ void check_env_simulator(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (is_simulator(in->target) && is_setting(in) && input_is_open(c, in))
+        if (is_simulator(input_name(in)) && is_setting(in) && input_is_open(c, in))
             report_input(c, in, SEV_CRITICAL, "SDKs then take keys and quotes from the endpoint it names: the operator knows every key");
     for (size_t i = 0; i < c->facts->env_sets.n; i++) {
         const struct env_set *s = c->facts->env_sets.at[i];
@@ -322,6 +322,6 @@ void check_ingress_target(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (is_ingress_target(in) && (is_ingress(in->service) || in->reads.n == 0) && input_is_open(c, in))
+        if (is_ingress_target(in) && (is_ingress(in->service) || enters_by(in, "config") || in->reads.n == 0) && input_is_open(c, in))
             report_input(c, in, SEV_CRITICAL, "the TLS ingress forwards users' decrypted traffic to the host it names");
 }

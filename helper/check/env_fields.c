@@ -5,17 +5,6 @@
     for (size_t i_ = 0; i_ < (c)->facts->inputs.n; i_++) \
         for (const struct operator_input *in = (c)->facts->inputs.at[i_]; in != NULL; in = NULL)
 
-/* The scalar that holds the input: the innermost use at its place. */
-static const struct var_use *use_of(const struct facts *f, const struct operator_input *in)
-{
-    for (size_t i = 0; i < f->var_uses.n; i++) {
-        const struct var_use *u = f->var_uses.at[i];
-        if (u->place.src == in->place.src && u->place.start == in->place.start && sv_eq(u->name, in->name))
-            return u;
-    }
-    return NULL;
-}
-
 void check_image_variable(struct check_run *c)
 {
     inputs_begin(c);
@@ -94,7 +83,7 @@ void check_variable_in_command(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in) {
-        const struct var_use *u = enters_by(in, "command") || enters_by(in, "build") ? use_of(c->facts, in) : NULL;
+        const struct var_use *u = enters_by(in, "command") || enters_by(in, "build") ? input_use(c->facts, in) : NULL;
         if (u == NULL || !input_is_open(c, in))
             continue;
         if (enters_by(in, "build")) {
@@ -120,18 +109,15 @@ void check_variable_in_command(struct check_run *c)
 
 /* ---- configs and secrets ------------------------------------------------------------------------------- */
 
-static bool is_script_text(sv text)
-{
-    return sv_starts(text, SV("#!")) || sv_has(text, SV("import ")) || sv_has(text, SV("exec ")) || sv_has(text, SV("require("));
-}
-
 void check_variable_in_config(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in) {
         if ((!enters_by(in, "config") && !enters_by(in, "secret")) || !input_is_open(c, in))
             continue;
-        const struct var_use *u = use_of(c->facts, in);
+        if (enters_by(in, "config") && in->service == NULL && is_setting(in))
+            continue; /* what it reaches says more than where it enters: judged by its kind (env.c) */
+        const struct var_use *u = input_use(c->facts, in);
         if (u == NULL || !sv_eq(u->node->key, SV("content"))) {
             if (enters_by(in, "config") && in->service == NULL)
                 report_input(c, in, SEV_HIGH, "the whole file that it becomes in the container is the operator's");
@@ -160,7 +146,7 @@ void check_volume_source(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in) {
-        const struct var_use *u = enters_by(in, "volume") ? use_of(c->facts, in) : NULL;
+        const struct var_use *u = enters_by(in, "volume") ? input_use(c->facts, in) : NULL;
         if (u == NULL || !input_is_open(c, in))
             continue;
         bool agent = in->service != NULL && in->service->mounts_guest_agent &&
@@ -204,6 +190,8 @@ void check_build_arg(struct check_run *c)
             continue;
         enum severity s;
         const char *reach = build_arg_use(in, &s);
+        if (s == SEV_MEDIUM && outweighs_where(in))
+            continue; /* what it reaches says more than where it enters: judged by its kind (env.c) */
         report_input(c, in, s, "%s", reach);
     }
 }

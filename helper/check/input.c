@@ -34,11 +34,37 @@ bool enters_by(const struct operator_input *in, const char *way)
     return sv_eq(in->enters, sv_from(way));
 }
 
+bool outweighs_where(const struct operator_input *in)
+{
+    return in->kind == KIND_ENDPOINT || in->kind == KIND_STORAGE || in->kind == KIND_KEY || in->kind == KIND_AUTH || in->kind == KIND_PROXY_CA ||
+           in->kind == KIND_CODE || in->kind == KIND_REFERENCE;
+}
+
 bool is_setting(const struct operator_input *in)
 {
-    if (is_hosts(in))
+    if (is_hosts(in) || (enters_by(in, "config") && !outweighs_where(in)))
         return false;
     return SV_IN(in->enters, SV("environment"), SV("env-file"), SV("build-arg"), SV("script"), SV("secret"), SV("config"));
+}
+
+const struct var_use *input_use(const struct facts *f, const struct operator_input *in)
+{
+    for (size_t i = 0; i < f->var_uses.n; i++) {
+        const struct var_use *u = f->var_uses.at[i];
+        if (u->place.src == in->place.src && u->place.start == in->place.start && sv_eq(u->name, in->name))
+            return u;
+    }
+    return NULL;
+}
+
+bool is_script_text(sv text)
+{
+    return sv_starts(text, SV("#!")) || sv_has(text, SV("import ")) || sv_has(text, SV("exec ")) || sv_has(text, SV("require("));
+}
+
+sv input_name(const struct operator_input *in)
+{
+    return enters_by(in, "config") || enters_by(in, "secret") ? in->name : in->target;
 }
 
 bool is_simulator(sv name)
@@ -96,6 +122,9 @@ static sv setter(struct arena *a, const struct operator_input *in)
     if (in->allowed == ALLOWED_UNLISTED)
         return sv_printf(a, "%.*s comes from files of the host or of the network that are not measured, whether or not allowed_envs lists it",
                          SV_ARG(in->name));
+    if (in->allowed == ALLOWED_PASSED && in->passed.src->kind == SOURCE_ENV)
+        return sv_printf(a, "The operator sets %.*s (listed at %.*s for the env file of the deploy command, which makes it allowed)",
+                         SV_ARG(in->name), SV_ARG(place_text(a, in->passed)));
     if (in->allowed == ALLOWED_PASSED)
         return sv_printf(a, "The operator sets %.*s (passed by the deploy command at %.*s, which makes it allowed)", SV_ARG(in->name),
                          SV_ARG(place_text(a, in->passed)));
@@ -146,6 +175,21 @@ static void relate_reads(struct check_run *c, struct finding *f, const struct op
     }
 }
 
+/* A setting that compose pastes into a config: its text may hold more than the value. */
+static sv pasted(struct check_run *c, const struct operator_input *in, sv clause, enum severity *severity)
+{
+    const struct var_use *u = is_setting(in) && enters_by(in, "config") ? input_use(c->facts, in) : NULL;
+    if (u == NULL)
+        return clause;
+    bool content = sv_eq(u->node->key, SV("content")), script = content && is_script_text(u->node->text);
+    enum severity least = script ? SEV_CRITICAL : SEV_HIGH;
+    *severity = *severity > least ? *severity : least;
+    return sv_printf(c->arena, "%.*s; %s", SV_ARG(clause),
+                     script    ? "compose pastes it into a program that the container runs, so that it can add code"
+                     : content ? "compose pastes it into a configuration file, so that it can add directives"
+                               : "the whole file that it becomes in the container is the operator's");
+}
+
 struct finding *report_input(struct check_run *c, const struct operator_input *in, enum severity severity,
                              const char *reach, ...)
 {
@@ -153,6 +197,7 @@ struct finding *report_input(struct check_run *c, const struct operator_input *i
     va_start(args, reach);
     sv clause = sv_vprintf(c->arena, reach, args);
     va_end(args);
+    clause = pasted(c, in, clause, &severity);
     /* A value that two fixed texts are switched by is no free choice. */
     if (in->state == ENV_ALTERNATE) {
         severity = severity_at_most(severity, SEV_LOW);

@@ -30,6 +30,13 @@ bool is_hosts(const struct operator_input *in);
 /* By environment, env_file, build argument, config file or a bash runner's script: the value is the program's
  * setting, and the operator's. */
 bool is_setting(const struct operator_input *in);
+/* What such a value reaches weighs at least as much as a file or a build that it is put into. */
+bool outweighs_where(const struct operator_input *in);
+/* The scalar that holds the input: the innermost use at its place; NULL where it has none. */
+const struct var_use *input_use(const struct facts *f, const struct operator_input *in);
+bool is_script_text(sv text); /* of a config: a program, not settings */
+/* The name to judge by: of the container's variable, else of the operator's. */
+sv input_name(const struct operator_input *in);
 bool is_simulator(sv name);      /* SDKs take keys and quotes from the address it holds */
 bool names_own_address(sv name); /* not a place where data goes, but the app's own address as others see it */
 /* "docker-compose.yml:17"; inside a JSON string "app-compose.json, docker_compose_file line 3". */

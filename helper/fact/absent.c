@@ -50,7 +50,7 @@ static bool holds(const struct name_set *s, const struct env_read *r)
 }
 
 /* Any deployed file of the app may be the deployed one: what one of them passes is passed. Reads that a build
- * argument reaches through an ENV of the Dockerfile count by their own name. */
+ * argument reaches through an ENV of the Dockerfile, or a secret through its file, count by their own name. */
 static struct name_set passed_by(struct facts *f, struct arena *a, const struct deployment *d)
 {
     struct name_set s = {0};
@@ -64,7 +64,7 @@ static struct name_set passed_by(struct facts *f, struct arena *a, const struct 
         if (in->deployment != d)
             continue;
         put_name(a, &s, in->target);
-        for (size_t k = 0; k < in->reads.n && sv_eq(in->enters, SV("build-arg")); k++)
+        for (size_t k = 0; k < in->reads.n && SV_IN(in->enters, SV("build-arg"), SV("secret"), SV("config")); k++)
             put_name(a, &s, in->reads.at[k]->name);
     }
     if (s.n > 1)

@@ -128,6 +128,8 @@ struct env_read {
     sv fallback;   /* default as written, unquoted; SV_NONE where none */
     bool has_fallback, required;
     bool any_case; /* the library ignores letter case in the variable's name */
+    sv secrets;    /* directory in which a file of the same name serves as well; SV_NONE */
+    bool file;     /* of facts.file_reads: the name is the path of a file that compose makes of a variable */
     bool implicit; /* a library reads it and no line names it; `idiom` is the package then */
     sv origin;     /* of an implicit read: where the library's documentation says so */
     bool outside;  /* in a shell script, a folder of tools or a phone app, which nothing in a container starts (join.c) */
@@ -137,6 +139,9 @@ struct env_read {
     sv field;      /* variable or settings field it is stored in, SV_NONE where unknown */
     VEC(struct place) uses; /* places that use the value */
 };
+
+/* A secret or config that is made of a variable, as a service sees it. */
+struct file_mount { sv path, key; const struct node *variable; struct service *service; };
 
 struct operator_input {
     sv name;       /* the variable the operator sets */
@@ -243,6 +248,8 @@ struct facts {
     VEC(struct env_set) env_sets;
     VEC(struct env_read) env_reads;
     VEC(struct env_read) library_reads; /* implicit ones */
+    VEC(struct file_mount) file_mounts;
+    VEC(struct env_read) file_reads;    /* of their paths */
     VEC(struct operator_input) inputs;
     VEC(struct operator_input) absent; /* read by deployed code, and neither set nor passed: state absent or image */
     VEC(struct dead_setting) dead;

@@ -326,8 +326,10 @@ void facts_from_source(struct facts *f)
     reads_go(&p);
     read_scripts(f);
     reads_config(f);
+    reads_files(&p);
     merge(f);
     reads_library(&p);
     reads_follow(&p);
+    reads_part_files(f);
     reads_outside(&p);
 }

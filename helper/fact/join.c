@@ -231,11 +231,16 @@ static bool may_be_sent(sv name)
 
 /* The use of the value (reads_uses.c) decides over a name that says little, and over any name when it
  * reaches a program text, a host or a store. */
-static void settle_read(struct env_read *r)
+static enum input_kind kind_of_file(struct arena *a, sv path)
+{
+    return kind_of(sv_upper(a, path_base(path)), SV(""));
+}
+
+static void settle_read(struct arena *a, struct env_read *r)
 {
     enum input_kind by_use = r->kind;
     bool tells = by_use == KIND_CODE || by_use == KIND_ENDPOINT || by_use == KIND_STORAGE;
-    r->kind = kind_of(r->name, r->fallback);
+    r->kind = r->file ? kind_of_file(a, r->name) : kind_of(r->name, r->fallback);
     if (r->kind == KIND_TUNING && tells)
         return; /* a size or a limit stays one wherever it is handed on */
     if (r->kind == KIND_IDENTITY && by_use == KIND_AUTH)
@@ -312,7 +317,7 @@ static int by_lower_name(const void *pa, const void *pb)
 }
 
 struct read_index { struct env_read **at; size_t n; };
-struct reads { struct read_index own, library; };
+struct reads { struct read_index own, library, file; };
 
 /* ACME_BEARER_TOKEN beside ACME_API_URL: the token is shown to whom the address names. */
 static void settle_sent(const struct read_index *x, struct env_read *r)
@@ -330,7 +335,7 @@ static struct read_index index_of(struct facts *f, struct env_read **rows, size_
     struct read_index x = {arena_array(f->arena, struct env_read *, n + 1), n};
     for (size_t i = 0; i < x.n; i++) {
         struct env_read *r = x.at[i] = rows[i];
-        settle_read(r);
+        settle_read(f->arena, r);
         /* Reads of one file follow each other. */
         bool same = i > 0 && x.at[i - 1]->place.src == r->place.src;
         r->outside = same ? x.at[i - 1]->outside : runs_outside(f, r->place.src);
@@ -516,6 +521,53 @@ static void find_env_reads(struct facts *f, const struct reads *x, struct operat
             instruction_pairs(f->arena, file->instructions.at[i], hand_on, &h);
 }
 
+static void add_read(struct facts *f, struct operator_input *in, struct env_read *r)
+{
+    vec_push(f->arena, &in->reads, r);
+    if (says_little(in->kind) && !says_little(r->kind))
+        in->kind = r->kind;
+}
+
+/* Settings with a secrets_dir take the file of their name. */
+static bool takes_file(const struct env_read *r, sv path)
+{
+    sv dir = sv_trim_char(r->secrets, '/');
+    return dir.n != 0 && sv_eq(dir, sv_trim_char(path_dir(path), '/')) &&
+           (r->any_case ? sv_ieq(r->name, path_base(path)) : sv_eq(r->name, path_base(path)));
+}
+
+/* Reads of the file that compose makes of the variable: by its path, by a variable that holds the path, by settings. */
+static void find_file_reads(struct facts *f, const struct reads *x, struct operator_input *in, const struct var_use *u)
+{
+    for (size_t i = 0; i < f->file_mounts.n; i++) {
+        const struct file_mount *m = f->file_mounts.at[i];
+        if (m->variable != u->node || m->service->deployment != in->deployment)
+            continue;
+        in->kind = says_little(in->kind) ? kind_of(sv_upper(f->arena, m->key), SV("")) : in->kind;
+        in->kind = says_little(in->kind) ? kind_of_file(f->arena, m->path) : in->kind;
+        struct operator_input by_service = *in; /* its program alone may read it */
+        by_service.service = m->service;
+        for (size_t k = 0; k < x->file.n; k++)
+            if (sv_eq(x->file.at[k]->name, m->path) && x->file.at[k]->scope != SCOPE_TEST && may_read(f, &by_service, x->file.at[k]->place.src->path))
+                add_read(f, in, x->file.at[k]);
+        for (size_t k = 0; k < x->own.n; k++)
+            if (takes_file(x->own.at[k], m->path) && may_read(f, &by_service, x->own.at[k]->place.src->path))
+                add_read(f, in, x->own.at[k]);
+        for (size_t k = 0; k < f->env_sets.n; k++) {
+            const struct env_set *s = f->env_sets.at[k];
+            if (s->service != m->service || !sv_eq(s->value, m->path))
+                continue;
+            sv stem = sv_ends(s->name, SV("_FILE")) ? sv_sub(s->name, 0, s->name.n - 5) : s->name;
+            in->kind = says_little(in->kind) ? kind_of(stem, SV("")) : in->kind;
+            by_service.target = s->name;
+            by_service.reads.n = 0;
+            find_in(f, &x->own, &by_service);
+            for (size_t r = 0; r < by_service.reads.n; r++)
+                add_read(f, in, by_service.reads.at[r]);
+        }
+    }
+}
+
 static void add_fields(struct facts *f, const struct reads *x)
 {
     for (size_t i = 0; i < f->var_uses.n; i++) {
@@ -532,6 +584,8 @@ static void add_fields(struct facts *f, const struct reads *x)
             find_env_reads(f, x, in);
         } else {
             in->target = node_route(f->arena, u->node);
+            if (u->form == VAR_BARE)
+                find_file_reads(f, x, in, u);
         }
     }
 }
@@ -557,7 +611,8 @@ static int in_place_order(const void *pa, const void *pb)
 
 void facts_join(struct facts *f)
 {
-    struct reads x = {index_of(f, f->env_reads.at, f->env_reads.n), index_of(f, f->library_reads.at, f->library_reads.n)};
+    struct reads x = {index_of(f, f->env_reads.at, f->env_reads.n), index_of(f, f->library_reads.at, f->library_reads.n),
+                      index_of(f, f->file_reads.at, f->file_reads.n)};
     add_environment(f, &x);
     add_fields(f, &x);
     for (size_t i = 0; i < f->deployments.n; i++)

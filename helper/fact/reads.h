@@ -137,6 +137,8 @@ void reads_shell(struct facts *f, const struct source *const *sources, size_t n)
 void reads_follow(struct reading *p);               /* reads_uses.c: uses, kind */
 void reads_library(struct reading *p);              /* reads_library.c: library_reads */
 void reads_config(struct facts *f);                 /* reads_config.c */
+void reads_files(struct reading *p);                /* reads_files.c: file_mounts, and rows of their paths */
+void reads_part_files(struct facts *f);             /* … which leave env_reads for file_reads */
 void reads_outside(struct reading *p);              /* reads_outside.c: hosts, contracts, attestation */
 
 #endif

@@ -9,6 +9,7 @@ enum { SAME_NAME = 64 }; /* classes of one name that are looked at */
 /* What a settings class says about the names of its variables. */
 struct naming {
     sv prefix, delimiter;
+    sv secrets;      /* secrets_dir: a file for each variable, in lower case */
     bool case_sensitive;
     bool by_name;    /* populate_by_name: the field's own name serves beside its aliases */
     bool version_1;  /* pydantic 1 takes no alias for a variable */
@@ -117,13 +118,15 @@ static void take_naming(const struct code *c, size_t value, const char *what, st
         n->prefix = s;
     else if (sv_eq(sv_from(what), SV("env_nested_delimiter")) && s.p != NULL)
         n->delimiter = s;
+    else if (sv_eq(sv_from(what), SV("secrets_dir")) && s.p != NULL)
+        n->secrets = s;
     else if (sv_eq(sv_from(what), SV("case_sensitive")))
         n->case_sensitive = code_is(c, value, "True");
     else if (SV_IN(sv_from(what), SV("populate_by_name"), SV("validate_by_name")))
         n->by_name = code_is(c, value, "True");
 }
 
-static const char *const naming_options[] = {"env_prefix", "env_nested_delimiter", "case_sensitive", "populate_by_name", "validate_by_name"};
+static const char *const naming_options[] = {"env_prefix", "env_nested_delimiter", "case_sensitive", "populate_by_name", "validate_by_name", "secrets_dir"};
 
 /* model_config = SettingsConfigDict(env_prefix=…) or {"env_prefix": …}; class Config: env_prefix = …;
  * class S(BaseSettings, env_prefix=…). */
@@ -287,6 +290,7 @@ static void add_field(struct reading *p, const struct code *c, size_t i, size_t 
         rows[k]->fallback = fallback;
         rows[k]->required = !has;
         rows[k]->any_case = !n->case_sensitive;
+        rows[k]->secrets = n->secrets;
     }
 }
 

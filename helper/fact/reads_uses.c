@@ -518,7 +518,7 @@ static void begin(struct value *v, const struct flow_file *f)
     const struct program *p = f->program;
     struct env_read *r = v->read;
     size_t at = token_index(p, r->place.start), end = token_index(p, r->place.end == 0 ? 0 : r->place.end - 1) + 1;
-    for (size_t i = 0; i < f->sinks.n; i++)
+    for (size_t i = 0; i < f->sinks.n && !r->file; i++) /* that of a file is the call that opens it */
         if (f->sinks.at[i]->call->open < at && f->sinks.at[i]->call->close >= end)
             add_use(v, p, f->sinks.at[i], at, &(struct tracked){.name = r->name});
     const struct block *function = program_function_at(p, at);

@@ -65,3 +65,14 @@ check "a missing folder is an error of usage" $?
 mkdir "$work/empty" && echo x >"$work/empty/a.py"
 "$helper" surface "$work/empty" | grep -q 'not visible here'
 check "without a deployment it says so" $?
+
+# Who lets the value in: a file of names is no command.
+mkdir -p "$work/passed"
+printf 'services:\n  app:\n    image: example/app:1\n    environment:\n      LLM_URL: ${LLM_URL}\n      RPC_URL: ${RPC_URL}\n' >"$work/passed/docker-compose.yml"
+printf 'LLM_URL=\n' >"$work/passed/.env.example"
+printf 'phala deploy -c docker-compose.yml -e .env -e RPC_URL=https://rpc.example\n' >"$work/passed/deploy.sh"
+"$helper" scan --format text "$work/passed" >"$work/text" 2>/dev/null
+has "$work/text" 'LLM_URL (listed at .env.example:1 for the env file of the deploy command, which makes it allowed)'
+check "a name in the file that a deploy command takes" $?
+has "$work/text" 'RPC_URL (passed by the deploy command at deploy.sh:1, which makes it allowed)'
+check "a name in the command itself" $?
