@@ -318,20 +318,56 @@ static bool outdated(const struct facts *f, const struct deployment *d)
 static void choose(struct facts *f, struct deployment *d)
 {
     size_t alike = 0;
+    const struct deployment *before = NULL;
     d->deployed = d->rank < RANK_DEV;
     for (size_t i = 0; i < f->deployments.n; i++) {
         const struct deployment *o = f->deployments.at[i];
         if (!sv_eq(o->group, d->group))
             continue;
-        if (o->rank < d->rank)
+        if (o->rank < d->rank) {
             d->deployed = false;
+            before = before == NULL || o->rank < before->rank ? o : before;
+        }
         alike += o->rank == d->rank;
     }
     if (d->rank == RANK_APP_COMPOSE && outdated(f, d)) {
         d->deployed = false;
         d->why = SV("an earlier app-compose of the same app");
+    } else if (before != NULL && d->rank < RANK_DEV) {
+        d->why = sv_printf(f->arena, "%.*s ranks before it", SV_ARG(before->id));
     } else if (d->deployed && alike > 1 && d->rank > RANK_APP_COMPOSE) {
         d->why = sv_printf(f->arena, "%.*s; one of %zu that rank alike", SV_ARG(d->why), alike);
+    }
+}
+
+/* A service with a ready image runs the code from which another file of the app builds the service of that name. */
+static void borrow_contexts(struct facts *f, struct deployment *d)
+{
+    for (size_t i = 0; i < d->services.n && i < 200; i++) {
+        struct service *s = d->services.at[i];
+        for (size_t k = 0; s->context.p == NULL && node_get(s->node, "build") == NULL && k < f->deployments.n; k++) {
+            const struct deployment *o = f->deployments.at[k];
+            for (size_t t = 0; o != d && sv_eq(o->group, d->group) && t < o->services.n && t < 200; t++) {
+                const struct service *built = o->services.at[t];
+                bool apart = built->context.n > d->group.n && sv_eq(built->name, s->name) && node_get(built->node, "build") != NULL;
+                if (apart && holds_code(f, built->context))
+                    s->context = built->context;
+            }
+        }
+    }
+}
+
+/* A plain file in the folder of a service that a better one deploys is for work on that service. */
+static void settle_inner(struct facts *f, struct deployment *d)
+{
+    for (size_t i = 0; d->deployed && d->rank == RANK_PLAIN && i < f->deployments.n; i++) {
+        const struct deployment *o = f->deployments.at[i];
+        for (size_t k = 0; o->deployed && o->rank < RANK_PLAIN && !sv_eq(o->group, d->group) && k < o->services.n; k++)
+            if (o->services.at[k]->context.n != 0 && sv_eq(o->services.at[k]->context, d->dir)) {
+                d->deployed = false;
+                d->why = sv_printf(f->arena, "%.*s deploys what is built here", SV_ARG(o->id));
+                return;
+            }
     }
 }
 
@@ -364,7 +400,11 @@ void facts_rank_deployments(struct facts *f)
     for (size_t i = 0; i < f->deployments.n; i++)
         rank_simulated(f, f->deployments.at[i]);
     for (size_t i = 0; i < f->deployments.n; i++)
+        borrow_contexts(f, f->deployments.at[i]);
+    for (size_t i = 0; i < f->deployments.n; i++)
         choose(f, f->deployments.at[i]);
+    for (size_t i = 0; i < f->deployments.n; i++)
+        settle_inner(f, f->deployments.at[i]);
     if (f->deployments.n > 1)
         qsort(f->deployments.at, f->deployments.n, sizeof *f->deployments.at, best_first);
 }

@@ -233,6 +233,9 @@ struct deploy_hint {
 
 struct passed_name { sv name; const struct deployment *deployment; struct place place; };
 
+/* shared_code.c: whether the program of a deployment takes in a folder beside all deployments. */
+struct shared_code { const struct deployment *deployment; sv dir; bool taken; };
+
 struct facts {
     struct arena *arena;
     struct repo *repo;
@@ -263,6 +266,7 @@ struct facts {
     VEC(struct contract) contracts;
     VEC(struct attestation_fact) attestation;
     VEC(struct deploy_hint) hints;
+    VEC(struct shared_code) shared;
     VEC(struct passed_name) passed; /* by deploy commands */
     VEC(struct source) embedded; /* documents found inside others */
 };
@@ -322,6 +326,8 @@ const struct deployment *deployment_of(const struct facts *f, sv path); /* neare
 /* True when code at `path` may run in the deployment: below its directory and not below another
  * app's that lies deeper, or below a directory it builds from. Code may belong to several. */
 bool deployment_owns(const struct facts *f, const struct deployment *d, sv path);
+/* Code at `path` belongs to no deployment, and the program of this one takes it in. */
+bool deployment_shares(struct facts *f, const struct deployment *d, sv path);
 const char *rank_name(enum deploy_rank r);
 /* join.c: does `name` reach the compose client of this deployment, and by whose hand (dstack-facts 3.1, 3.5)? */
 enum allowed allowed_in(const struct deployment *d, sv name);

@@ -372,12 +372,12 @@ static size_t first_read(const struct read_index *x, sv name)
 }
 
 /* A service whose build directory is known runs the code below it and no other. */
-static bool may_read(const struct facts *f, const struct operator_input *in, sv path)
+static bool may_read(struct facts *f, const struct operator_input *in, sv path)
 {
     const struct service *s = in->service;
     if (s != NULL && s->context.p != NULL && s->context.n > in->deployment->dir.n)
-        return path_is_below(path, s->context);
-    return deployment_owns(f, in->deployment, path);
+        return path_is_below(path, s->context) || deployment_shares(f, in->deployment, path);
+    return deployment_owns(f, in->deployment, path) || deployment_shares(f, in->deployment, path);
 }
 
 static void find_in(struct facts *f, const struct read_index *x, struct operator_input *in)

@@ -32,7 +32,8 @@ bool is_incomplete(const struct result *r)
 }
 
 struct tally {
-    size_t by_severity[SEV_CRITICAL + 1], accepted, leads, examined, rules, not_run, live;
+    size_t by_severity[SEV_CRITICAL + 1], accepted, leads, examined, rules, not_run, live, undecided;
+    sv reason; /* of the first undecided one */
     const struct finding *worst;
 };
 
@@ -64,6 +65,10 @@ static struct tally tally_of(const struct result *r, unsigned categories)
         t.rules++;
         t.examined += c->examined;
         t.not_run += c->outcome == OUTCOME_NOT_RUN;
+        if (c->outcome != OUTCOME_UNSURE || c->reason.n == 0)
+            continue;
+        t.reason = t.undecided == 0 ? c->reason : t.reason;
+        t.undecided++;
     }
     return t;
 }
@@ -95,6 +100,8 @@ static sv note_of(struct arena *a, const struct tally *t)
                    plural(t->examined));
     else if (b.n == 0)
         buf_puts(&b, "nothing in this repository that the checks can judge");
+    if (t->undecided != 0)
+        buf_printf(&b, "; %zu check%s undecided: %.*s", t->undecided, plural(t->undecided), SV_ARG(t->reason));
     if (t->not_run != 0)
         buf_printf(&b, "; %zu check%s could not run", t->not_run, plural(t->not_run));
     if (t->live != 0)
@@ -110,7 +117,7 @@ static const char *status_of(const struct tally *t)
         return "fail";
     if (t->by_severity[SEV_MEDIUM] + t->leads + t->accepted != 0)
         return "concern";
-    if (t->examined == 0 && t->worst == NULL)
+    if ((t->examined == 0 && t->worst == NULL) || t->undecided != 0)
         return "not-assessed";
     return "pass";
 }

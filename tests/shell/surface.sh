@@ -76,3 +76,13 @@ has "$work/text" 'LLM_URL (listed at .env.example:1 for the env file of the depl
 check "a name in the file that a deploy command takes" $?
 has "$work/text" 'RPC_URL (passed by the deploy command at deploy.sh:1, which makes it allowed)'
 check "a name in the command itself" $?
+
+# A compose file that cannot be read: nothing that would have looked at it passes, and no section does.
+mkdir -p "$work/broken"
+printf 'services:\n  app:\n   image: "example/app:1\n  - bad\n' >"$work/broken/compose.prod.yml"
+"$helper" scan --format json "$work/broken" >"$work/broken.json" 2>/dev/null
+has "$work/broken.json" 'compose.prod.yml was not read, or not all of it'
+check "a broken compose file leaves checks undecided" $?
+grep -B1 '"outcome":[[:space:]]*"pass"' "$work/broken.json" | grep '"rule"' | grep -vE 'hidden-characters|suppression-marks|text-aimed-at-auditor|text-file-unreadable' >"$work/passes"
+! [ -s "$work/passes" ]
+check "no check that looks at deployments passes for it" $?
