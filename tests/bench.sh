@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # How long an audit takes against what any reader of the same files must pay.
 #   make bench [BENCH_CORPUS="DIR DIR"] [BENCH_RUNS=5]
-# Ratios, not seconds, are what to compare between machines. Without BENCH_CORPUS three trees are made from this
-# repository's own files: small, medium, large.
+# Ratios, not seconds, are what to compare between machines. Without BENCH_CORPUS trees are made from this
+# repository's own files: a small app, many apps in one tree (every fixture is one), and one large app, whose code
+# is that of all fixtures many times.
 set -eu
 cd "$(dirname "$0")/.."
 helper=${HELPER:-helper/build/dstack-audit} bench=${BENCH:-helper/build/bench} runs=${BENCH_RUNS:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-copies() { # NAME N: N copies of what tests and sources hold
+large_app() { # DIR: one app with a lot of code
     local i=0
-    mkdir "$work/$1"
-    while [ "$i" -lt "$2" ]; do
-        mkdir "$work/$1/$i"
-        cp -R tests/fixtures tests/golden tests/unit helper/fact helper/check helper/doc "$work/$1/$i/"
+    cp -R tests/golden/app "$1"
+    while [ "$i" -lt 40 ]; do
+        mkdir -p "$1/src/part$i"
+        find tests/fixtures -type f \( -name '*.py' -o -name '*.ts' -o -name '*.js' -o -name '*.rs' -o -name '*.go' \) |
+            while IFS= read -r file; do
+                cp "$file" "$1/src/part$i/$(printf '%s' "$file" | cut -d/ -f3- | tr / _)"
+            done
         i=$((i + 1))
     done
 }
@@ -21,9 +25,10 @@ corpora=${BENCH_CORPUS:-}
 if [ -z "$corpora" ]; then
     mkdir "$work/small"
     cp -R tests/golden/app "$work/small/"
-    copies medium 1
-    copies large 20
-    corpora="$work/small $work/medium $work/large"
+    mkdir "$work/many-apps"
+    cp -R tests/fixtures tests/golden "$work/many-apps/"
+    large_app "$work/large-app"
+    corpora="$work/small $work/many-apps $work/large-app"
 fi
 for corpus in $corpora; do
     echo "$(basename "$corpus"): $("$bench" floor "$corpus"); $("$bench" rules "$corpus")"

@@ -51,7 +51,8 @@ static void arena_extend(struct arena *a, size_t need)
     size_t size = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES;
     if (size > SIZE_MAX - sizeof(struct arena_block))
         out_of_memory();
-    struct arena_block *b = malloc(sizeof *b + size);
+    /* Zeroed by the system, page by page, when a page is first touched: what is never used costs nothing. */
+    struct arena_block *b = calloc(1, sizeof *b + size);
     if (b == NULL)
         out_of_memory();
     b->before = a->blocks;
@@ -76,9 +77,16 @@ void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
     a->next = p + bytes + RED_ZONE;
     a->total += bytes;
     unpoison(p, bytes);
-    if (bytes != 0)
-        memset(p, 0, bytes);
     return p;
+}
+
+void arena_give_back(struct arena *a, void *from, void *end)
+{
+    if ((char *)end + RED_ZONE != a->next || from == end)
+        return; /* something was made behind it */
+    a->total -= (size_t)((char *)end - (char *)from);
+    poison(from, (size_t)((char *)end - (char *)from));
+    a->next = (char *)from + RED_ZONE;
 }
 
 char *arena_copy(struct arena *a, const char *p, size_t n)

@@ -17,6 +17,9 @@ struct arena {
  * Never NULL: running out of memory is the machine's failure and ends the run with exit code 2. */
 void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count);
 
+/* The end of the last array made, where it turned out too long. The bytes must never have been written. */
+void arena_give_back(struct arena *a, void *from, void *end);
+
 /* Copies `n` bytes and appends a NUL, so that the result may be passed to a C library. */
 char *arena_copy(struct arena *a, const char *p, size_t n);
 

@@ -4,11 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : (unsigned char)c;
-}
-
 static bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -24,46 +19,11 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-sv sv_from(const char *cstring)
-{
-    return cstring == NULL ? SV_NONE : (sv){cstring, strlen(cstring)};
-}
-
-bool sv_eq(sv a, sv b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool sv_istarts(sv s, sv prefix)
-{
-    if (s.n < prefix.n)
-        return false;
-    for (size_t i = 0; i < prefix.n; i++)
-        if (lower(s.p[i]) != lower(prefix.p[i]))
-            return false;
-    return true;
-}
-
-bool sv_ieq(sv a, sv b)
-{
-    return a.n == b.n && sv_istarts(a, b);
-}
-
 int sv_cmp(sv a, sv b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
     int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
     return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
-}
-
-bool sv_starts(sv s, sv prefix)
-{
-    return s.n >= prefix.n && sv_eq(sv_sub(s, 0, prefix.n), prefix);
-}
-
-bool sv_ends(sv s, sv suffix)
-{
-    return s.n >= suffix.n && sv_eq(sv_sub(s, s.n - suffix.n, s.n), suffix);
 }
 
 bool sv_iends(sv s, sv suffix)
@@ -98,25 +58,39 @@ static const char *next_char(const char *from, const char *end, char c)
     return hit == NULL ? end : hit;
 }
 
-/* From one place of the first letter to the next, in either case: most bytes are passed by memchr. */
+/* Which byte of a word is met least in programs: the search goes from one place of it to the next. */
+static size_t rarest(sv word)
+{
+    static const char common[] = "etaionsrlcdupmhfgyb_vwkx"; /* most frequent first; others are rarer still */
+    size_t best = 0, best_rank = 0;
+    for (size_t i = 0; i < word.n; i++) {
+        const char *at = strchr(common, sv_lower_byte(word.p[i]));
+        size_t rank = at == NULL || *at == 0 ? sizeof common : (size_t)(at - common) + 1;
+        if (rank > best_rank)
+            best = i, best_rank = rank;
+    }
+    return best;
+}
+
 size_t sv_ifind(sv s, sv needle)
 {
     if (needle.n == 0 || needle.n > s.n)
         return needle.n == 0 ? 0 : SV_NOT_FOUND;
-    const char *end = s.p + (s.n - needle.n + 1);
-    if (end - s.p < 64) { /* an identifier: calls cost more than they save */
-        int first = lower(needle.p[0]);
-        for (const char *at = s.p; at < end; at++)
-            if (lower(*at) == first && sv_istarts((sv){at, needle.n}, needle))
-                return (size_t)(at - s.p);
+    size_t starts = s.n - needle.n + 1;
+    if (starts < 64) { /* an identifier: calls cost more than they save */
+        for (size_t i = 0; i < starts; i++)
+            if (sv_lower_byte(s.p[i]) == sv_lower_byte(needle.p[0]) && sv_istarts((sv){s.p + i, needle.n}, needle))
+                return i;
         return SV_NOT_FOUND;
     }
-    char small = (char)lower(needle.p[0]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
-    const char *next_small = next_char(s.p, end, small), *next_large = next_char(s.p, end, large);
+    size_t pivot = rarest(needle);
+    const char *end = s.p + pivot + starts;
+    char small = sv_lower_byte(needle.p[pivot]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
+    const char *next_small = next_char(s.p + pivot, end, small), *next_large = next_char(s.p + pivot, end, large);
     while (next_small != end || next_large != end) {
         const char *at = next_small < next_large ? next_small : next_large;
-        if (sv_istarts((sv){at, needle.n}, needle))
-            return (size_t)(at - s.p);
+        if (sv_istarts((sv){at - pivot, needle.n}, needle))
+            return (size_t)(at - pivot - s.p);
         if (next_small == at)
             next_small = next_char(at + 1, end, small);
         if (next_large == at)
@@ -147,15 +121,6 @@ bool sv_has(sv s, sv needle)
 bool sv_ihas(sv s, sv needle)
 {
     return sv_ifind(s, needle) != SV_NOT_FOUND;
-}
-
-sv sv_sub(sv s, size_t from, size_t to)
-{
-    if (to > s.n)
-        to = s.n;
-    if (from > to)
-        from = to;
-    return s.p == NULL ? s : (sv){s.p + from, to - from};
 }
 
 sv sv_trim(sv s)
@@ -231,19 +196,11 @@ bool sv_is_hex(sv s, size_t digits)
     if (s.n != digits)
         return false;
     for (size_t i = 0; i < s.n; i++) {
-        int c = lower(s.p[i]);
+        int c = sv_lower_byte(s.p[i]);
         if (!is_digit(s.p[i]) && !(c >= 'a' && c <= 'f'))
             return false;
     }
     return true;
-}
-
-bool sv_in(sv s, const sv *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sv_eq(s, list[i]))
-            return true;
-    return false;
 }
 
 sv sv_copy(struct arena *a, sv s)
@@ -255,7 +212,7 @@ sv sv_lower(struct arena *a, sv s)
 {
     char *p = arena_copy(a, s.p, s.n);
     for (size_t i = 0; i < s.n; i++)
-        p[i] = (char)lower(p[i]);
+        p[i] = (char)sv_lower_byte(p[i]);
     return (sv){p, s.n};
 }
 

@@ -124,7 +124,7 @@ static const struct source *code_with_clock(const struct facts *f, const struct 
         if (s->kind != SOURCE_CODE || s->vendored || s->scope != SCOPE_PROD || s->lang == LANG_SOLIDITY || !deployment_owns(f, d, s->path))
             continue;
         for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-            if (sv_has(s->text, sv_from(words[w])))
+            if (source_has(s, sv_from(words[w])))
                 return s;
     }
     return NULL;

@@ -133,7 +133,7 @@ static void presence_property(struct check_run *c, const struct program *p, size
 
 static void look_for_presence(struct check_run *c, const struct program *p)
 {
-    if (!is_about_tee(c, p))
+    if (!is_about_tee(p))
         return;
     for (size_t i = 0; i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_IF && p->lang != LANG_SHELL)
@@ -345,7 +345,7 @@ static void look_for_evidence_endpoint(struct check_run *c, const struct program
         for (size_t k = 0; k < p->assigns.n && a == NULL; k++)
             if (sv_eq(p->assigns.at[k]->target, base) && says_any(p, p->assigns.at[k]->value, p->assigns.at[k]->value_end, settings))
                 a = p->assigns.at[k];
-        if (a == NULL || text_has_any(p->src->text, report_data_words))
+        if (a == NULL || source_says(p->src, report_data_words))
             continue;
         struct finding *f = report(c, program_place(p, i, i + 1), base,
                                    "The evidence is fetched from %.*s, the same configurable address it vouches for, and nothing binds it to report_data: who chooses the address also writes the evidence.",
@@ -509,8 +509,8 @@ static void look_for_printed(struct check_run *c, const struct program *p)
 {
     static const char *const checking[] = {"dcap", "qvl", "verify", NULL};
     bool argument = p->src->host != NULL && sv_eq(p->src->field, SV("argument"));
-    if (p->src->lang == LANG_HTML || !is_verifying_file(p) || (!argument && !text_has_any(p->src->text, checking)) ||
-        (!argument && !text_has_any(p->src->text, quote_words)))
+    if (p->src->lang == LANG_HTML || !is_verifying_file(p) || (!argument && !source_says(p->src, checking)) ||
+        (!argument && !source_says(p->src, quote_words)))
         return;
     look_for_partial_replay(c, p);
     for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {

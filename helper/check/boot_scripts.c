@@ -132,11 +132,14 @@ static const struct app_compose *app_of_script(const struct facts *f, const stru
 void check_boot_script_fetches(struct check_run *c)
 {
     struct fetching fetching = fetching_begin(c);
+    const struct source *script = NULL; /* the commands of one stand together */
+    const struct app_compose *app = NULL;
+    bool boot = false;
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
-        bool boot = false;
         struct fetch fetch;
-        const struct app_compose *app = app_of_script(c->facts, r->src, &boot);
+        if (r->src != script)
+            app = app_of_script(c->facts, script = r->src, &boot);
         if (!boot)
             continue;
         c->examined++;

@@ -207,7 +207,7 @@ static bool is_trusted_script(const struct run *r)
         return true;
     static const char *const words[] = {"attest", "quote", "mrtd", "rtmr", "verif"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (sv_ihas(r->src->path, sv_from(words[i])) || (i < 4 && sv_ihas(r->src->text, sv_from(words[i]))))
+        if (sv_ihas(r->src->path, sv_from(words[i])) || (i < 4 && source_ihas(r->src, sv_from(words[i]))))
             return true;
     return false;
 }

@@ -132,8 +132,10 @@ static void look_for_unmeasured(struct check_run *c, const struct program *p)
 {
     static const char *const parts[] = {"effective", "actual", "enforced", "attested", "measured", NULL};
     for (size_t i = 0; i + 2 < p->n && p->lang != LANG_SHELL; i++) {
+        if (!program_is(p, i + 1, ":"))
+            continue;
         sv key = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? p->at[i].text : SV_NONE;
-        if (key.n == 0 || !name_has_part(key, parts) || !program_is(p, i + 1, ":"))
+        if (key.n == 0 || !name_has_part(key, parts))
             continue;
         size_t end = program_expression_end(p, i + 2);
         c->examined++;

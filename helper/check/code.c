@@ -9,49 +9,49 @@ const char *const verify_words[] = {"verify", "validate", "verif", "dcap", "qvl"
                                     "recover", "replay", NULL};
 const char *const attest_words[] = {"quote", "attest", "dstack", "tappd", "report_data", "reportdata", "compose_hash", "composehash", NULL};
 
-bool text_has_any(sv text, const char *const *words)
+/* Asked of identifiers, millions of times: without a look at how long each word is. Where the word ends, or NULL. */
+static const char *behind_word(const char *at, const char *end, const char *word)
 {
-    for (; *words != NULL; words++)
-        if (sv_ihas(text, sv_from(*words)))
-            return true;
-    return false;
+    for (; *word != 0; at++, word++)
+        if (at == end || sv_lower_byte(*at) != sv_lower_byte(*word))
+            return NULL;
+    return at;
 }
 
-/* One pass for all words, and asked once for each text and list. */
-static bool holds_any(sv text, const char *const *words)
+/* A comment, a long string: one pass for all words, which stops only where the first two letters of one stand. */
+static bool long_text_has_any(sv text, const char *const *words)
 {
-    unsigned char pairs[128] = {0}; /* first two letters of some word, five bits each */
+    unsigned char pairs[128] = {0}; /* five bits of each letter */
     for (const char *const *w = words; *w != NULL; w++) {
         unsigned pair = ((unsigned)(*w)[0] & 31) << 5 | ((unsigned)(*w)[1] & 31);
         pairs[pair >> 3] |= (unsigned char)(1u << (pair & 7));
     }
-    for (size_t i = 0; i + 1 < text.n; i++) {
-        unsigned pair = ((unsigned)text.p[i] & 31) << 5 | ((unsigned)text.p[i + 1] & 31);
-        if ((pairs[pair >> 3] >> (pair & 7) & 1) == 0)
-            continue;
-        for (const char *const *w = words; *w != NULL; w++)
-            if (sv_istarts(sv_sub(text, i, text.n), sv_from(*w)))
+    for (const char *at = text.p, *end = text.p + text.n; at + 1 < end; at++) {
+        unsigned pair = ((unsigned)at[0] & 31) << 5 | ((unsigned)at[1] & 31);
+        for (const char *const *w = words; (pairs[pair >> 3] >> (pair & 7) & 1) != 0 && *w != NULL; w++)
+            if (behind_word(at, end, *w) != NULL)
                 return true;
     }
     return false;
 }
 
-bool source_says(struct check_run *c, const struct source *s, const char *const *words)
+bool text_has_any(sv text, const char *const *words)
 {
-    for (const struct topic *t = s->topics; t != NULL; t = t->next)
-        if (t->words == words)
-            return t->said;
-    struct topic *t = arena_new(c->arena, struct topic);
-    *t = (struct topic){words, holds_any(s->text, words), s->topics};
-    ((struct source *)s)->topics = t; /* only the cache is written behind the const */
-    return t->said;
+    enum { LONG_TEXT = 48 };
+    if (text.n >= LONG_TEXT)
+        return long_text_has_any(text, words);
+    for (; *words != NULL; words++) {
+        char small = sv_lower_byte((*words)[0]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
+        for (const char *at = text.p, *end = at + text.n; at != end; at++)
+            if ((*at == small || *at == large) && behind_word(at, end, *words) != NULL)
+                return true;
+    }
+    return false;
 }
 
-bool is_about_tee(struct check_run *c, const struct program *p)
-{
-    static const char *const words[] = {"dstack", "tappd", "attest", "tdx", "enclave", "report_data", "reportdata", "intel_quote", "confidential", "tee_quote", NULL};
-    return source_says(c, p->src, words);
-}
+const char *const tee_names[] = {"dstack", "tappd", "attest", "tdx", "enclave", "report_data", "reportdata", "intel_quote", "confidential", "tee_quote", NULL};
+
+bool is_about_tee(const struct program *p) { return source_says(p->src, tee_names); }
 
 static bool is_in_use(const struct source *s)
 {
@@ -68,22 +68,35 @@ static const struct program *program_of(struct check_run *c, const struct source
 
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about)
 {
-    return is_in_use(s) && (about == NULL || source_says(c, s, about)) ? program_of(c, s) : NULL;
+    return is_in_use(s) && (about == NULL || source_says(s, about)) ? program_of(c, s) : NULL;
 }
 
 const struct program *program_naming(struct check_run *c, const struct source *s, sv name)
 {
-    return is_in_use(s) && sv_has(s->text, name) ? program_of(c, s) : NULL;
+    return is_in_use(s) && source_has(s, name) ? program_of(c, s) : NULL;
+}
+
+static const struct programs *all_in_use(struct check_run *c)
+{
+    size_t files = c->facts->repo->files.n;
+    if (c->out->programs != NULL)
+        return c->out->programs;
+    struct programs *made = arena_new(c->arena, struct programs);
+    for (size_t i = 0; i < files + c->facts->embedded.n; i++) {
+        const struct program *p = program_in_use(c, i < files ? c->facts->repo->files.at[i] : c->facts->embedded.at[i - files], NULL);
+        if (p != NULL)
+            vec_push(c->arena, &made->all, p);
+    }
+    c->out->programs = made;
+    return made;
 }
 
 void programs_of(struct check_run *c, const char *const *about, struct programs *out)
 {
-    for (size_t i = 0; i < c->facts->repo->files.n + c->facts->embedded.n; i++) {
-        size_t files = c->facts->repo->files.n;
-        const struct program *p = program_in_use(c, i < files ? c->facts->repo->files.at[i] : c->facts->embedded.at[i - files], about);
-        if (p != NULL)
-            vec_push(c->arena, &out->all, p);
-    }
+    const struct programs *all = all_in_use(c);
+    for (size_t i = 0; i < all->all.n; i++)
+        if (about == NULL || source_says(all->all.at[i]->src, about))
+            vec_push(c->arena, &out->all, all->all.at[i]);
 }
 
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
@@ -117,7 +130,7 @@ bool code_says(const struct program *p, const char *const *words)
 {
     const struct tokens all = {.src = p->src, .at = p->at, .n = p->n}; /* without comments */
     for (; *words != NULL; words++)
-        for (size_t at = 0, found; (found = sv_ifind(sv_sub(p->src->text, at, p->src->text.n), sv_from(*words))) != SV_NOT_FOUND; at++) {
+        for (size_t at = 0, found; source_ihas(p->src, sv_from(*words)) && (found = sv_ifind(sv_sub(p->src->text, at, p->src->text.n), sv_from(*words))) != SV_NOT_FOUND; at++) {
             at += found;
             size_t i = token_at(&all, at);
             if (i < p->n && p->at[i].start <= at && !is_docstring(p, i))
@@ -128,8 +141,9 @@ bool code_says(const struct program *p, const char *const *words)
 
 bool call_named(const struct call *k, const char *const *words)
 {
+    const char *end = k->name.p + k->name.n;
     for (; *words != NULL; words++)
-        if (sv_ieq(k->name, sv_from(*words)))
+        if (behind_word(k->name.p, end, *words) == end && end != k->name.p)
             return true;
     return false;
 }
@@ -295,7 +309,7 @@ static bool flows_in(const struct program *p, sv name, size_t token, size_t *nex
     program_calls_in(p, first, token, &k, &end);
     for (k = *next > k ? *next : k; k < end; k++) {
         const struct call *call = p->calls.at[k];
-        bool receiver = call_named(call, mutators) && sv_eq(p->at[call->from].text, name) && !sv_eq(call->chain, call->name);
+        bool receiver = sv_eq(p->at[call->from].text, name) && !sv_eq(call->chain, call->name) && call_named(call, mutators);
         bool go_copy = p->lang == LANG_GO && sv_eq(call->chain, SV("copy")) && sv_eq(p->at[call->open + 1].text, name);
         if ((receiver && program_argument(p, call, 0, from, to)) || (go_copy && program_argument(p, call, 1, from, to))) {
             *next = k + 1;

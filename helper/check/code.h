@@ -6,8 +6,8 @@
 #include "doc/read_program.h"
 
 /* Every program of the repository and those embedded in other files, tests, documents and third-party
- * code left out. `about`: words of which the text must hold one (letter case ignored); a list of static
- * duration, since answers are kept by its address; ends with NULL; NULL = any. */
+ * code left out. `about`: words of which the text must hold one (letter case ignored); ends
+ * with NULL; NULL = any. */
 struct programs { VEC(const struct program) all; };
 void programs_of(struct check_run *c, const char *const *about, struct programs *out);
 /* Calls back for each of them. */
@@ -17,14 +17,13 @@ void each_program(struct check_run *c, const char *const *about, void (*look)(st
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
 const struct program *program_naming(struct check_run *c, const struct source *s, sv name); /* the same, of those that hold the name */
 
-bool is_about_tee(struct check_run *c, const struct program *p); /* a "quote" is evidence there, and no price */
+extern const char *const tee_names[];
+bool is_about_tee(const struct program *p); /* a "quote" is evidence there, and no price */
 
 /* Words are looked for in identifiers and strings of the range, letter case ignored. The list ends with NULL. */
 bool says_any(const struct program *p, size_t from, size_t to, const char *const *words);
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words);
 bool text_has_any(sv text, const char *const *words);
-/* The whole text holds one of the words, letter case ignored. Found out once: `words` must be static. */
-bool source_says(struct check_run *c, const struct source *s, const char *const *words);
 /* Its code or strings do: comments and docstrings promise, they do nothing. */
 bool code_says(const struct program *p, const char *const *words);
 /* A word of the name, as people read it: "key" in publicKey and SIGN_KEY, not in keyword or kvKeys. */

@@ -84,7 +84,7 @@ static bool is_comparison_operator(const struct program *p, size_t i)
             in = !program_is(p, k, "for");
         return in;
     }
-    if (t->kind != TOKEN_PUNCT)
+    if (t->kind != TOKEN_PUNCT || (t->text.p[0] != '=' && t->text.p[0] != '!'))
         return false;
     if (SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!==")))
         return true;

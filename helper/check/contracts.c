@@ -21,7 +21,7 @@ static bool is_deploy_solidity(const struct source *s)
 static bool governs_boot(const struct source *s)
 {
     return s->lang == LANG_SOLIDITY && is_audited(s) && !is_deploy_solidity(s) &&
-           (sv_ihas(s->text, SV("composeHash")) || sv_has(s->text, SV("isAppAllowed")));
+           (source_ihas(s, SV("composeHash")) || source_has(s, SV("isAppAllowed")));
 }
 
 static void each_program(struct check_run *c, bool (*wants)(const struct source *s),
@@ -41,8 +41,8 @@ static void each_program(struct check_run *c, bool (*wants)(const struct source 
 static bool names_contract_call(const struct source *s)
 {
     return is_audited(s) && (s->lang != LANG_SOLIDITY || is_deploy_solidity(s)) &&
-           (sv_ihas(s->text, SV("composeHash")) || sv_ihas(s->text, SV("compose_hash")) || sv_ihas(s->text, SV("deployAndRegisterApp")) ||
-            sv_ihas(s->text, SV("allowAnyDevice")));
+           (source_ihas(s, SV("composeHash")) || source_ihas(s, SV("compose_hash")) || source_ihas(s, SV("deployAndRegisterApp")) ||
+            source_ihas(s, SV("allowAnyDevice")));
 }
 
 static bool is_word(const struct program *p, size_t from, size_t to, const char *word)
@@ -171,7 +171,7 @@ static void look_at_devices(struct check_run *c, const struct program *p)
 
 static bool names_devices(const struct source *s)
 {
-    return is_audited(s) && (sv_ihas(s->text, SV("allowAnyDevice")) || sv_has(s->text, SV("deployAndRegisterApp")));
+    return is_audited(s) && (source_ihas(s, SV("allowAnyDevice")) || source_has(s, SV("deployAndRegisterApp")));
 }
 
 void check_any_device(struct check_run *c)
@@ -357,7 +357,7 @@ static void look_at_owner(struct check_run *c, const struct program *p)
             continue;
         size_t declared = declaration_of(p, sv_copy(c->arena, a->target).p);
         struct place where = declared == SV_NOT_FOUND ? program_place(p, a->at, a->value_end) : program_place(p, declared, declared + 1);
-        bool hand_over = sv_has(p->src->text, SV("transferOwnership"));
+        bool hand_over = source_has(p->src, SV("transferOwnership"));
         struct finding *r = report(c, where, a->target, "The account that deploys the contract owns it%s: one key decides which code may boot.",
                                    hand_over ? "" : ", and no function hands it over");
         relate(c, r, program_place(p, a->at, a->value_end), "set here");
@@ -384,7 +384,7 @@ static bool names_governing(const struct check_run *c, sv name)
 {
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
-        if (governs_boot(s) && sv_has(s->text, sv_printf(c->arena, "contract %.*s ", SV_ARG(name))))
+        if (governs_boot(s) && source_has(s, sv_printf(c->arena, "contract %.*s ", SV_ARG(name))))
             return true;
     }
     return false;
@@ -417,7 +417,7 @@ static void look_at_first_owner(struct check_run *c, const struct program *p)
 
 static bool deploys_app(const struct source *s)
 {
-    return is_audited(s) && (is_deploy_solidity(s) || (s->lang != LANG_SOLIDITY && sv_has(s->text, SV("deployAndRegisterApp"))));
+    return is_audited(s) && (is_deploy_solidity(s) || (s->lang != LANG_SOLIDITY && source_has(s, SV("deployAndRegisterApp"))));
 }
 
 void check_single_owner(struct check_run *c)

@@ -117,7 +117,7 @@ static void compare_script(struct check_run *c, const struct deployment *d, cons
     sv wanted = sv_trim(text);
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
-        if (s != d->app->src && sv_has(s->text, wanted))
+        if (s != d->app->src && source_has(s, wanted))
             return;
     }
     struct finding *f = differs(c, d, (struct place){script, 0, 0}, script->field,

@@ -91,7 +91,7 @@ static bool caller_sets(const struct facts *f, const struct run *r)
     for (size_t i = 0; i < f->workflows.n && r->when == RUN_CI; i++)
         for (size_t k = 0; k < f->workflows.at[i]->steps.n; k++) {
             const struct workflow_step *s = f->workflows.at[i]->steps.at[k];
-            if (s->run != NULL && sv_has(s->run->src->text, script) && (step_env_sets(s) || shell_exports(s->run, s->run->commands.n)))
+            if (s->run != NULL && source_has(s->run->src, script) && (step_env_sets(s) || shell_exports(s->run, s->run->commands.n)))
                 return true;
         }
     return false;
@@ -183,7 +183,7 @@ static bool bake_sets_epoch(const struct facts *f)
 {
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
-        if (!is_bake_file(s) || !sv_has(s->text, EPOCH))
+        if (!is_bake_file(s) || !source_has(s, EPOCH))
             continue;
         for (sv rest = s->text; rest.p != NULL;)
             if (bake_line_sets(s, sv_trim(sv_line(&rest))))

@@ -40,7 +40,7 @@ void check_signs_for_anyone(struct check_run *c)
         size_t span;
         const struct call *k = route_call(r, signs_callers_text, &span);
         c->examined++;
-        if (k == NULL || r->unregistered || !text_has_any(r->program->src->text, key_words))
+        if (k == NULL || r->unregistered || !source_says(r->program->src, key_words))
             continue;
         if (r->guard == GUARD_NONE)
             relate(c, report(c, route_place(r), r->path, "%.*s signs any text that any caller sends, with the app's own key: its signatures prove nothing about what the enclave did, and can be used as logins, permits or orders.",

@@ -73,11 +73,11 @@ static void look_for_tolerated(struct check_run *c, const struct program *p)
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         bool unequal = false;
-        if (b->kind != BLOCK_IF || !about_security(p, b))
+        if (b->kind != BLOCK_IF)
             continue;
         bool compares = has_operator(p, b->head, b->head_end, &unequal);
         bool present = !compares && p->lang == LANG_SHELL && program_is(p, b->head + 2, "-") && program_is(p, b->head + 3, "n");
-        if (!compares && !present)
+        if ((!compares && !present) || !about_security(p, b))
             continue;
         c->examined++;
         if (compares && unequal)
@@ -451,9 +451,10 @@ void check_verification_ignored(struct check_run *c)
 
 /* ---- starts-without-tee --------------------------------------------------------------------------------------- */
 
+static const char *const modes[] = {"development mode", "dev mode", "without tee", "not in tee", "without dstack", "degraded", "simulator mode", "mock mode", NULL};
+
 static void look_for_degraded(struct check_run *c, const struct program *p)
 {
-    static const char *const modes[] = {"development mode", "dev mode", "without tee", "not in tee", "without dstack", "degraded", "simulator mode", "mock mode", NULL};
     for (size_t i = 0; i < p->n; i++) {
         if (p->at[i].kind != TOKEN_STRING || !text_has_any(p->at[i].text, modes))
             continue;
@@ -478,7 +479,7 @@ static void look_for_degraded(struct check_run *c, const struct program *p)
 /* init().then(() => server.listen()).catch(e => { log(e); server.listen() }): it serves although its start failed. */
 static void look_for_start_after_failure(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; i < p->calls.n && is_about_tee(c, p); i++) {
+    for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
         size_t first, end, listen = SV_NOT_FOUND;
         if (!sv_eq(k->name, SV("catch")) || p->lang == LANG_PYTHON || program_leaves(p, k->open + 1, k->close) || program_find(p, k->open, k->close, "exit") != SV_NOT_FOUND)
@@ -498,7 +499,7 @@ static void look_for_start_after_failure(struct check_run *c, const struct progr
 static void look_for_serving_branch(struct check_run *c, const struct program *p)
 {
     static const char *const starts[] = {"init", "key", "derive", "connect", "setup", "load", "migrate", "database", "store", NULL};
-    for (size_t i = 0; i < p->blocks.n && is_about_tee(c, p); i++) {
+    for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         bool failed = b->kind == BLOCK_CATCH && b->follows != NULL && says_any(p, b->follows->body, b->follows->body_end, starts);
         bool go = b->kind == BLOCK_IF && p->lang == LANG_GO && program_is(p, b->head_end - 1, "nil") && program_says(p, b->head, b->head_end, "err") && says_any(p, b->head, b->head_end, starts);
@@ -516,9 +517,9 @@ static void look_for_serving_branch(struct check_run *c, const struct program *p
 
 void check_starts_without_tee(struct check_run *c)
 {
-    each_program(c, NULL, look_for_degraded);
-    each_program(c, NULL, look_for_start_after_failure);
-    each_program(c, NULL, look_for_serving_branch);
+    each_program(c, modes, look_for_degraded);
+    each_program(c, tee_names, look_for_start_after_failure);
+    each_program(c, tee_names, look_for_serving_branch);
 }
 
 /* ---- default-secret --------------------------------------------------------------------------------------------- */

@@ -64,7 +64,7 @@ static bool compare_roots(const struct program *p, const struct comparison *k, v
 static void look_for_self_reference(struct check_run *c, const struct program *p)
 {
     struct sameness s = {.p = p};
-    if (p->lang == LANG_SHELL || !is_about_tee(c, p))
+    if (p->lang == LANG_SHELL || !is_about_tee(p))
         return;
     each_comparison(p, 0, p->n, compare_roots, &s);
     c->examined += s.same + s.other;
@@ -244,7 +244,7 @@ static void look_for_status(struct check_run *c, const struct program *p)
     static const char *const libraries[] = {"dcap_qvl", "dcapqvl", "dcap-qvl", "getcollateralandverify", "get_collateral_and_verify", "qvl.verify", NULL};
     for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
         const struct call *k = p->calls.at[i];
-        if (!text_has_any(k->chain, libraries) || !sv_ihas(k->name, SV("verify")))
+        if (!sv_ihas(k->name, SV("verify")) || !text_has_any(k->chain, libraries))
             continue;
         c->examined++;
         if (!code_says(p, status_words) && related_program(c, p, status_words, mentions) == NULL)
@@ -385,7 +385,7 @@ static void look_for_signed_header(struct check_run *c, const struct program *p)
 {
     static const char *const signers[] = {"sign", "sign_message", "signmessage", "sign_chat", "sign_deterministic", "sign_response", "signresponse", "getquote", "get_quote", "sign_data", "signdata", NULL};
     static const char *const tokens[] = {"jwt", "aws", "hmac", NULL};
-    if (p->lang == LANG_SHELL || !is_about_tee(c, p))
+    if (p->lang == LANG_SHELL || !is_about_tee(p))
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
@@ -418,7 +418,7 @@ static size_t find_dev_image(sv text)
 static void look_for_dev_image(struct check_run *c, const struct program *p)
 {
     static const char *const references[] = {"dstack-mr", "mrtd", "mr_td", "rtmr", "expected", "known_good", "metadata", NULL};
-    if (!is_verifying_file(p) && !text_has_any(p->src->text, references))
+    if (!is_verifying_file(p) && !source_says(p->src, references))
         return;
     for (size_t i = 0; i < p->n; i++) {
         if (p->at[i].kind != TOKEN_STRING && p->at[i].kind != TOKEN_WORD)

@@ -89,8 +89,10 @@ static bool sink_range(const struct program *p, const struct call *k, enum sink 
 
 static bool stands_in(const struct program *p, struct place use, size_t from, size_t to)
 {
+    if (use.src != p->src)
+        return false;
     struct place range = program_place(p, from, to);
-    return use.src == p->src && use.start >= range.start && use.start < range.end;
+    return use.start >= range.start && use.start < range.end;
 }
 
 static const char *made_of(enum sink s)
@@ -346,7 +348,7 @@ static void look_for_other_switches(struct check_run *c, const struct program *p
     for (size_t i = 0; i < p->n; i++) {
         bool context = program_is(p, i, "CERT_NONE") && i > 1 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "=")) && !program_says(p, i > 6 ? i - 6 : 0, i, "check_hostname");
         bool unverified = program_is(p, i, "_create_unverified_context") && program_is(p, i + 1, "(");
-        bool aiohttp = program_is(p, i, "ssl") && program_is(p, i + 1, "=") && program_is(p, i + 2, "False") && sv_has(p->src->text, SV("aiohttp"));
+        bool aiohttp = program_is(p, i, "ssl") && program_is(p, i + 1, "=") && program_is(p, i + 2, "False") && source_has(p->src, SV("aiohttp"));
         bool node = p->at[i].kind == TOKEN_WORD && sv_eq(p->at[i].text, SV("NODE_TLS_REJECT_UNAUTHORIZED")) && program_is(p, i + 1, "=") && i + 2 < p->n && SV_IN(token_string(&p->at[i + 2]), SV("0"));
         bool number = program_is(p, i, "NODE_TLS_REJECT_UNAUTHORIZED") && program_is(p, i + 1, "=") && program_is(p, i + 2, "0");
         if (!context && !unverified && !aiohttp && !node && !number)

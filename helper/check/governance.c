@@ -78,7 +78,7 @@ void check_kms_list(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
-        if (s->lang == LANG_JSON && !s->vendored && s->kind != SOURCE_LOCK && sv_has(s->text, SV("\"composeHashes\"")))
+        if (s->lang == LANG_JSON && !s->vendored && s->kind != SOURCE_LOCK && source_has(s, SV("\"composeHashes\"")))
             look_at_list(c, s);
     }
 }
@@ -133,7 +133,7 @@ void check_owner_stays(struct check_run *c)
         const struct source *s = c->facts->repo->files.at[i];
         bool deploys = s->lang != LANG_SOLIDITY || sv_ends(s->path, SV(".s.sol"));
         if ((s->kind == SOURCE_CODE || s->kind == SOURCE_SCRIPT) && deploys && !s->vendored &&
-            (sv_has(s->text, SV("disableUpgrades")) || sv_has(s->text, SV("deployAndRegisterApp"))))
+            (source_has(s, SV("disableUpgrades")) || source_has(s, SV("deployAndRegisterApp"))))
             look_at_freezing(c, s);
     }
 }
@@ -171,7 +171,7 @@ void check_contract_source_published(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
-        if ((s->kind == SOURCE_CODE || s->kind == SOURCE_SCRIPT) && !s->vendored && sv_has(s->text, SV("SCAN_API_KEY")))
+        if ((s->kind == SOURCE_CODE || s->kind == SOURCE_SCRIPT) && !s->vendored && source_has(s, SV("SCAN_API_KEY")))
             look_at_publication(c, s);
     }
 }

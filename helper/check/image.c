@@ -305,7 +305,7 @@ void check_image_in_code(struct check_run *c)
         c->examined++;
         if (image.pinned)
             continue;
-        bool starts = sv_ihas(h->place.src->text, SV("docker")) || sv_ihas(h->place.src->text, SV("containerd"));
+        bool starts = source_ihas(h->place.src, SV("docker")) || source_ihas(h->place.src, SV("containerd"));
         struct finding *f = report(c, h->place, ref, "The program names an image without a digest: a container it starts runs whatever the name stands for at that moment, outside the measured compose.");
         f->severity = starts ? SEV_HIGH : SEV_MEDIUM;
     }

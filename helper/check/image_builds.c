@@ -124,7 +124,7 @@ static bool caller_pushes(const struct facts *f, const struct run *r)
 {
     sv script = path_base(file_of(r->src)->path);
     for (size_t i = 0; i < f->workflows.n && r->when == RUN_CI; i++)
-        if (sv_has(f->workflows.at[i]->src->text, script) && workflow_pushes(f->workflows.at[i]))
+        if (source_has(f->workflows.at[i]->src, script) && workflow_pushes(f->workflows.at[i]))
             return true;
     return false;
 }
@@ -150,7 +150,7 @@ static bool bake_says(const struct facts *f, const char *text)
 {
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
-        if (is_bake_file(s) && sv_has(s->text, sv_from(text)))
+        if (is_bake_file(s) && source_has(s, sv_from(text)))
             return true;
     }
     return false;

@@ -254,7 +254,7 @@ void check_key_path(struct check_run *c)
         const struct route *r = list->all.at[i];
         const struct program *p = r->program;
         size_t span;
-        if (!text_has_any(p->src->text, (const char *const[]){"getkey", "get_key", "derivekey", "derive_key", NULL}))
+        if (!source_says(p->src, (const char *const[]){"getkey", "get_key", "derivekey", "derive_key", NULL}))
             continue;
         c->examined++;
         const struct call *k = route_call(r, derives_callers_path, &span);

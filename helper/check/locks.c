@@ -408,10 +408,10 @@ static bool asks_for_nothing(const struct source *s)
 {
     sv name = path_base(s->path);
     if (sv_eq(name, SV("package.json")))
-        return !sv_ihas(s->text, SV("dependencies\""));
+        return !source_ihas(s, SV("dependencies\""));
     if (sv_eq(name, SV("go.mod")))
-        return !sv_has(s->text, SV("require"));
-    return sv_eq(name, SV("Cargo.toml")) && !sv_has(s->text, SV("dependencies"));
+        return !source_has(s, SV("require"));
+    return sv_eq(name, SV("Cargo.toml")) && !source_has(s, SV("dependencies"));
 }
 
 bool fetch_by_manifest(struct fetching *x, const struct run *r, struct fetch *out)

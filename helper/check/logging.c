@@ -104,7 +104,7 @@ static bool is_text_value(sv w)
 static bool is_identifier_value(const struct program *p, sv w)
 {
     if (SV_IN(w, SV("chat_id"), SV("chatId"))) /* elsewhere the number of a completion */
-        return sv_ihas(p->src->text, SV("telegram")) || sv_ihas(p->src->text, SV("effective_chat"));
+        return source_ihas(p->src, SV("telegram")) || source_ihas(p->src, SV("effective_chat"));
     return SV_IN(w, SV("user_id"), SV("userId"), SV("email"), SV("phone"), SV("username"), SV("userEmail"), SV("user_email"), SV("phone_number"), SV("phoneNumber"), SV("creator_id"), SV("wallet_address"));
 }
 
@@ -141,7 +141,7 @@ static bool is_changed(const struct program *p, const struct call *k, size_t i)
 /* A token may be a coin. */
 static bool is_coin(const struct program *p, sv w)
 {
-    return sv_ieq(w, SV("token")) && text_has_any(p->src->text, (const char *const[]){"erc20", "token_address", "tokenAddress", "swap", "vault", "balance", "generat", "tokeniz", NULL});
+    return sv_ieq(w, SV("token")) && source_says(p->src, (const char *const[]){"erc20", "token_address", "tokenAddress", "swap", "vault", "balance", "generat", "tokeniz", NULL});
 }
 
 /* req.body, request.headers, await request.json() */
@@ -265,9 +265,9 @@ static bool is_tool(struct check_run *c, const struct program *p, const struct c
     bool tools = sv_has(p->src->path, SV("scripts/")) || sv_has(p->src->path, SV("cli/")) || sv_has(p->src->path, SV("tools/")) || sv_starts(p->src->path, SV("examples/")) || sv_has(p->src->path, SV("/examples/"));
     for (size_t i = 0; p->lang == LANG_RUST && !tools && i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
-        tools = s->lang == LANG_RUST && sv_eq(path_dir(s->path), path_dir(p->src->path)) && source_says(c, s, clap);
+        tools = s->lang == LANG_RUST && sv_eq(path_dir(s->path), path_dir(p->src->path)) && source_says(s, clap);
     }
-    return tools || source_says(c, p->src, arguments);
+    return tools || source_says(p->src, arguments);
 }
 
 static void report_content(struct check_run *c, const struct program *p, const struct call *k, enum content what, sv text)
@@ -458,14 +458,14 @@ static void look_for_switches(struct check_run *c, const struct program *p)
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
         for (size_t s = 0; s < sizeof switches / sizeof *switches; s++) {
-            if (!sv_eq(k->name, sv_from(switches[s].call)) || (switches[s].context != NULL && !sv_ihas(p->src->text, sv_from(switches[s].context))))
+            if (!sv_eq(k->name, sv_from(switches[s].call)) || (switches[s].context != NULL && !source_ihas(p->src, sv_from(switches[s].context))))
                 continue;
             size_t at = option_on(p, k, switches[s].option);
             c->examined++;
             if (at != SV_NOT_FOUND)
                 report_framework(c, p, at, at + 3, sv_from(switches[s].option), switches[s].logs);
         }
-        if (call_named(k, globals) && is_on(p, k->open + 1) && sv_ihas(p->src->text, SV("langchain")))
+        if (call_named(k, globals) && is_on(p, k->open + 1) && source_ihas(p->src, SV("langchain")))
             report_framework(c, p, k->from, k->close + 1, k->name, "prompts and answers");
         if (sv_eq(k->name, SV("set")) && sv_has(k->chain, SV("mongoose")) && program_says(p, k->open, k->close, "debug") && program_says(p, k->open, k->close, "true"))
             report_framework(c, p, k->from, k->close + 1, SV("debug"), "every query with its values");

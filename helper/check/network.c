@@ -138,8 +138,8 @@ static void check_function(struct check_run *c, const struct source *s, const ch
 {
     const struct program *p = read_program(c->facts->repo, s);
     c->examined++;
-    if (p == NULL || !(sv_has(s->text, SV("req.body")) || sv_has(s->text, SV("request.json()")) ||
-                       sv_has(s->text, SV("event.body")) || sv_has(s->text, SV("req.json()"))))
+    if (p == NULL || !(source_has(s, SV("req.body")) || source_has(s, SV("request.json()")) ||
+                       source_has(s, SV("event.body")) || source_has(s, SV("req.json()"))))
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];

@@ -131,7 +131,7 @@ void check_kms_setting(struct check_run *c)
         if (h->pattern->rule != c->rule || place_is_aside(h->place))
             continue;
         bool type = sv_eq(h->pattern->name, SV("development authority"));
-        if (type && !sv_has(h->place.src->text, SV("auth_api")))
+        if (type && !source_has(h->place.src, SV("auth_api")))
             continue; /* `type` of something else */
         report(c, h->place, hit_group(h, "key"), "%.*s: %.*s. Keys of every app behind this service are then handed to whoever asks.", SV_ARG(sv_trim(h->line)),
                SV_ARG(h->pattern->name));

@@ -73,7 +73,7 @@ static void judge_builder(struct check_run *c, struct place place, sv subject, s
 
 static void judge_setup_buildx(struct check_run *c, const struct workflow *w)
 {
-    if (!aims_at_reproducible(w->src->text) || sv_has(w->src->text, SV("buildx create")))
+    if (!aims_at_reproducible(w->src->text) || source_has(w->src, SV("buildx create")))
         return;
     for (size_t i = 0; i < w->steps.n; i++) {
         const struct workflow_step *s = w->steps.at[i];
@@ -173,7 +173,7 @@ void check_image_attested(struct check_run *c)
         c->examined++;
         if (b->attested)
             continue;
-        bool rebuildable = b->rewrites && b->epoch, records = sv_ihas(b->workflow->src->text, SV("digest"));
+        bool rebuildable = b->rewrites && b->epoch, records = source_ihas(b->workflow->src, SV("digest"));
         struct finding *found = report(c, b->place, b->how, "The workflow publishes an image and signs no statement about it%s: %s", records ? "" : ", nor does it record the digest",
                                        rebuildable ? "the link from digest to commit rests on somebody rebuilding it." : "nothing ties the digest that a compose file names to this source.");
         found->severity = rebuildable ? SEV_LOW : SEV_MEDIUM;
@@ -186,7 +186,7 @@ static bool digest_is_recorded(const struct facts *f, const struct image_ref *im
 {
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
-        if (s->kind != SOURCE_COMPOSE && s->kind != SOURCE_APP_COMPOSE && sv_has(s->text, image->digest))
+        if (s->kind != SOURCE_COMPOSE && s->kind != SOURCE_APP_COMPOSE && source_has(s, image->digest))
             return true;
     }
     return false;
@@ -272,7 +272,7 @@ static void judge_comparison(struct check_run *c, const struct program *p)
 
 static bool builds_images(const struct source *s)
 {
-    return sv_has(s->text, SV("docker build")) || sv_has(s->text, SV("oci-archive")) || sv_has(s->text, SV("buildx")) || sv_has(s->text, SV("build-push-action"));
+    return source_has(s, SV("docker build")) || source_has(s, SV("oci-archive")) || source_has(s, SV("buildx")) || source_has(s, SV("build-push-action"));
 }
 
 /* TU-03 */

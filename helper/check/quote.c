@@ -81,7 +81,7 @@ static void relate_published_key(struct check_run *c, const struct program *p, c
 
 static void look_at_report_data(struct check_run *c, const struct program *p, bool constants)
 {
-    if (!is_about_tee(c, p))
+    if (!is_about_tee(p))
         return; /* a quote can be a price */
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];

@@ -208,7 +208,7 @@ static void find_routes(struct finder *f)
     static const char *const servers[] = {"createServer", "BaseHTTPRequestHandler", "Deno.serve", "Bun.serve", "http.Handler", "ServeHTTP", "web.Request", "fetch(req", NULL};
     if (p->lang == LANG_SHELL || p->lang == LANG_SOLIDITY || p->src->lang == LANG_HTML)
         return;
-    bool serves = source_says(f->c, p->src, servers);
+    bool serves = source_says(p->src, servers);
     for (size_t i = 0; i < p->calls.n; i++)
         registered(f, p->calls.at[i]);
     for (size_t i = 0; i < p->blocks.n; i++) {

@@ -115,7 +115,7 @@ static bool program_runs_commands(const struct program *p)
     for (size_t i = 0; i < p->calls.n; i++)
         if (call_named(p->calls.at[i], RUNNERS))
             return true;
-    return sv_has(p->src->text, SV("docker"));
+    return source_has(p->src, SV("docker"));
 }
 
 enum { MOST_WORDS = 24 };

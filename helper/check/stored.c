@@ -244,7 +244,7 @@ static bool is_sealed(const struct program *p, size_t token)
 {
     static const char *const ciphers[] = {"encrypt", "cipher", "secretbox", "fernet", "aesgcm", "aes256", "seal", NULL};
     const struct call *written = NULL; /* the innermost around it */
-    if (!text_has_any(p->src->text, ciphers))
+    if (!source_says(p->src, ciphers))
         return false;
     for (size_t i = 0; i < p->calls.n; i++)
         if (p->calls.at[i]->open < token && token < p->calls.at[i]->close)
@@ -305,8 +305,8 @@ static bool is_read(const struct programs *list, sv type, sv field)
     static const char *const whole[] = {"asdict", "astuple", "__dict__", "pickle", "model_dump", "dataclasses.fields", NULL};
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
-        bool knows = sv_has(p->src->text, type);
-        if (knows && text_has_any(p->src->text, whole))
+        bool knows = source_has(p->src, type);
+        if (knows && source_says(p->src, whole))
             return true;
         for (size_t t = 2; t < p->n; t++) {
             if (!is_text(p, t, field) || !program_is(p, t - 1, ".") || program_is(p, t + 1, "="))
@@ -333,7 +333,7 @@ void check_text_kept(struct check_run *c)
     programs_of(c, NULL, &list);
     for (size_t i = 0; i < list.all.n; i++) {
         const struct program *p = list.all.at[i];
-        for (size_t k = 0; p->lang == LANG_PYTHON && k < p->blocks.n; k++) {
+        for (size_t k = 0; p->lang == LANG_PYTHON && source_ihas(p->src, SV("dataclass")) && k < p->blocks.n; k++) {
             const struct block *b = p->blocks.at[k];
             if (b->kind != BLOCK_TYPE || b->decorators == SV_NOT_FOUND || !program_says(p, b->decorators, b->head, "dataclass"))
                 continue;

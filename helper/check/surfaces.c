@@ -30,16 +30,21 @@ void check_admin_port(struct check_run *c)
     }
 }
 
-static const struct command *orchestrator_command(const struct facts *f, const struct service *s)
+static bool is_orchestrator(const struct run *r)
 {
-    for (size_t i = 0; i < f->runs.n; i++) {
-        const struct command *k = f->runs.at[i]->command;
-        sv name = command_name(k);
-        if (f->runs.at[i]->when == RUN_START && run_is_of(f->runs.at[i], s) &&
-            (SV_IN(name, SV("kubelet"), SV("kube-apiserver"), SV("dockerd"), SV("dockerd-entrypoint.sh"), SV("nomad"), SV("microk8s")) ||
-             (SV_IN(name, SV("k3s"), SV("k0s"), SV("rke2")) && command_has(k, "server"))))
-            return k;
-    }
+    sv name = command_name(r->command);
+    return r->when == RUN_START &&
+           (SV_IN(name, SV("kubelet"), SV("kube-apiserver"), SV("dockerd"), SV("dockerd-entrypoint.sh"), SV("nomad"), SV("microk8s")) ||
+            (SV_IN(name, SV("k3s"), SV("k0s"), SV("rke2")) && command_has(r->command, "server")));
+}
+
+struct orchestrators { VEC(struct run) all; };
+
+static const struct command *orchestrator_command(const struct orchestrators *list, const struct service *s)
+{
+    for (size_t i = 0; i < list->all.n; i++)
+        if (run_is_of(list->all.at[i], s))
+            return list->all.at[i]->command;
     return NULL;
 }
 
@@ -62,9 +67,13 @@ static bool is_engine_in_container(struct check_run *c, const struct service *s)
 /* Pods and nested containers come later than the attestation: nothing measures them. */
 void check_orchestrator(struct check_run *c)
 {
+    struct orchestrators started = {0};
+    for (size_t i = 0; i < c->facts->runs.n; i++)
+        if (is_orchestrator(c->facts->runs.at[i]))
+            vec_push(c->arena, &started.all, c->facts->runs.at[i]);
     for (size_t i = 0; i < c->facts->services.n; i++) {
         const struct service *s = c->facts->services.at[i];
-        const struct command *k = orchestrator_command(c->facts, s);
+        const struct command *k = orchestrator_command(&started, s);
         bool image = s->image != NULL && (image_roles(s->image->name) & ROLE_KUBERNETES) != 0;
         c->examined++;
         if (k == NULL && !image && !is_engine_in_container(c, s))
@@ -108,7 +117,7 @@ void check_cluster_admin(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
-        if (s->lang != LANG_YAML || s->vendored || !sv_has(s->text, SV("rbac.authorization.k8s.io")))
+        if (s->lang != LANG_YAML || s->vendored || !source_has(s, SV("rbac.authorization.k8s.io")))
             continue;
         for (const struct doc *d = read_yaml(c->facts->repo, s); d != NULL; d = d->next)
             judge_manifest(c, d->root);

@@ -76,8 +76,8 @@ static bool has_engine(struct check_run *c, const struct run *r)
     for (size_t i = 0; i < c->facts->services.n; i++)
         if (run_is_of(r, c->facts->services.at[i]) && shows_engine(c, c->facts->services.at[i]))
             return true;
-    return sv_has(r->dockerfile->src->text, SV("docker-ce")) || sv_has(r->dockerfile->src->text, SV("docker.io")) ||
-           sv_has(r->dockerfile->src->text, SV("docker-cli")) || sv_has(r->dockerfile->src->text, SV("docker:"));
+    return source_has(r->dockerfile->src, SV("docker-ce")) || source_has(r->dockerfile->src, SV("docker.io")) ||
+           source_has(r->dockerfile->src, SV("docker-cli")) || source_has(r->dockerfile->src, SV("docker:"));
 }
 
 static void place_on_run(struct finding *f, const struct run *r, enum severity severity)

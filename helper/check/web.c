@@ -282,17 +282,20 @@ static bool is_secret_parameter(sv w)
 /* A token may be a coin. */
 static bool says_coins(const struct program *p)
 {
-    return text_has_any(p->src->text, (const char *const[]){"erc20", "erc-20", "token_address", "tokenAddress", "swap", "vault", "liquidity", "balanceOf", NULL});
+    return source_says(p->src, (const char *const[]){"erc20", "erc-20", "token_address", "tokenAddress", "swap", "vault", "liquidity", "balanceOf", NULL});
 }
+
+static const char *const queries[] = {"query", "args", "searchParams", "query_params", "Query", "URLSearchParams", "search_params", NULL};
 
 /* req.query.token, request.args.get("token"), url.searchParams.get('token'), c.Query("token") */
 static void look_for_query(struct check_run *c, const struct program *p)
 {
     struct finding *f = NULL; /* one a file */
     bool coins = says_coins(p);
-    static const char *const queries[] = {"query", "args", "searchParams", "query_params", "Query", "URLSearchParams", "search_params", NULL};
     for (size_t i = 0; i + 2 < p->n; i++) {
         bool query = false;
+        if (p->at[i].kind != TOKEN_WORD)
+            continue;
         for (const char *const *q = queries; *q != NULL; q++)
             query = query || program_is(p, i, *q);
         if (!query || (program_is(p, i, "args") && !(i >= 2 && program_is(p, i - 1, ".") && program_is(p, i - 2, "request"))))
@@ -316,7 +319,7 @@ static void look_for_query(struct check_run *c, const struct program *p)
     }
 }
 
-void check_secret_in_query(struct check_run *c) { each_program(c, NULL, look_for_query); }
+void check_secret_in_query(struct check_run *c) { each_program(c, queries, look_for_query); }
 
 /* ---- record-returned-whole ---------------------------------------------------------------------------------------- */
 
@@ -433,10 +436,15 @@ void check_record_whole(struct check_run *c)
 
 /* ---- access-setting-unused ------------------------------------------------------------------------------------------ */
 
+static const char *const access_settings[] = {"auth_mode", "authMode", "auth_required", "authRequired", "require_auth", "requireAuth", "requires_auth", "is_private", "isPrivate", "auth_type", "authType", "access_mode",
+                                              "accessMode", "allowed_users", "allowedUsers", "access_control", "accessControl", "auth_policy", "authPolicy", NULL};
+
 static bool is_access_setting(sv w)
 {
-    return SV_IN(w, SV("auth_mode"), SV("authMode"), SV("auth_required"), SV("authRequired"), SV("require_auth"), SV("requireAuth"), SV("requires_auth"), SV("is_private"), SV("isPrivate"), SV("auth_type"), SV("authType"), SV("access_mode"),
-                 SV("accessMode"), SV("allowed_users"), SV("allowedUsers"), SV("access_control"), SV("accessControl"), SV("auth_policy"), SV("authPolicy"));
+    for (const char *const *name = access_settings; *name != NULL; name++)
+        if (sv_eq(w, sv_from(*name)))
+            return true;
+    return false;
 }
 
 struct setting { const struct program *program; size_t at; bool enforced; };
@@ -471,7 +479,7 @@ void check_access_setting(struct check_run *c)
 {
     struct programs list = {0};
     struct settings settings = {0};
-    programs_of(c, NULL, &list);
+    programs_of(c, access_settings, &list);
     for (size_t i = 0; i < list.all.n; i++) {
         const struct program *p = list.all.at[i];
         for (size_t t = 0; t < p->n; t++) {

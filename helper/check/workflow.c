@@ -15,7 +15,7 @@ static bool holds_secrets(sv text)
 
 static bool publishes(const struct workflow *w)
 {
-    return w->builds_image && (sv_has(w->src->text, SV("login-action")) || sv_has(w->src->text, SV("docker login")) || sv_has(w->src->text, SV("push")));
+    return w->builds_image && (source_has(w->src, SV("login-action")) || source_has(w->src, SV("docker login")) || source_has(w->src, SV("push")));
 }
 
 static bool is_github(const struct workflow *w)

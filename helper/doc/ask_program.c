@@ -166,8 +166,8 @@ const struct assignment *program_assigned(const struct program *c, sv name, size
 {
     const struct block *function = program_function_at(c, token);
     const struct assignment *outside = NULL;
-    for (size_t k = c->assigns.n; k-- > 0;) {
-        const struct assignment *a = c->assigns.at[k];
+    for (size_t k = c->named->last[sv_hash(name) & c->named->mask]; k != 0; k = c->named->before[k]) {
+        const struct assignment *a = c->assigns.at[k - 1];
         if (!sv_eq(a->target, name))
             continue;
         const struct block *where = program_function_at(c, a->at);

@@ -28,7 +28,8 @@ struct language {
     bool brackets_join_lines;    /* no NEWLINE tokens inside brackets (Python) */
     const char *word_bytes;      /* bytes of words besides letters, digits, _ and non-ASCII */
     const struct string_form *strings; /* longest opening first; ends with open == NULL */
-    bool (*special)(struct lexer *x);  /* asked first at each token; true: it took some bytes */
+    bool (*special)(struct lexer *x);  /* asked before strings, words and operators; true: it took some bytes */
+    const char *special_at;            /* the bytes at which it may take something; NULL: any */
 };
 
 enum { LEX_NESTING = 64, LEX_HEREDOCS = 8 };
@@ -41,10 +42,14 @@ struct lex_frame {
 
 struct heredoc { sv name; bool indented; };
 
+/* What a byte may begin in the language at hand. */
+enum { MAY_WORD = 1, MAY_NUMBER = 2, MAY_COMMENT = 4, MAY_SPECIAL = 8, MAY_STRING = 16 };
+
 struct lexer {
     struct arena *arena;
     const struct language *lang;
     enum lang which;
+    unsigned char may[256];
     sv text; /* the whole source; lexing ends at text.n */
     size_t at;
     unsigned depth;

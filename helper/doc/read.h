@@ -113,9 +113,9 @@ enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_STRING, TOKEN_COMMENT, TOKEN_P
 
 struct token {
     enum token_kind kind;
+    unsigned depth; /* nesting of () [] {} before this token */
     sv text;      /* as written; strings with their quotes and prefixes */
     size_t start; /* offset in the source */
-    unsigned depth; /* nesting of () [] {} before this token */
 };
 
 enum byte_scope { IN_CODE, IN_COMMENT, IN_STRING };

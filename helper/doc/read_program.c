@@ -21,11 +21,6 @@ static bool is_open(const struct token *t) { return is_punct(t, '(') || is_punct
 static bool is_close(const struct token *t) { return is_punct(t, ')') || is_punct(t, ']') || is_punct(t, '}'); }
 static bool is_word(const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(t->text, sv_from(text)); }
 
-bool program_is(const struct program *c, size_t token, const char *text)
-{
-    return token < c->n && c->at[token].kind != TOKEN_STRING && sv_eq(c->at[token].text, sv_from(text));
-}
-
 /* ---- Tokens without comments, brackets paired -------------------------------------------------- */
 
 static bool pairs(const struct token *open, const struct token *close)
@@ -805,6 +800,25 @@ static void take_expressions(struct builder *b)
     }
 }
 
+/* For each name the last assignment to it, and for each assignment the one before it: a name is asked for often. */
+static void index_assigns(struct builder *b)
+{
+    struct program *c = b->c;
+    struct named_before *x = arena_new(b->arena, struct named_before);
+    size_t buckets = 16;
+    while (buckets < c->assigns.n)
+        buckets *= 2;
+    x->mask = buckets - 1;
+    x->last = arena_array(b->arena, size_t, buckets);
+    x->before = arena_array(b->arena, size_t, c->assigns.n + 1);
+    for (size_t i = 0; i < c->assigns.n; i++) {
+        size_t *last = &x->last[sv_hash(c->assigns.at[i]->target) & x->mask];
+        x->before[i + 1] = *last;
+        *last = i + 1;
+    }
+    c->named = x;
+}
+
 static int by_body(const void *a, const void *b)
 {
     const struct block *x = *(struct block *const *)a, *y = *(struct block *const *)b;
@@ -867,6 +881,7 @@ const struct program *read_program(struct repo *r, const struct source *src)
         brace_blocks(&b);
     nest_blocks(&b);
     take_expressions(&b);
+    index_assigns(&b);
     /* as with tokens: only the cache is written behind the const */
     ((struct source *)src)->program = c;
     return c;

@@ -38,6 +38,9 @@ struct assignment {
     bool declares; /* let, const, var, :=, or any in Python at module level */
 };
 
+/* Assignments by the hash of the name, the last one first; indices into assigns plus one, 0 ends. */
+struct named_before { size_t *last, *before, mask; };
+
 struct program {
     const struct source *src;
     enum lang lang; /* inline scripts of HTML count as JavaScript */
@@ -48,6 +51,7 @@ struct program {
     VEC(struct call) calls;   /* by `open` */
     VEC(struct assignment) assigns; /* by `at` */
     VEC(struct token) comments;
+    const struct named_before *named; /* for program_assigned */
 };
 
 /* Cached per source. NULL for languages this does not read. */
@@ -62,7 +66,10 @@ size_t program_statement_start(const struct program *c, size_t token);
 
 struct place program_place(const struct program *c, size_t from, size_t to);
 sv program_text(const struct program *c, size_t from, size_t to); /* as written */
-bool program_is(const struct program *c, size_t token, const char *text);
+static inline bool program_is(const struct program *c, size_t token, const char *text)
+{
+    return token < c->n && c->at[token].kind != TOKEN_STRING && sv_eq(c->at[token].text, sv_from(text));
+}
 /* The identifier occurs, in code or in the expressions of a Python f-string. */
 bool program_mentions(const struct program *c, size_t from, size_t to, sv identifier);
 /* Any identifier or string holds the text, letter case ignored. */

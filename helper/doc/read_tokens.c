@@ -6,11 +6,38 @@
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
 
-static bool is_word_byte(const struct lexer *x, char c)
+static void mark(struct lexer *x, const char *bytes, unsigned char what)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || (unsigned char)c >= 0x80 ||
-           (c != 0 && x->lang->word_bytes != NULL && strchr(x->lang->word_bytes, c) != NULL);
+    for (; bytes != NULL && *bytes != 0; bytes++)
+        x->may[(unsigned char)*bytes] |= what;
 }
+
+static void mark_first(struct lexer *x, const char *opening, unsigned char what)
+{
+    if (opening != NULL)
+        x->may[(unsigned char)opening[0]] |= what;
+}
+
+/* Most bytes begin a word or an operator: one look at the table tells, and the questions of the language are spared. */
+static void speak(struct lexer *x, enum lang which)
+{
+    x->which = which, x->lang = lex_language(which);
+    for (int c = 0; c < 256; c++) {
+        bool digit = is_digit((char)c), letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+        x->may[c] = (unsigned char)((letter || digit ? MAY_WORD : 0) | (digit ? MAY_NUMBER : 0) |
+                                    (x->lang->special != NULL && x->lang->special_at == NULL ? MAY_SPECIAL : 0));
+    }
+    mark(x, x->lang->word_bytes, MAY_WORD);
+    mark(x, x->lang->special_at, MAY_SPECIAL);
+    for (size_t k = 0; k < 2; k++)
+        mark_first(x, x->lang->line_comments[k], MAY_COMMENT);
+    mark_first(x, x->lang->block_open, MAY_COMMENT);
+    for (const struct string_form *form = x->lang->strings; form->open != NULL; form++)
+        mark_first(x, form->open, MAY_STRING);
+}
+
+static bool may(const struct lexer *x, char c, unsigned char what) { return (x->may[(unsigned char)c] & what) != 0; }
+static bool is_word_byte(const struct lexer *x, char c) { return may(x, c, MAY_WORD); }
 
 char lex_peek(const struct lexer *x, size_t ahead)
 {
@@ -31,7 +58,7 @@ bool lex_sees(const struct lexer *x, const char *s) { return sees_at(x, x->at, s
 void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
 {
     if (x->n == x->cap) {
-        size_t cap = x->cap == 0 ? x->text.n / 8 + 32 : x->cap * 2;
+        size_t cap = x->cap == 0 ? x->text.n / 3 + 32 : x->cap * 2;
         struct token *more = arena_array(x->arena, struct token, cap);
         if (x->n != 0)
             memcpy(more, x->out, x->n * sizeof *more);
@@ -39,7 +66,7 @@ void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
     }
     if (end > x->text.n)
         end = x->text.n;
-    x->out[x->n++] = (struct token){kind, sv_sub(x->text, x->at, end), x->at, x->depth};
+    x->out[x->n++] = (struct token){kind, x->depth, sv_sub(x->text, x->at, end), x->at};
     x->at = end;
 }
 
@@ -57,8 +84,13 @@ static bool opens_code(const struct lexer *x, const struct string_form *form, si
 void lex_string(struct lexer *x, const struct string_form *form, size_t content)
 {
     size_t close_n = strlen(form->close), i = content;
+    char close = form->close[0], code = form->code_open == NULL ? close : form->code_open[0], escape = form->escape == 0 ? close : form->escape;
     while (i < x->text.n) {
         char c = x->text.p[i];
+        if (c != close && c != code && c != escape && c != '\n') { /* most are nothing but content */
+            i++;
+            continue;
+        }
         if (opens_code(x, form, i)) {
             lex_emit(x, TOKEN_STRING, i + strlen(form->code_open));
             x->frames[x->n_frames++] = (struct lex_frame){form, 0, x->depth};
@@ -237,7 +269,9 @@ static void take_operator(struct lexer *x)
     static const char *const operators[] = {"===", "!==", "...", "**=", "?\?=", "||=", "&&=", "==", "!=", "<=", ">=", "=>",
                                             "->",  "<-",  "::",  ":=",  "&&",  "||",  "??",  "?.", "+=", "-=", "*=", "/=",
                                             "|=",  "&=",  "^=",  "%=",  "**",  "++",  "--",  ".."};
-    for (size_t k = 0; k < sizeof operators / sizeof *operators; k++)
+    char second = lex_peek(x, 1);
+    bool longer = second != 0 && strchr("=.>-<:&|?+*", second) != NULL; /* second bytes of those above */
+    for (size_t k = 0; longer && k < sizeof operators / sizeof *operators; k++)
         if (lex_sees(x, operators[k])) {
             lex_emit(x, TOKEN_PUNCT, x->at + strlen(operators[k]));
             return;
@@ -299,9 +333,10 @@ static void lex_all(struct lexer *x)
             x->at++;
         else if (c == '\\' && take_backslash(x))
             continue;
-        else if (take_comment(x) || (x->lang->special != NULL && x->lang->special(x)) || take_string(x))
+        else if ((may(x, c, MAY_COMMENT) && take_comment(x)) || (may(x, c, MAY_SPECIAL) && x->lang->special(x)) ||
+                 (may(x, c, MAY_STRING) && take_string(x)))
             continue;
-        else if (is_digit(c))
+        else if (may(x, c, MAY_NUMBER))
             take_number(x);
         else if (is_word_byte(x, c))
             take_word(x);
@@ -330,17 +365,16 @@ size_t html_script(sv text, size_t from, size_t *end)
 
 static void lex_html(struct lexer *x)
 {
-    const struct language *html = x->lang;
     sv whole = x->text;
     while (x->at < whole.n) {
         size_t end = whole.n, body = html_script(whole, x->at, &end);
         x->text = sv_sub(whole, 0, body == SV_NOT_FOUND ? whole.n : body);
-        x->lang = html, x->which = LANG_HTML;
+        speak(x, LANG_HTML);
         lex_all(x);
         if (body == SV_NOT_FOUND || x->at < body)
             continue;
         x->text = sv_sub(whole, 0, end);
-        x->lang = lex_language(LANG_JAVASCRIPT), x->which = LANG_JAVASCRIPT;
+        speak(x, LANG_JAVASCRIPT);
         lex_all(x);
         x->n_frames = 0, x->depth = 0;
     }
@@ -348,18 +382,19 @@ static void lex_html(struct lexer *x)
 
 const struct tokens *read_tokens(struct repo *r, const struct source *src)
 {
-    const struct language *lang = lex_language(src->lang);
-    if (lang == NULL)
+    if (lex_language(src->lang) == NULL)
         return NULL;
     if (src->tokens != NULL)
         return src->tokens;
-    struct lexer x = {.arena = r->arena, .lang = lang, .which = src->lang, .text = src->text};
+    struct lexer x = {.arena = r->arena, .text = src->text};
+    speak(&x, src->lang);
     if (sv_starts(x.text, SV("\xEF\xBB\xBF")))
         x.at = 3;
     if (src->lang == LANG_HTML)
         lex_html(&x);
     else
         lex_all(&x);
+    arena_give_back(r->arena, x.out + x.n, x.out + x.cap);
     struct tokens *t = arena_new(r->arena, struct tokens);
     *t = (struct tokens){src, x.out, x.n};
     /* Every source is an object of the arena; only this cache is written behind the const. */

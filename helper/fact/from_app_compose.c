@@ -180,17 +180,17 @@ static sv plain_prelaunch(struct arena *a, sv text)
 
 sv phala_prelaunch_version(struct arena *a, sv text, bool *exact)
 {
+    static const char marker[] = "Running Phala Cloud Pre-Launch Script v"; /* every published version prints it */
+    size_t at = sv_find(text, sv_from(marker));
     *exact = false;
+    if (at == SV_NOT_FOUND)
+        return SV_NONE;
     sv hash = hash_sha256_hex(a, plain_prelaunch(a, text));
     for (size_t i = 0; i < sizeof published / sizeof *published; i++)
         if (sv_eq(hash, sv_from(published[i].sha256))) {
             *exact = true;
             return sv_from(published[i].version);
         }
-    static const char marker[] = "Running Phala Cloud Pre-Launch Script v";
-    size_t at = sv_find(text, sv_from(marker));
-    if (at == SV_NOT_FOUND)
-        return SV_NONE;
     size_t from = at + sizeof marker - 1, to = from;
     while (to < text.n && ((text.p[to] >= '0' && text.p[to] <= '9') || text.p[to] == '.'))
         to++;

@@ -194,7 +194,7 @@ static void hints_of_manifest(struct facts *f, const struct source *src)
         SV("key_provider"), SV("key_provider_id"), SV("kms_enabled"), SV("local_key_provider_enabled"), SV("allowed_envs"), SV("runner"),
     };
     size_t first = sv_find(src->text, SV("manifest_version"));
-    if (first == SV_NOT_FOUND || !sv_has(src->text, SV("docker_compose_file")))
+    if (first == SV_NOT_FOUND || !source_has(src, SV("docker_compose_file")))
         return;
     add_hint(f, SV("manifest"), SV_NONE, src, first, first + SV("manifest_version").n);
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
@@ -403,7 +403,7 @@ static bool names_image(const struct command *c, sv image)
 static bool built_by_workflow(const struct facts *f, sv image)
 {
     for (size_t i = 0; i < f->workflows.n; i++)
-        if (f->workflows.at[i]->builds_image && sv_has(f->workflows.at[i]->src->text, image))
+        if (f->workflows.at[i]->builds_image && source_has(f->workflows.at[i]->src, image))
             return true;
     return false;
 }

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "fact/reads.h"
-#include "rule/automaton.h"
 
 static bool is_code(const struct source *s)
 {
@@ -71,17 +70,9 @@ const struct code *reads_open(struct reading *p, const struct source *s)
 
 void reads_mentioned(const struct reading *p, const sv *words, size_t n, bool *mentioned)
 {
-    if (n == 0)
-        return;
-    struct arena scratch = {0};
-    struct scan_room room = {.arena = &scratch};
-    struct automaton *m = automaton_new(&scratch, words, n);
-    for (size_t i = 0; i < p->n; i++) {
-        struct segment segment = {.text = p->sources[i]->text};
-        automaton_scan(m, &room, &segment, 1);
-        mentioned[i] = mentioned[i] || segment.n != 0;
-    }
-    arena_free(&scratch);
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; k < n && !mentioned[i]; k++)
+            mentioned[i] = source_ihas(p->sources[i], words[k]);
 }
 
 static void open_mentioning(struct reading *p, const sv *words, size_t n)

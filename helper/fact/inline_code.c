@@ -98,7 +98,7 @@ void facts_from_inline_code(struct facts *f)
 {
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
-        bool runs = s->lang == LANG_SHELL && s->kind == SOURCE_SCRIPT && !s->vendored && (sv_has(s->text, SV("python3 -c")) || sv_has(s->text, SV("python -c")) || sv_has(s->text, SV("node -e")));
+        bool runs = s->lang == LANG_SHELL && s->kind == SOURCE_SCRIPT && !s->vendored && (source_has(s, SV("python3 -c")) || source_has(s, SV("python -c")) || source_has(s, SV("node -e")));
         if (runs)
             from_arguments(f, s);
     }

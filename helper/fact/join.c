@@ -268,7 +268,7 @@ static bool image_names(const struct facts *f, sv word)
 {
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
-        if ((s->kind == SOURCE_DOCKERFILE || s->kind == SOURCE_COMPOSE) && sv_has(s->text, word))
+        if ((s->kind == SOURCE_DOCKERFILE || s->kind == SOURCE_COMPOSE) && source_has(s, word))
             return true;
     }
     return false;

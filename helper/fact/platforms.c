@@ -34,10 +34,10 @@ static bool is_used(const struct facts *f, const struct dockerfile *d)
         if (f->services.at[i]->dockerfile == d && f->services.at[i]->deployment->deployed)
             return true;
     for (size_t i = 0; i < f->workflows.n; i++)
-        if (sv_has(f->workflows.at[i]->src->text, d->src->path))
+        if (source_has(f->workflows.at[i]->src, d->src->path))
             return true;
     for (size_t i = 0; i < f->runs.n; i++)
-        if (f->runs.at[i]->dockerfile == NULL && command_builds_image(f->runs.at[i]->command) && sv_has(f->runs.at[i]->src->text, d->src->path))
+        if (f->runs.at[i]->dockerfile == NULL && command_builds_image(f->runs.at[i]->command) && source_has(f->runs.at[i]->src, d->src->path))
             return true;
     return false;
 }
@@ -50,7 +50,7 @@ static bool is_taken_up(const struct facts *f, const struct dockerfile *d)
         return true;
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
-        if (is_manifest(s->path) && sv_has(s->text, d->src->path))
+        if (is_manifest(s->path) && source_has(s, d->src->path))
             return true;
     }
     return false;

@@ -47,14 +47,6 @@ static const uint32_t published_lines[] = {
     0xff69cf58,
 };
 
-static uint32_t hash_of(sv s)
-{
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-    return h;
-}
-
 static int hash_cmp(const void *x, const void *y)
 {
     uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
@@ -63,7 +55,7 @@ static int hash_cmp(const void *x, const void *y)
 
 static bool is_published(sv line)
 {
-    uint32_t h = hash_of(line);
+    uint32_t h = sv_hash(line);
     return bsearch(&h, published_lines, sizeof published_lines / sizeof *published_lines, sizeof h, hash_cmp) != NULL;
 }
 

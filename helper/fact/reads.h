@@ -27,8 +27,18 @@ bool code_open(struct facts *f, const struct source *src, struct code *out);
 
 size_t code_at(const struct code *c, size_t offset);         /* index of the first atom that ends behind it */
 sv code_text(const struct code *c, size_t i);                /* SV_NONE behind the end */
-bool code_is(const struct code *c, size_t i, const char *text);
-bool code_is_word(const struct code *c, size_t i);
+static inline bool code_is(const struct code *c, size_t i, const char *text)
+{
+    if (i >= c->n || c->at[i].kind == TOKEN_STRING)
+        return false;
+    sv atom = c->at[i].text; /* its first byte answers most questions */
+    return atom.n != 0 && atom.p[0] == text[0] && sv_eq(atom, sv_from(text));
+}
+
+static inline bool code_is_word(const struct code *c, size_t i)
+{
+    return i < c->n && c->at[i].kind == TOKEN_WORD;
+}
 /* Content of a string literal without quotes; SV_NONE for anything else. */
 sv code_string(const struct code *c, size_t i);
 /* Index behind the bracket pair that opens at `i`; i + 1 where `i` opens none. */

@@ -105,7 +105,7 @@ bool reads_is_foreign(const struct code *c, size_t i)
     if (at == 0) /* the environ of a WSGI request is called so, too */
         return !code_mentions(c, "from os import") && !code_mentions(c, "= os.environ");
     sv module = sv_sub(chain, 0, at - 1);
-    return !sv_eq(module, SV("os")) && !sv_has(c->src->text, sv_printf(c->facts->arena, "os as %.*s", SV_ARG(module)));
+    return !sv_eq(module, SV("os")) && !source_has(c->src, sv_printf(c->facts->arena, "os as %.*s", SV_ARG(module)));
 }
 
 bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom)

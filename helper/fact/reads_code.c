@@ -91,19 +91,6 @@ sv code_text(const struct code *c, size_t i)
     return i < c->n ? c->at[i].text : SV_NONE;
 }
 
-bool code_is(const struct code *c, size_t i, const char *text)
-{
-    if (i >= c->n || c->at[i].kind == TOKEN_STRING)
-        return false;
-    sv atom = c->at[i].text; /* its first byte answers most questions */
-    return atom.n != 0 && atom.p[0] == text[0] && sv_eq(atom, sv_from(text));
-}
-
-bool code_is_word(const struct code *c, size_t i)
-{
-    return i < c->n && c->at[i].kind == TOKEN_WORD;
-}
-
 sv code_string(const struct code *c, size_t i)
 {
     if (i >= c->n || c->at[i].kind != TOKEN_STRING)
@@ -260,7 +247,7 @@ size_t code_keyword(const struct code *c, size_t from, size_t close, const char 
 
 bool code_mentions(const struct code *c, const char *word)
 {
-    return sv_has(c->src->text, sv_from(word));
+    return source_has(c->src, sv_from(word));
 }
 
 /* An arrow function without braces ends with its statement. */

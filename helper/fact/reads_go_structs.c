@@ -127,7 +127,7 @@ static struct go_struct *find_struct(struct reading *p, const struct code *c, sv
     for (size_t i = 0; i < p->n; i++) {
         const struct source *s = p->sources[i];
         bool here = package.n == 0 ? sv_eq(path_dir(s->path), path_dir(c->src->path)) : sv_eq(path_base(path_dir(s->path)), package);
-        if (s->lang != LANG_GO || !here || p->opened[i] != NULL || !sv_has(s->text, says))
+        if (s->lang != LANG_GO || !here || p->opened[i] != NULL || !source_has(s, says))
             continue;
         const struct code *opened = reads_open(p, s);
         if (opened != NULL)

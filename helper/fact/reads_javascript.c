@@ -262,7 +262,7 @@ static bool find_schema(struct reading *p, const struct code *c, const struct sc
     sv exported = sv_printf(p->facts->arena, "export const %.*s", SV_ARG(name));
     for (size_t i = 0; name.n > 3 && code_mentions(c, "import") && i < p->n; i++) {
         const struct source *src = p->sources[i];
-        if (reads_family(src->lang) != LANG_JAVASCRIPT || src == c->src || !sv_has(src->text, exported))
+        if (reads_family(src->lang) != LANG_JAVASCRIPT || src == c->src || !source_has(src, exported))
             continue;
         const struct code *other = reads_open(p, src);
         struct schemas there = {.n = 0};

@@ -184,7 +184,7 @@ static bool is_declared(const struct facts *f, const struct library *l)
         if (s->kind != SOURCE_MANIFEST || s->vendored)
             continue;
         any = true;
-        if (sv_ihas(s->text, sv_from(l->package)))
+        if (source_ihas(s, sv_from(l->package)))
             return true;
     }
     return !any || l->package == NULL;
@@ -269,7 +269,7 @@ void reads_library(struct reading *p)
         const struct code *c = wanted[i] && production ? reads_open(p, p->sources[i]) : NULL;
         size_t before = f->library_reads.n;
         for (size_t k = 0; c != NULL && k < LIBRARIES && f->library_reads.n - before < ROWS_PER_FILE; k++) {
-            if (!declared[k] || libraries[k].lang != reads_family(c->src->lang) || !sv_ihas(c->src->text, sv_from(libraries[k].module)))
+            if (!declared[k] || libraries[k].lang != reads_family(c->src->lang) || !source_ihas(c->src, sv_from(libraries[k].module)))
                 continue;
             size_t import = import_of(c, &libraries[k]);
             if (import != SV_NOT_FOUND && !known_before(f, before, &libraries[k]))

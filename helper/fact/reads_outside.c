@@ -279,7 +279,7 @@ static void contracts_of(struct facts *f, const struct source *s)
 /* A method called getKey is one of the guest agent only in a file that speaks of it. */
 static bool speaks_of_dstack(const struct source *s)
 {
-    return sv_ihas(s->text, SV("dstack")) || sv_ihas(s->text, SV("tappd")) || sv_ihas(s->text, SV("phala"));
+    return source_ihas(s, SV("dstack")) || source_ihas(s, SV("tappd")) || source_ihas(s, SV("phala"));
 }
 
 static void attestation_of(struct facts *f)

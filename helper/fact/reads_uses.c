@@ -82,13 +82,29 @@ static const struct sink_row sink_rows[] = {
     {"error", "log", REACH_LOG}, {"error", "console", REACH_LOG}, {"Println", NULL, REACH_LOG}, {"Printf", NULL, REACH_LOG}, {"println", NULL, REACH_LOG},
 };
 
-static const struct sink_row *sink_of(const struct call *call)
+enum { SINKS = sizeof sink_rows / sizeof sink_rows[0], SINK_BUCKETS = 256 };
+
+/* The rows by the hash of their name, in their order; one more than the row's number, 0 ends. */
+struct sink_index { unsigned char first[SINK_BUCKETS], next[SINKS + 1]; };
+
+static void index_sinks(struct sink_index *x)
+{
+    _Static_assert(SINKS < 255, "the numbers of rows are bytes");
+    for (size_t i = SINKS; i-- > 0;) {
+        unsigned char *first = &x->first[sv_hash(sv_from(sink_rows[i].name)) % SINK_BUCKETS];
+        x->next[i + 1] = *first;
+        *first = (unsigned char)(i + 1);
+    }
+}
+
+static const struct sink_row *sink_of(const struct sink_index *x, const struct call *call)
 {
     sv before = call->chain.n > call->name.n ? sv_sub(call->chain, 0, call->chain.n - call->name.n) : SV("");
-    for (size_t i = 0; i < sizeof sink_rows / sizeof sink_rows[0]; i++)
-        if (call->name.n != 0 && call->name.p[0] == sink_rows[i].name[0] && sv_eq(call->name, sv_from(sink_rows[i].name)) &&
-            (sink_rows[i].chain == NULL || sv_ihas(before, sv_from(sink_rows[i].chain))))
-            return &sink_rows[i];
+    for (unsigned i = x->first[sv_hash(call->name) % SINK_BUCKETS]; i != 0; i = x->next[i]) {
+        const struct sink_row *row = &sink_rows[i - 1];
+        if (sv_eq(call->name, sv_from(row->name)) && (row->chain == NULL || sv_ihas(before, sv_from(row->chain))))
+            return row;
+    }
     return NULL;
 }
 
@@ -96,18 +112,23 @@ static const struct sink_row *sink_of(const struct call *call)
 
 struct sink { const struct sink_row *row; const struct call *call; };
 
+/* Where the words of a program stand, by their hash: those of the code, and those inside strings that may hold
+ * expressions. Slots of one bucket go up. */
+struct word_slot { unsigned hash, token, next; };
+struct word_index { struct word_slot *slots; unsigned *first, mask; size_t n; };
+
 struct flow_file {
     const struct program *program;
     const struct source *src;
     enum lang family;
     VEC(struct sink) sinks;
     VEC(struct assignment) assigns; /* those that give a name a value: no keywords of calls */
-    unsigned *words; /* hashes of its words, sorted: to pass over files that cannot use a field */
-    size_t n_words;
+    struct word_index words;
 };
 
 struct flow {
     struct facts *facts;
+    struct sink_index sinks;
     VEC(struct flow_file) files;
 };
 
@@ -130,56 +151,65 @@ struct value {
     int rank; /* of the kind found so far */
 };
 
-static unsigned hash_of(sv s)
-{
-    unsigned h = 2166136261u;
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-    return h;
-}
-
-static int hash_cmp(const void *x, const void *y)
-{
-    unsigned a = *(const unsigned *)x, b = *(const unsigned *)y;
-    return (a > b) - (a < b);
-}
-
 static bool is_name_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Words of the code, and those inside strings that may hold expressions. */
+static void add_word(struct word_index *x, size_t token, sv word)
+{
+    x->slots[x->n++] = (struct word_slot){sv_hash(word), (unsigned)token, 0};
+}
+
+static void add_words_of_string(struct word_index *x, size_t token, sv text)
+{
+    for (size_t k = 0; k < text.n;) {
+        size_t end = k;
+        while (end < text.n && is_name_byte(text.p[end]))
+            end++;
+        if (end > k)
+            add_word(x, token, sv_sub(text, k, end));
+        k = end + 1;
+    }
+}
+
+static bool may_interpolate(const struct program *p, sv text)
+{
+    return p->lang == LANG_SHELL ? sv_find_char(text, '$') != SV_NOT_FOUND : p->lang == LANG_PYTHON && sv_find_char(text, '{') != SV_NOT_FOUND;
+}
+
 static void index_words(struct arena *a, struct flow_file *f)
 {
     const struct program *p = f->program;
-    size_t room = 0;
+    struct word_index *x = &f->words;
+    size_t room = 0, buckets = 16;
     for (size_t i = 0; i < p->n; i++)
         room += p->at[i].kind == TOKEN_WORD ? 1 : p->at[i].kind == TOKEN_STRING ? p->at[i].text.n / 2 + 1 : 0;
-    f->words = arena_array(a, unsigned, room + 1);
-    for (size_t i = 0; i < p->n; i++) {
-        sv t = p->at[i].text;
+    x->slots = arena_array(a, struct word_slot, room + 1);
+    x->n = 1; /* 0 ends a bucket */
+    for (size_t i = 0; i < p->n; i++)
         if (p->at[i].kind == TOKEN_WORD)
-            f->words[f->n_words++] = hash_of(t);
-        if (p->at[i].kind != TOKEN_STRING || sv_find_char(t, '{') == SV_NOT_FOUND)
-            continue;
-        for (size_t k = 0; k < t.n;) {
-            size_t end = k;
-            while (end < t.n && is_name_byte(t.p[end]))
-                end++;
-            if (end > k)
-                f->words[f->n_words++] = hash_of(sv_sub(t, k, end));
-            k = end + 1;
-        }
+            add_word(x, i, p->at[i].text);
+        else if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
+            add_words_of_string(x, i, p->at[i].text);
+    while (buckets < x->n)
+        buckets *= 2;
+    x->first = arena_array(a, unsigned, buckets);
+    x->mask = (unsigned)buckets - 1;
+    for (size_t k = x->n; k-- > 1;) {
+        unsigned *first = &x->first[x->slots[k].hash & x->mask];
+        x->slots[k].next = *first;
+        *first = (unsigned)k;
     }
-    if (f->n_words != 0)
-        qsort(f->words, f->n_words, sizeof *f->words, hash_cmp);
 }
 
 static bool may_mention(const struct flow_file *f, sv name)
 {
-    unsigned h = hash_of(name);
-    return f->n_words != 0 && bsearch(&h, f->words, f->n_words, sizeof h, hash_cmp) != NULL;
+    const struct word_index *x = &f->words;
+    unsigned h = sv_hash(name), k = x->first[h & x->mask];
+    while (k != 0 && x->slots[k].hash != h)
+        k = x->slots[k].next;
+    return k != 0;
 }
 
 static size_t token_index(const struct program *p, size_t offset)
@@ -207,12 +237,37 @@ static bool mentions_at(const struct program *p, size_t i, const struct tracked 
     return t->field ? behind_dot : !behind_dot;
 }
 
-static size_t mention(const struct program *p, size_t from, size_t to, const struct tracked *t)
+/* The tokens of a range that mention one name, going up. */
+struct mentions { size_t *at, n; };
+
+static struct mentions mentions_of(struct arena *a, const struct flow_file *f, size_t from, size_t to, const struct tracked *t)
 {
-    for (size_t i = from; i < to && i < p->n; i++)
-        if (mentions_at(p, i, t))
-            return i;
-    return SV_NOT_FOUND;
+    struct mentions m = {0};
+    const struct word_index *x = &f->words;
+    unsigned h = sv_hash(t->name);
+    size_t most = 0;
+    for (unsigned k = x->first[h & x->mask]; k != 0; k = x->slots[k].next)
+        most += x->slots[k].hash == h;
+    m.at = most == 0 ? NULL : arena_array(a, size_t, most);
+    for (unsigned k = x->first[h & x->mask]; most != 0 && k != 0; k = x->slots[k].next) {
+        size_t i = x->slots[k].token;
+        if (x->slots[k].hash == h && i >= from && i < to && (m.n == 0 || m.at[m.n - 1] != i) && mentions_at(f->program, i, t))
+            m.at[m.n++] = i;
+    }
+    return m;
+}
+
+static size_t first_in(const struct mentions *m, size_t from, size_t to)
+{
+    size_t low = 0, high = m->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (m->at[mid] < from)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < m->n && m->at[low] < to ? m->at[low] : SV_NOT_FOUND;
 }
 
 /* ---- what an argument says ------------------------------------------------------------------------- */
@@ -432,35 +487,42 @@ static bool is_taken(const struct flow_file *f, size_t at)
     return false;
 }
 
-/* `auth !== `Bearer ${DEV_KEY}``, `if token != ADMIN_KEY`: compared with what a caller sent, it lets him in. */
-static void look_for_comparison(struct value *v, const struct program *p, const struct tracked *t, size_t from, size_t to)
+/* `auth !== `Bearer ${DEV_KEY}``, `if token != ADMIN_KEY`: compared at `i` with what a caller sent, it lets him in. */
+static bool admits_at(const struct program *p, const struct mentions *m, size_t i, size_t to)
 {
     static const char callers[] = "auth authorization token bearer header headers api_key apiKey x_api_key provided given supplied key";
-    for (size_t i = from + 1; i + 1 < to; i++) {
-        if (!program_is(p, i, "==") && !program_is(p, i, "!=") && !program_is(p, i, "===") && !program_is(p, i, "!=="))
-            continue;
-        /* A template literal is text, value, text. */
-        size_t end = p->at[i + 1].kind == TOKEN_STRING ? i + 4 : i + 2;
-        size_t other = mention(p, i + 1, end < to ? end : to, t) != SV_NOT_FOUND ? i - 1 : mentions_at(p, i - 1, t) ? i + 1 : SV_NOT_FOUND;
-        if (other == SV_NOT_FOUND || p->at[other].kind != TOKEN_WORD || !word_in(p->at[other].text, callers))
-            continue;
-        if (!v->read->guards && v->read->uses.n < USES)
-            *vec_new(v->flow->facts->arena, &v->read->uses, struct place) = program_place(p, i - 1, i + 2);
-        v->read->guards = true;
-        return;
-    }
+    if (!program_is(p, i, "==") && !program_is(p, i, "!=") && !program_is(p, i, "===") && !program_is(p, i, "!=="))
+        return false;
+    /* A template literal is text, value, text. */
+    size_t end = p->at[i + 1].kind == TOKEN_STRING ? i + 4 : i + 2;
+    size_t other = first_in(m, i + 1, end < to ? end : to) != SV_NOT_FOUND ? i - 1 : first_in(m, i - 1, i) != SV_NOT_FOUND ? i + 1 : SV_NOT_FOUND;
+    return other != SV_NOT_FOUND && p->at[other].kind == TOKEN_WORD && word_in(p->at[other].text, callers);
+}
+
+static void look_for_comparison(struct value *v, const struct program *p, const struct mentions *m, size_t from, size_t to)
+{
+    for (size_t k = 0; k < m->n; k++)
+        for (size_t i = m->at[k] < from + 4 ? from + 1 : m->at[k] - 3; i <= m->at[k] + 1 && i + 1 < to; i++) {
+            if (!admits_at(p, m, i, to))
+                continue;
+            if (!v->read->guards && v->read->uses.n < USES)
+                *vec_new(v->flow->facts->arena, &v->read->uses, struct place) = program_place(p, i - 1, i + 2);
+            v->read->guards = true;
+            return;
+        }
 }
 
 static void follow_in(struct value *v, const struct flow_file *f, const struct tracked *t)
 {
     const struct program *p = f->program;
     size_t from = t->function == NULL ? 0 : t->function->body, to = t->function == NULL ? p->n : t->function->body_end;
-    look_for_comparison(v, p, t, from, to);
-    for (size_t i = 0; i < f->sinks.n; i++) {
+    const struct mentions m = mentions_of(v->flow->facts->arena, f, from, to, t);
+    look_for_comparison(v, p, &m, from, to);
+    for (size_t i = 0; m.n != 0 && i < f->sinks.n; i++) {
         const struct sink *s = f->sinks.at[i];
         if (s->call->open < from || s->call->open >= to)
             continue;
-        size_t at = mention(p, s->call->open + 1, s->call->close, t);
+        size_t at = first_in(&m, s->call->open + 1, s->call->close);
         if (at != SV_NOT_FOUND)
             add_use(v, p, s, at, t);
     }
@@ -472,7 +534,7 @@ static void follow_in(struct value *v, const struct flow_file *f, const struct t
             track_target(v, f, a);
             continue;
         }
-        size_t at = mention(p, a->value, a->value_end, t);
+        size_t at = m.n == 0 ? SV_NOT_FOUND : first_in(&m, a->value, a->value_end);
         if (at != SV_NOT_FOUND && !is_taken(f, at) && !is_path_part(p, at, t) && !ends_flow(p, a->value, a->value_end))
             track_target(v, f, a);
     }
@@ -543,8 +605,9 @@ static void begin(struct value *v, const struct flow_file *f)
         track(v, (struct tracked){function->name, f, NULL, false, true});
 }
 
-static struct flow_file *open_file(struct facts *f, const struct source *s)
+static struct flow_file *open_file(const struct flow *flow, const struct source *s)
 {
+    struct facts *f = flow->facts;
     const struct program *p = read_program(f->repo, s);
     if (p == NULL)
         return NULL;
@@ -553,7 +616,7 @@ static struct flow_file *open_file(struct facts *f, const struct source *s)
     file->src = s;
     file->family = reads_family(s->lang);
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct sink_row *row = sink_of(p->calls.at[i]);
+        const struct sink_row *row = sink_of(&flow->sinks, p->calls.at[i]);
         if (row != NULL)
             *vec_new(f->arena, &file->sinks, struct sink) = (struct sink){row, p->calls.at[i]};
     }
@@ -562,6 +625,20 @@ static struct flow_file *open_file(struct facts *f, const struct source *s)
             vec_push(f->arena, &file->assigns, p->assigns.at[i]);
     index_words(f->arena, file);
     return file;
+}
+
+static int name_cmp(const void *x, const void *y) { return sv_cmp(*(const sv *)x, *(const sv *)y); }
+
+/* Sorts them and leaves each once; returns how many. */
+static size_t unique_names(sv *names, size_t n)
+{
+    size_t kept = 0;
+    if (n != 0)
+        qsort(names, n, sizeof *names, name_cmp);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || !sv_eq(names[kept - 1], names[i]))
+            names[kept++] = names[i];
+    return kept;
 }
 
 /* The files that read variables, and those that name a field in which one is kept. */
@@ -574,6 +651,7 @@ static void open_files(struct reading *reading, struct flow *flow)
     for (size_t i = 0; i < f->env_reads.n; i++)
         if (is_telling(f->env_reads.at[i]->field))
             names[n++] = f->env_reads.at[i]->field;
+    n = unique_names(names, n);
     reads_mentioned(reading, names, n, wanted);
     size_t next = 0;
     for (size_t i = 0; i < reading->n; i++) {
@@ -585,7 +663,7 @@ static void open_files(struct reading *reading, struct flow *flow)
             if (s->host == NULL && !sv_eq(f->env_reads.at[k]->place.src->path, s->path))
                 break;
         }
-        struct flow_file *file = wanted[i] ? open_file(f, s) : NULL;
+        struct flow_file *file = wanted[i] ? open_file(flow, s) : NULL;
         if (file != NULL)
             vec_push(f->arena, &flow->files, file);
     }
@@ -597,10 +675,13 @@ void reads_follow(struct reading *reading)
     struct flow flow = {.facts = f};
     if (f->env_reads.n == 0)
         return;
+    index_sinks(&flow.sinks);
     open_files(reading, &flow);
+    const struct flow_file *file = NULL;
     for (size_t i = 0; i < f->env_reads.n; i++) {
         struct value v = {.flow = &flow, .read = f->env_reads.at[i]};
-        const struct flow_file *file = NULL;
+        if (file != NULL && file->src != v.read->place.src)
+            file = NULL;
         for (size_t k = 0; k < flow.files.n && file == NULL; k++)
             if (flow.files.at[k]->src == v.read->place.src)
                 file = flow.files.at[k];

@@ -62,14 +62,14 @@ static sv as_crate(struct arena *a, sv name)
 static bool takes_in(struct arena *a, const struct source *s, sv dir, sv name)
 {
     sv base = path_base(dir);
-    if (name.n > 2 && sv_has(s->text, s->lang == LANG_RUST ? sv_printf(a, "%.*s::", SV_ARG(as_crate(a, name))) : name))
+    if (name.n > 2 && source_has(s, s->lang == LANG_RUST ? sv_printf(a, "%.*s::", SV_ARG(as_crate(a, name))) : name))
         return true;
     const sv forms[] = {sv_printf(a, "../%.*s/", SV_ARG(base)), sv_printf(a, "../%.*s\"", SV_ARG(base)), sv_printf(a, "../%.*s'", SV_ARG(base)),
                         sv_printf(a, "%.*s/", SV_ARG(dir)),     sv_printf(a, "COPY %.*s ", SV_ARG(dir)), sv_printf(a, "from %.*s", SV_ARG(base)),
                         sv_printf(a, "import %.*s", SV_ARG(base))};
     size_t n = sizeof forms / sizeof *forms - (s->lang == LANG_PYTHON ? 0 : 2);
     for (size_t i = 0; i < n; i++)
-        if ((i != 3 || sv_find_char(dir, '/') != SV_NOT_FOUND || s->kind == SOURCE_DOCKERFILE) && sv_has(s->text, forms[i]))
+        if ((i != 3 || sv_find_char(dir, '/') != SV_NOT_FOUND || s->kind == SOURCE_DOCKERFILE) && source_has(s, forms[i]))
             return true;
     return false;
 }

@@ -99,7 +99,7 @@ static bool reads_host_files(const struct facts *f, const struct deployment *d)
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *s = f->repo->files.at[i];
         if ((s->kind == SOURCE_CODE || s->kind == SOURCE_SCRIPT) && s->scope == SCOPE_PROD && !s->vendored &&
-            (sv_has(s->text, SV("decrypted-env")) || sv_has(s->text, SV(".host-shared"))) && deployment_owns(f, d, s->path))
+            (source_has(s, SV("decrypted-env")) || source_has(s, SV(".host-shared"))) && deployment_owns(f, d, s->path))
             return true;
     }
     return false;
@@ -130,7 +130,7 @@ static bool by_mount(struct facts *f, const struct deployment *d, struct way *ou
 /* The literal that names the .env which the file loads; SV_NONE where it loads none. */
 static sv dotenv_path(const struct source *s)
 {
-    if (!sv_has(s->text, SV("dotenv")) && !sv_has(s->text, SV("env_file")))
+    if (!source_has(s, SV("dotenv")) && !source_has(s, SV("env_file")))
         return SV_NONE;
     size_t at = sv_find(s->text, SV(".env\""));
     if (at == SV_NOT_FOUND)

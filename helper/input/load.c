@@ -155,6 +155,7 @@ static struct source *source_of(struct repo *r, sv path, sv raw)
     bool big_endian;
     size_t unit = wide_unit(raw, &big_endian);
     struct source *s = arena_new(r->arena, struct source);
+    s->arena = r->arena;
     s->path = path;
     if (unit != 0) {
         s->text = utf8_from_wide(r->arena, raw, unit, big_endian);

@@ -112,6 +112,7 @@ struct source *source_embed(struct arena *a, const struct source *host, size_t o
                             const char *field)
 {
     struct source *s = arena_new(a, struct source);
+    s->arena = a;
     s->path = host->path;
     s->text = text;
     s->scope = host->scope;
@@ -122,6 +123,41 @@ struct source *source_embed(struct arena *a, const struct source *host, size_t o
     s->host_offset = offset < host->text.n ? offset : host->text.n;
     s->field = sv_from(field);
     return s;
+}
+
+/* ---- Words of the whole text ----------------------------------------------------------------- */
+
+struct answer { sv word; bool any_case, held; struct answer *next; };
+
+static bool holds(const struct source *s, sv word, bool any_case)
+{
+    enum { SHORT_TEXT = 64 }; /* searching it costs less than knowing what it holds */
+    struct source *cache = (struct source *)s; /* only what is found out is written behind the const */
+    if (s->arena == NULL || s->text.n < SHORT_TEXT)
+        return any_case ? sv_ihas(s->text, word) : sv_has(s->text, word);
+    if (s->grams == NULL)
+        cache->grams = grams_of(s->arena, s->text);
+    if (!grams_may_hold(s->grams, word))
+        return false;
+    for (const struct answer *a = s->answers; a != NULL; a = a->next)
+        if (a->any_case == any_case && sv_eq(a->word, word))
+            return a->held;
+    struct answer *a = arena_new(s->arena, struct answer);
+    *a = (struct answer){word, any_case, any_case ? sv_ihas(s->text, word) : sv_has(s->text, word), s->answers};
+    cache->answers = a;
+    return a->held;
+}
+
+bool source_has(const struct source *s, sv word) { return holds(s, word, false); }
+
+bool source_ihas(const struct source *s, sv word) { return holds(s, word, true); }
+
+bool source_says(const struct source *s, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (source_ihas(s, sv_from(*words)))
+            return true;
+    return false;
 }
 
 const char *source_kind_name(enum source_kind k)

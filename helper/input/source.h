@@ -3,6 +3,7 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
+#include "base/grams.h"
 #include "base/text.h"
 
 struct tokens;
@@ -67,7 +68,9 @@ struct source {
     struct lines lines;
     const struct tokens *tokens; /* filled by read_tokens on first use */
     const struct program *program; /* filled by read_program on first use */
-    struct topic *topics;          /* answers of source_says so far */
+    struct arena *arena;   /* for the two below; NULL: nothing is kept */
+    struct grams *grams;   /* filled on the first question about its words */
+    struct answer *answers; /* of such questions so far */
     size_t tests_at;               /* Rust: where its unit tests begin, SV_NOT_FOUND without; 0: not looked for yet */
     unsigned oddities;        /* bit per enum oddity */
     size_t odd_at[ODD_COUNT]; /* offset of the first one of each kind that is set */
@@ -78,9 +81,6 @@ struct source {
     size_t host_offset;        /* where the string or block begins in the host */
     sv field;                  /* what carries it: "docker_compose_file", "run", "command" … */
 };
-
-/* Whether a text says one of some words is asked by many checks. */
-struct topic { const char *const *words; bool said; struct topic *next; };
 
 /* A span of a source. `end` is one behind the last byte and may equal `start`. */
 struct place {
@@ -105,6 +105,12 @@ int place_cmp(struct place a, struct place b);
 /* An embedded source; `offset` is in the host's text. kind and lang are the caller's to set. */
 struct source *source_embed(struct arena *a, const struct source *host, size_t offset, sv text,
                             enum embed how, const char *field);
+
+/* The whole text holds the word, which must live as long as the run. Cheap where it does not, and asked once. */
+bool source_has(const struct source *s, sv word);
+bool source_ihas(const struct source *s, sv word); /* letter case ignored */
+/* It holds one of the words, letter case ignored. The list ends with NULL. */
+bool source_says(const struct source *s, const char *const *words);
 
 const char *source_kind_name(enum source_kind k);
 const char *lang_name(enum lang l); /* lower case: "python" */
