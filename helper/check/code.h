@@ -91,6 +91,12 @@ bool is_built_for_tests(const struct program *p, const struct block *b);
 /* inside.c: what connects at the token asks services of the same compose alone, at addresses that the deployed one fixes. */
 bool connects_inside(struct check_run *c, const struct program *p, size_t token);
 
+/* stored.c: what the program writes to a database it encrypts before. */
+bool encrypts_rows(struct check_run *c, const struct source *s);
+
+/* flow.c: expected measurements are those of a development image of the OS: its own rule says so. */
+bool expects_dev_image(struct check_run *c, const struct source *s);
+
 /* quote.c: the argument that becomes report_data. */
 bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to);
 

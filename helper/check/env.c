@@ -1,4 +1,5 @@
 /* Settings from outside: environment variables whose value is not part of the measured compose. */
+#include "check/code.h"
 #include "check/input.h"
 
 #define EACH_INPUT(c, in) \
@@ -28,7 +29,7 @@ static const char *endpoint_reach(sv name)
     if (name_has(name, "WEBHOOK WEBHOOKS NOTIFY"))
         return "events are sent to the address it names";
     if (name_has(name, "REGISTRY"))
-        return "images or packages come from the address it names";
+        return "the service asks the address it names for images or packages";
     return "what the service sends goes to the address it names";
 }
 
@@ -77,13 +78,27 @@ void check_env_url(struct check_run *c)
             judge_endpoint(c, in);
 }
 
+static bool is_sealed(struct check_run *c, const struct operator_input *in)
+{
+    for (size_t i = 0; i < in->reads.n; i++)
+        if (encrypts_rows(c, in->reads.at[i]->place.src))
+            return true;
+    return false;
+}
+
 void check_env_storage(struct check_run *c)
 {
     inputs_begin(c);
-    EACH_INPUT(c, in)
-        if (in->kind == KIND_STORAGE && is_setting(in) && input_is_open(c, in))
-            report_input(c, in, SEV_CRITICAL, "everything the app stores there lies with whoever the operator chooses, and so "
-                                              "does what it reads back, unless it encrypts and checks freshness itself");
+    EACH_INPUT(c, in) {
+        if (in->kind != KIND_STORAGE || !is_setting(in) || !input_is_open(c, in))
+            continue;
+        bool sealed = is_sealed(c, in);
+        report_input(c, in, sealed ? SEV_HIGH : SEV_CRITICAL, "%s",
+                     sealed ? "the app encrypts what it keeps there, but whoever the operator chooses sees the rest, drops rows and gives "
+                              "back old ones"
+                            : "everything the app stores there lies with whoever the operator chooses, and so does what it reads back, "
+                              "unless it encrypts and checks freshness itself");
+    }
 }
 
 void check_env_model(struct check_run *c)
@@ -149,8 +164,10 @@ void check_env_auth(struct check_run *c)
         }
         bool rules_all = name_has(in->name, "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED") ||
                          name_has(input_name(in), "ADMIN ROOT DAEMON JUPYTER NOTEBOOK SSH MANAGEMENT SUPERUSER MASTER AUTHORIZED");
-        report_input(c, in, rules_all ? SEV_CRITICAL : SEV_HIGH, "%s",
+        bool own = !rules_all && name_has(input_name(in), "HOST DEV DEVELOPER OWNER DEPLOYER"); /* says whose way in it is */
+        report_input(c, in, rules_all ? SEV_CRITICAL : own ? SEV_MEDIUM : SEV_HIGH, "%s",
                      rules_all ? "with it the operator logs in with every right the service gives"
+                     : own     ? "it is the way in of whoever runs the app: what stands behind it is the operator's to use"
                                : "with it the operator passes for any user or client that it protects");
     }
 }
@@ -227,7 +244,9 @@ void check_env_code(struct check_run *c)
     inputs_begin(c);
     EACH_INPUT(c, in)
         if (in->kind == KIND_CODE && is_setting(in) && input_is_open(c, in))
-            report_input(c, in, SEV_CRITICAL, "it decides which code runs in the container: programs load or run what it names");
+            report_input(c, in, SEV_CRITICAL, "%s", kind_of(in->target, in->fallback) == KIND_CODE || kind_of(in->name, in->fallback) == KIND_CODE || in->reads.n == 0
+                ? "it decides which code runs in the container: programs load or run what it names"
+                : "a program of the container takes its value into a command line or a program text: the operator can add commands");
 }
 
 void check_env_log_level(struct check_run *c)

@@ -191,7 +191,7 @@ void check_env_outside(struct check_run *c)
         c->examined++;
         struct finding *found = report(c, r->place, r->name,
             "This code runs on the platform of %.*s, outside the attested CVM: whoever holds that account sets %.*s, which decides %s.",
-            SV_ARG(platform->path), SV_ARG(r->name), what_it_decides(r->kind));
+            SV_ARG(platform->path), SV_ARG(r->name), r->kind == KIND_ENDPOINT ? "whom it talks to" : what_it_decides(r->kind));
         found->severity = outside_severity(r);
         relate_uses(c, found, r);
     }

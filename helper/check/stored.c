@@ -124,6 +124,17 @@ static void look_for_unbound(struct check_run *c, const struct program *p)
     }
 }
 
+bool encrypts_rows(struct check_run *c, const struct source *s)
+{
+    static const char *const topics[] = {"encrypt", "cipher", "seal", "secretbox", NULL};
+    static const char *const seals[] = {"encrypt", "seal", "sealvalue", "seal_value", "encryptvalue", "encrypt_value", "encryptrecord", "encrypt_record", "createcipheriv", "secretbox", NULL};
+    const struct program *p = program_in_use(c, s, topics);
+    for (size_t i = 0; p != NULL && p->lang != LANG_SHELL && i < p->calls.n; i++)
+        if (call_named(p->calls.at[i], seals) && stored_at(p, p->calls.at[i]) != SV_NOT_FOUND)
+            return true;
+    return false;
+}
+
 static const char *const ciphertext_unbound_topics[] = {"encrypt", "cipher", "seal", "secretbox", NULL};
 void check_ciphertext_unbound(struct check_run *c) { each_program(c, ciphertext_unbound_topics, look_for_unbound); }
 

@@ -380,11 +380,31 @@ static bool may_read(struct facts *f, const struct operator_input *in, sv path)
     return deployment_owns(f, in->deployment, path) || deployment_shares(f, in->deployment, path);
 }
 
+static const struct source *file_of(const struct source *s)
+{
+    while (s->host != NULL)
+        s = s->host;
+    return s;
+}
+
+/* Code written into another compose file belongs to that one's services. */
+static bool stands_in_other_compose(const struct operator_input *in, const struct source *code)
+{
+    const struct source *file = file_of(code);
+    if (code->host == NULL || file->kind != SOURCE_COMPOSE)
+        return false;
+    bool own = file == file_of(in->deployment->compose);
+    for (size_t i = 0; i < in->deployment->n_bases; i++)
+        own = own || file == file_of(in->deployment->bases[i]);
+    return !own;
+}
+
 static void find_in(struct facts *f, const struct read_index *x, struct operator_input *in)
 {
     for (size_t i = first_read(x, in->target); i < x->n && sv_ieq(x->at[i]->name, in->target); i++) {
         struct env_read *r = x->at[i];
-        if (!read_matches(r, in->target) || r->scope == SCOPE_TEST || r->outside || !may_read(f, in, r->place.src->path))
+        if (!read_matches(r, in->target) || r->scope == SCOPE_TEST || r->outside || !may_read(f, in, r->place.src->path) ||
+            stands_in_other_compose(in, r->place.src))
             continue;
         vec_push(f->arena, &in->reads, r);
         if ((says_little(in->kind) && !says_little(r->kind)) || (r->guards && in->kind == KIND_CREDENTIAL))
