@@ -138,6 +138,11 @@ static sv shell_word(const struct run *r)
     return SV_NONE;
 }
 
+bool commands_others(const struct service *s)
+{
+    return s->image != NULL && (image_roles(s->image->name) & ROLE_SHELL) != 0 && has_word(s->image->name, SV("mcp"));
+}
+
 sv remote_shell_of(const struct facts *f, const struct service *s, struct place *where)
 {
     for (size_t i = 0; i < f->runs.n; i++) {
@@ -148,7 +153,7 @@ sv remote_shell_of(const struct facts *f, const struct service *s, struct place 
             return word;
         }
     }
-    if (s->image != NULL && (image_roles(s->image->name) & ROLE_SHELL) != 0) {
+    if (s->image != NULL && (image_roles(s->image->name) & ROLE_SHELL) != 0 && !commands_others(s)) {
         *where = s->image->place;
         return s->image->name;
     }

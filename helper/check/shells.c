@@ -36,6 +36,17 @@ static void shell_by_port(struct check_run *c, const struct service *s)
     }
 }
 
+/* `way`: by which it is reached from outside, NULL where nothing publishes it. */
+static void report_commander(struct check_run *c, const struct service *s, const struct place *way)
+{
+    struct finding *f = report(c, s->image->place, s->image->name,
+                               "'%.*s' hands on what it is told to a program of the TEE that runs commands (%.*s)%s: whoever may talk to it runs code beside the users' data.",
+                               SV_ARG(service_name(s)), SV_ARG(s->image->name), way != NULL ? "" : ", though nothing publishes it here");
+    if (way != NULL)
+        relate(c, f, *way, "reachable by this");
+    on_service(f, s, way != NULL ? SEV_CRITICAL : SEV_HIGH);
+}
+
 void check_remote_shell(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->services.n; i++) {
@@ -43,11 +54,15 @@ void check_remote_shell(struct check_run *c)
         struct place where, way;
         c->examined++;
         sv shell = remote_shell_of(c->facts, s, &where);
+        bool open = is_reachable(c->facts, s, &way);
+        if (shell.n == 0 && commands_others(s)) {
+            report_commander(c, s, open ? &way : NULL);
+            continue;
+        }
         if (shell.n == 0) {
             shell_by_port(c, s);
             continue;
         }
-        bool open = is_reachable(c->facts, s, &way);
         struct finding *f = report(c, where, shell, open ? "'%.*s' lets people outside run commands or control a desktop inside the TEE (%.*s): whoever may log in reads keys, memory and user data, whatever code was attested."
                                                          : "'%.*s' offers a shell or desktop inside the TEE (%.*s). Nothing publishes it here: whoever gets into its network reads keys and user data.",
                                    SV_ARG(service_name(s)), SV_ARG(shell));
@@ -216,11 +231,12 @@ void check_shell_as_root(struct check_run *c)
         c->examined++;
         const struct env_set *sudo = env_of(c->facts, s, "GRANT_SUDO"), *uid = env_of(c->facts, s, "NB_UID");
         const struct node *user = node_get(s->node, "user");
-        if (sudo != NULL && SV_IN(sudo->value, SV("yes"), SV("1"), SV("true")))
+        bool becomes = sudo != NULL && SV_IN(sudo->value, SV("yes"), SV("1"), SV("true"));
+        if (becomes) /* such images begin as root to set it up, and hand over to another user */
             on_service(report(c, sudo->place, sudo->name, "Users of '%.*s' become root in the container without a password.", SV_ARG(service_name(s))), s, SEV_MEDIUM);
         if (uid != NULL && sv_eq(uid->value, SV("0")))
             on_service(report(c, uid->place, uid->name, "Users of '%.*s' are root in the container.", SV_ARG(service_name(s))), s, SEV_MEDIUM);
-        if (sv_eq(node_text(user), SV("root")) || sv_eq(node_text(user), SV("0")) || sv_starts(node_text(user), SV("0:")))
+        if (!becomes && (sv_eq(node_text(user), SV("root")) || sv_eq(node_text(user), SV("0")) || sv_starts(node_text(user), SV("0:"))))
             on_service(report(c, user->place, SV("user"), "Users of '%.*s' are root in the container.", SV_ARG(service_name(s))), s, SEV_MEDIUM);
     }
 }
