@@ -107,7 +107,7 @@ static bool of_project(struct fetching *x, const struct run *r, struct fetch *ou
     return out->manifest != NULL;
 }
 
-struct pip { struct names names; enum fetch_state worst; sv file; bool project, hashes, no_deps, constrained; };
+struct pip { struct names names, open; enum fetch_state worst; sv file; bool project, hashes, no_deps, constrained; };
 
 static void pip_word(struct fetching *x, struct pip *p, sv w)
 {
@@ -122,6 +122,8 @@ static void pip_word(struct fetching *x, struct pip *p, sv w)
     if (p->constrained && state == FETCH_OPEN)
         state = FETCH_VERSIONS;
     add_name(x->a, &p->names, w, state != FETCH_OPEN);
+    if (state == FETCH_OPEN)
+        add_name(x->a, &p->open, w, false);
     p->worst = state > p->worst ? state : p->worst;
 }
 
@@ -160,7 +162,9 @@ static bool of_pip(struct fetching *x, const struct run *r, size_t from, bool fi
     out->kind = FETCH_PACKAGES;
     out->subject = p.names.list;
     out->state = p.worst;
-    out->flaw = p.worst == FETCH_VERSIONS ? "versions are given, hashes are not" : "no exact versions are given";
+    out->flaw = p.worst == FETCH_VERSIONS ? "versions are given, hashes are not"
+                : p.open.n == p.names.n   ? "no exact versions are given"
+                                          : sv_printf(x->a, "these have no exact version: %.*s", SV_ARG(p.open.list)).p;
     return true;
 }
 

@@ -120,6 +120,21 @@ static bool program_runs_commands(const struct program *p)
 
 enum { MOST_WORDS = 24 };
 
+/* What programs of the language give the constant, a word each: alternatives, of which one is run. */
+static void add_values(struct check_run *c, const struct program *p, sv name, struct command *k)
+{
+    for (size_t i = 0; i < c->facts->repo->files.n; i++) {
+        const struct program *other = program_naming(c, c->facts->repo->files.at[i], name);
+        for (size_t a = 0; other != NULL && other->lang == p->lang && a < other->assigns.n && k->n < MOST_WORDS; a++) {
+            const struct assignment *set = other->assigns.at[a];
+            sv text = sv_eq(set->target, name) && set->value_end == set->value + 1 && other->at[set->value].kind == TOKEN_STRING
+                          ? token_string(&other->at[set->value]) : SV("");
+            if (text.n != 0 && sv_find_char(text, ' ') == SV_NOT_FOUND)
+                k->words[k->n++] = (struct word){.text = text, .raw = text, .place = program_place(other, set->value, set->value_end)};
+        }
+    }
+}
+
 /* ["git", "clone", url], spawn("npm", ["install", name]), Command::new("git").arg("clone"): strings, and names as variables. */
 static struct command *command_of_list(struct check_run *c, const struct program *p, size_t from)
 {
@@ -135,6 +150,11 @@ static struct command *command_of_list(struct check_run *c, const struct program
         bool name = t->kind == TOKEN_WORD && i + 1 < p->n && (program_is(p, i + 1, ",") || program_is(p, i + 1, "]") || program_is(p, i + 1, ")"));
         if (t->kind != TOKEN_STRING && !name)
             continue;
+        size_t before = k->n;
+        if (name && sv_is_env_name(t->text))
+            add_values(c, p, t->text, k);
+        if (k->n != before)
+            continue;
         sv text = t->kind == TOKEN_STRING ? token_string(t) : sv_concat(c->arena, SV("$"), t->text);
         k->words[k->n++] = (struct word){.text = text, .raw = text, .place = program_place(p, i, i + 1), .expands = name};
     }
@@ -146,7 +166,7 @@ struct seen_fetch { const struct block *function; sv tool; struct finding *found
 struct in_program { struct fetching fetching; const struct program *p; VEC(struct seen_fetch) seen; bool inside; };
 
 /* One finding for a tool in a function: fallbacks try the same with several interpreters. */
-static void report_program(struct check_run *c, struct in_program *at, size_t token, const struct fetch *f, bool sure)
+static void report_program(struct check_run *c, struct in_program *at, size_t token, const struct command *k, const struct fetch *f, bool sure)
 {
     const struct block *function = program_function_at(at->p, token);
     sv tool = sv_starts(f->tool, SV("pip")) ? SV("pip") : f->tool;
@@ -158,6 +178,9 @@ static void report_program(struct check_run *c, struct in_program *at, size_t to
         }
     struct finding *found = report(c, place, f->subject, "The program runs %.*s for %.*s, and %s: code arrives while the application runs, which no measurement covers.",
                                    SV_ARG(f->tool), SV_ARG(f->subject), f->flaw);
+    for (size_t i = 0; i < k->n; i++)
+        if (k->words[i].place.src != at->p->src && k->words[i].place.src != NULL && sv_has(f->subject, k->words[i].text))
+            relate(c, found, k->words[i].place, "named here");
     found->confidence = CONF_MEDIUM;
     found->severity = f->state == FETCH_VERSIONS ? SEV_MEDIUM : sure ? SEV_HIGH : SEV_MEDIUM;
     if (!at->inside)
@@ -183,7 +206,7 @@ static void judge_command(struct check_run *c, struct in_program *at, size_t tok
         return;
     c->examined++;
     if (f.state != FETCH_FIXED && !(f.kind == FETCH_MANIFEST && f.lock != NULL))
-        report_program(c, at, token, &f, sure);
+        report_program(c, at, token, k, &f, sure);
 }
 
 static void judge_line(struct check_run *c, struct in_program *at, size_t token, sv text)
