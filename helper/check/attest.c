@@ -108,9 +108,10 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
     }
     if (claim == SV_NOT_FOUND || was_compared(c, p, b, claim))
         return;
+    bool absence = is_absence_test(p, b->head, b->head_end);
     struct finding *f = report(c, program_place(p, claim, claim + 1), name.n != 0 ? name : condition_text(p, b),
-                               "Success is claimed because `%.*s` holds: the evidence is there. Its signature and content are never checked, so any text passes.",
-                               SV_ARG(condition_text(p, b)));
+                               "Success is claimed %s `%.*s` %s: the evidence is there. Its signature and content are never checked, so any text passes.",
+                               absence ? "where" : "because", SV_ARG(condition_text(p, b)), absence ? "does not hold" : "holds");
     relate(c, f, program_place(p, b->head, b->head_end), "only presence is tested here");
 }
 
@@ -443,6 +444,38 @@ static bool shows_value(const struct program *p, const struct call *k)
     return false;
 }
 
+/* print(f"Hashes: {len(active)}"): how many there are, and none of them. */
+static bool counts_only(const struct program *p, const struct call *k)
+{
+    if (k->close != k->open + 2 || p->at[k->open + 1].kind != TOKEN_STRING)
+        return false;
+    sv text = p->at[k->open + 1].text;
+    size_t open = sv_find_char(text, '{');
+    for (size_t next = open; next != SV_NOT_FOUND; next = sv_find_at(text, SV("{"), next + 1))
+        if (!sv_starts(sv_sub(text, next, text.n), SV("{len(")) && !sv_ends(sv_sub(text, next, sv_find_at(text, SV("}"), next)), SV(".length")))
+            return false;
+    return open != SV_NOT_FOUND;
+}
+
+/* What the loop behind it prints of the counted: for h in active: print(h). */
+static size_t loop_over(const struct program *p, const struct call *k)
+{
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        size_t first, end, counted = SV_NOT_FOUND;
+        if (b->kind != BLOCK_LOOP || b->head < k->close || b->head > k->close + 12)
+            continue;
+        for (size_t t = b->head; t < b->head_end && counted == SV_NOT_FOUND; t++)
+            if (p->at[t].kind == TOKEN_WORD && p->at[t].text.n > 3 && program_mentions(p, k->open, k->close, p->at[t].text))
+                counted = t;
+        program_calls_in(p, b->body, b->body_end, &first, &end);
+        for (; counted != SV_NOT_FOUND && first < end; first++)
+            if (is_log_call(p->calls.at[first]))
+                return p->calls.at[first]->from;
+    }
+    return SV_NOT_FOUND;
+}
+
 /* print(x["report_data"]); show = {"report_data": …} and print(json.dumps(show)) */
 static bool shows_field(const struct program *p, const struct call *k, const struct evidence_field *field, size_t *at)
 {
@@ -453,7 +486,12 @@ static bool shows_field(const struct program *p, const struct call *k, const str
         return false; /* what a service logs is no verdict */
     const struct block *around = program_block_at(p, k->from);
     bool each = around != NULL && around->kind == BLOCK_LOOP && says_any(p, around->head, around->head_end, field->names);
-    if (each || holds_field(p, k->open, k->close, field))
+    size_t loop = counts_only(p, k) ? loop_over(p, k) : SV_NOT_FOUND;
+    if (loop != SV_NOT_FOUND && holds_field(p, k->open, k->close, field)) {
+        *at = loop;
+        return true;
+    }
+    if (each || (!counts_only(p, k) && holds_field(p, k->open, k->close, field)))
         return true;
     for (size_t i = k->open + 1; i < k->close; i++) {
         const struct assignment *a = p->at[i].kind == TOKEN_WORD ? program_assigned(p, p->at[i].text, k->from) : NULL;
@@ -475,9 +513,13 @@ static void printed_field(struct check_run *c, const struct program *p, const st
         size_t at;
         if (!shows_field(p, p->calls.at[i], field, &at))
             continue;
+        bool listed = counts_only(p, p->calls.at[i]);
         struct place place = program_place(p, at, at == p->calls.at[i]->from ? p->calls.at[i]->close + 1 : at + 1);
         if (shown++ != 0)
             relate(c, f, place, "shown here, too");
+        else if (listed)
+            (f = report(c, place, sv_from(field->subject), "This verifier lists every %s it finds and compares none with an expected one: one more, or another, changes nothing of its verdict.",
+                        field->subject))->severity = SEV_LOW;
         else
             f = report(c, place, sv_from(field->subject),
                        "This verifier shows %s and compares it with nothing: a wrong value looks like a right one to whoever does not read every digit.", field->subject);

@@ -415,11 +415,12 @@ static size_t find_dev_image(sv text)
     return SV_NOT_FOUND;
 }
 
-static void look_for_dev_image(struct check_run *c, const struct program *p)
+/* The first token that names one where expected values come from; SV_NOT_FOUND where none does. */
+static size_t dev_image_at(const struct program *p)
 {
     static const char *const references[] = {"dstack-mr", "mrtd", "mr_td", "rtmr", "expected", "known_good", "metadata", NULL};
     if (!is_verifying_file(p) && !source_says(p->src, references))
-        return;
+        return SV_NOT_FOUND;
     for (size_t i = 0; i < p->n; i++) {
         if (p->at[i].kind != TOKEN_STRING && p->at[i].kind != TOKEN_WORD)
             continue;
@@ -430,15 +431,34 @@ static void look_for_dev_image(struct check_run *c, const struct program *p)
             text = sv_sub(line, (size_t)(text.p - line.p), line.n);
         function_range(p, i, &from, &to);
         size_t at = find_dev_image(text);
-        bool here = shell ? at == 0 && text_has_any(line, references) : at != SV_NOT_FOUND && says_any(p, from, to, references);
-        if (!here)
-            continue;
-        c->examined++;
-        report(c, program_place(p, i, i + 1), shell ? sv_cut(&text, ' ') : token_string(&p->at[i]),
-               "The expected measurements are those of a development image of the OS, which lets the deployer log in over SSH: a machine that passes may be under his full control.");
-        return;
+        if (shell ? at == 0 && text_has_any(line, references) : at != SV_NOT_FOUND && says_any(p, from, to, references))
+            return i;
     }
+    return SV_NOT_FOUND;
 }
 
 static const char *const dev_words[] = {"-dev-", NULL};
+
+bool expects_dev_image(struct check_run *c, const struct source *s)
+{
+    const struct program *p = program_in_use(c, s, dev_words);
+    return p != NULL && dev_image_at(p) != SV_NOT_FOUND;
+}
+
+static void look_for_dev_image(struct check_run *c, const struct program *p)
+{
+    size_t i = dev_image_at(p);
+    if (i == SV_NOT_FOUND)
+        return;
+    sv text = token_string(&p->at[i]);
+    if (p->lang == LANG_SHELL) {
+        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, p->at[i].start));
+        sv rest = sv_sub(line, (size_t)(p->at[i].text.p - line.p), line.n);
+        text = sv_cut(&rest, ' ');
+    }
+    c->examined++;
+    report(c, program_place(p, i, i + 1), text,
+           "The expected measurements are those of a development image of the OS, which lets the deployer log in over SSH: a machine that passes may be under his full control.");
+}
+
 void check_dev_image_reference(struct check_run *c) { each_program(c, dev_words, look_for_dev_image); }

@@ -97,7 +97,7 @@ static bool stands_in(const struct program *p, struct place use, size_t from, si
 
 static const char *made_of(enum sink s)
 {
-    return s == SINK_SHELL ? "a shell runs" : s == SINK_CODE ? "is evaluated as code" : s == SINK_MODULE ? "names the module that is loaded" : s == SINK_PROGRAM ? "names the program that is started" : "stands in the text of a database statement";
+    return s == SINK_SHELL ? "is run by a shell" : s == SINK_CODE ? "is evaluated as code" : s == SINK_MODULE ? "names the module that is loaded" : s == SINK_PROGRAM ? "names the program that is started" : "stands in the text of a database statement";
 }
 
 /* `${VALUE}` alone as an element of a list, or a text around it: in SQL only text counts. */
@@ -268,6 +268,13 @@ static bool says_it_pins(const struct program *p, size_t at)
     return false;
 }
 
+/* Evidence speaks for itself once it is verified: the connection it came by matters less. */
+static bool fetches_evidence(const struct program *p, size_t at)
+{
+    static const char *const words[] = {"attest", "quote", "evidence", "tcb_info", NULL};
+    return says_any(p, program_statement_start(p, at), program_statement_end(p, at), words);
+}
+
 /* One finding a file. */
 static void report_tls(struct check_run *c, const struct program *p, size_t from, size_t to, struct finding **first)
 {
@@ -278,6 +285,9 @@ static void report_tls(struct check_run *c, const struct program *p, size_t from
         ask(c, where, "The certificate is not checked by the client here; a comment says that the program does it. Does it compare the certificate of this very connection before anything is sent?")->rank = 2;
     else if (*first != NULL)
         relate(c, *first, where, "here too");
+    else if (fetches_evidence(p, from))
+        (*first = report(c, where, p->at[from].text, "The server's certificate is not checked while evidence is fetched: whoever sits on the way gives that of another "
+                         "machine, and only a key that is compared with the quote's report_data tells them apart."))->severity = SEV_MEDIUM;
     else
         *first = report(c, where, p->at[from].text, "The server's certificate is not checked here: whoever sits on the way, the host of the CVM first of all, answers in its place and reads what is sent.");
     if (runs_outside(c->facts, p->src) && *first != NULL) /* of who runs the tool, and of what he concludes */

@@ -1,5 +1,6 @@
 /* Access that the operator keeps or gets while deploying: development OS images, shells into the CVM,
  * development settings of an own KMS or gateway (dstack-facts 3.7; AG-03, DS-15, DS-16). */
+#include "check/code.h"
 #include "check/lookup.h"
 
 /* ---- development OS ------------------------------------------------------------------------------------- */
@@ -39,7 +40,7 @@ void check_dev_os(struct check_run *c)
     }
     for (size_t i = 0; i < f->hits.all.n; i++) {
         const struct hit *h = f->hits.all.at[i];
-        if (h->pattern->rule != c->rule || place_is_aside(h->place) || is_hinted(f, h->place.src))
+        if (h->pattern->rule != c->rule || place_is_aside(h->place) || is_hinted(f, h->place.src) || expects_dev_image(c, h->place.src))
             continue;
         bool code = h->place.src->kind == SOURCE_CODE;
         struct finding *found = report(c, h->place, hit_group(h, "image"), code ? "The program names a development image of the OS, in which the operator may log in as root: a verifier that takes its measurements accepts a machine the operator can read."

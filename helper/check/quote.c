@@ -95,8 +95,9 @@ static void look_at_report_data(struct check_run *c, const struct program *p, bo
         bool sometimes = !constant && derives_from(p, from, to, (const char *const[]){"alloc", NULL}, 1);
         if (constants && (constant || sometimes)) {
             report(c, program_place(p, k->from, k->close + 1), SV("report_data"),
-                   "The quote commits to %.*s, %s. It proves that some enclave with this code exists, not that the key or the answer a client sees belongs to it, nor that the quote is fresh.",
-                   SV_ARG(program_text(p, from, to)), constant ? "a constant" : "zero bytes when the value is missing");
+                   "The quote commits to %.*s, %s proves that some enclave with this code exists, not that the key or the answer a client sees belongs to it, nor that the quote is fresh.",
+                   SV_ARG(program_text(p, from, to)), constant ? "a constant. It" : "which is zero bytes while the value is missing. Such a quote")
+                ->severity = constant ? SEV_MEDIUM : SEV_LOW;
             continue;
         }
         if (constants || constant || sometimes)

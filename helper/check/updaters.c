@@ -205,6 +205,8 @@ void check_program_starts_containers(struct check_run *c)
 {
     const struct hits *hits = &c->facts->hits;
     const struct source *last = NULL;
+    const struct service *said = NULL;
+    struct finding *found = NULL;
     for (size_t i = 0; i < c->facts->repo->files.n; i++)
         c->examined += c->facts->repo->files.at[i]->kind == SOURCE_CODE;
     for (size_t i = 0; i < hits->all.n; i++) {
@@ -214,8 +216,13 @@ void check_program_starts_containers(struct check_run *c)
         const struct service *s = service_with_engine(c, h->place.src->path);
         if (s == NULL)
             continue;
-        last = h->place.src; /* the first place of a file speaks for it */
-        on_service(report(c, h->place, h->pattern->name, "The program commands the container engine that '%.*s' reaches: which containers run is decided by what it is told at run time, not by the attested compose file.",
+        last = h->place.src; /* the first place of a file speaks for it, the first file for the program */
+        if (s == said) {
+            relate(c, found, h->place, "and here");
+            continue;
+        }
+        said = s;
+        found = on_service(report(c, h->place, h->pattern->name, "The program commands the container engine that '%.*s' reaches: which containers run is decided by what it is told at run time, not by the attested compose file.",
                           SV_ARG(service_name(s))), s, SEV_HIGH);
     }
 }
