@@ -62,8 +62,10 @@ static void judge_endpoint(struct check_run *c, const struct operator_input *in)
         return;
     }
     enum severity s = carries_data(in) || in->reads.n != 0 ? SEV_CRITICAL : SEV_HIGH;
-    if (name_has(input_name(in), "RPC WEBHOOK SENTRY OTEL REGISTRY DNS"))
+    if (name_has(input_name(in), "RPC WEBHOOK SENTRY OTEL DNS"))
         s = severity_at_most(s, SEV_HIGH);
+    if (name_has(input_name(in), "REGISTRY")) /* an image's name says from where it comes */
+        s = severity_at_most(s, SEV_MEDIUM);
     bool unread = is_unread(c, in);
     report_input(c, in, unread ? severity_at_most(s, SEV_MEDIUM) : s, "%s%s", endpoint_reach(input_name(in)),
                  unread ? ", although nothing in this repository is seen to read it" : "");

@@ -1,5 +1,6 @@
 /* Settings that code reads and no compose file passes: fixed by the image, or read outside the TEE. */
 #include "base/limits.h"
+#include "check/code.h"
 #include "check/input.h"
 #include "check/lookup.h"
 
@@ -173,9 +174,11 @@ void check_env_default(struct check_run *c)
 
 /* ---- code that another platform runs ------------------------------------------------------------------ */
 
-static enum severity outside_severity(const struct env_read *r)
+/* A verifier asks the address for evidence; other code sends it what users wrote. */
+static enum severity outside_severity(struct check_run *c, const struct env_read *r)
 {
-    return r->kind == KIND_ENDPOINT ? SEV_HIGH : SEV_MEDIUM;
+    const struct program *p = program_in_use(c, r->place.src, NULL);
+    return r->kind != KIND_ENDPOINT || (p != NULL && is_verifying_file(p)) ? SEV_MEDIUM : SEV_HIGH;
 }
 
 void check_env_outside(struct check_run *c)
@@ -192,7 +195,7 @@ void check_env_outside(struct check_run *c)
         struct finding *found = report(c, r->place, r->name,
             "This code runs on the platform of %.*s, outside the attested CVM: whoever holds that account sets %.*s, which decides %s.",
             SV_ARG(platform->path), SV_ARG(r->name), r->kind == KIND_ENDPOINT ? "whom it talks to" : what_it_decides(r->kind));
-        found->severity = outside_severity(r);
+        found->severity = outside_severity(c, r);
         relate_uses(c, found, r);
     }
 }

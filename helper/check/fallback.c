@@ -52,9 +52,12 @@ static void tolerated(struct check_run *c, const struct program *p, const struct
     sv what = condition_text(p, condition);
     struct finding *f = report(c, program_place(p, condition->head, condition->head_end), what,
                                "When the test `%.*s` tells of a failure, this is only written to the log and the program goes on.", SV_ARG(what));
+    static const char *const receipts[] = {"receipt", "parseeventlogs", "parselog", "get_transaction_receipt", NULL};
     bool status = sv_ihas(what, SV("uptodate"));
     if (status || !compares)
         f->severity = SEV_MEDIUM;
+    if (derives_from(p, condition->head, condition->head_end, receipts, 3))
+        f->severity = SEV_LOW; /* what the program's own transaction left on the chain */
     if (failing != condition)
         relate(c, f, program_place(p, failing->body, failing->body_end), compares ? "what happens when it differs" : "what happens when it is missing");
 }

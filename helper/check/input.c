@@ -126,8 +126,9 @@ static sv setter(struct arena *a, const struct operator_input *in)
         return sv_printf(a, "The operator sets %.*s (listed at %.*s for the env file of the deploy command, which makes it allowed)",
                          SV_ARG(in->name), SV_ARG(place_text(a, in->passed)));
     if (in->allowed == ALLOWED_PASSED)
-        return sv_printf(a, "The operator sets %.*s (passed by the deploy command at %.*s, which makes it allowed)", SV_ARG(in->name),
-                         SV_ARG(place_text(a, in->passed)));
+        return sv_printf(a, in->passed.src->kind == SOURCE_ENV ? "The operator sets %.*s (named at %.*s, in the file that the deploy command passes, which makes it allowed)"
+                                                               : "The operator sets %.*s (passed by the deploy command at %.*s, which makes it allowed)",
+                         SV_ARG(in->name), SV_ARG(place_text(a, in->passed)));
     const char *on = in->allowed == ALLOWED_YES        ? "in allowed_envs"
                      : in->deployment->app == NULL ? "assumed allowed"
                                                    : "assumed allowed: its app-compose has no allowed_envs, which OS 0.3 takes for all names "

@@ -145,6 +145,13 @@ static enum severity provider_severity(sv name)
     return SV_IN(name, SV("Google API key"), SV("JSON Web Token")) ? SEV_MEDIUM : SEV_HIGH;
 }
 
+/* The id of a key in an address that was signed with it: the key itself is not in it. */
+static bool is_in_signed_address(struct place p)
+{
+    sv before = sv_sub(p.src->text, p.start > 20 ? p.start - 20 : 0, p.start);
+    return sv_ends(before, SV("Credential=")) || sv_ends(before, SV("AWSAccessKeyId="));
+}
+
 static struct place credential_of(struct arena *a, const struct hit *h)
 {
     struct place p = secret_place(h);
@@ -152,7 +159,7 @@ static struct place credential_of(struct arena *a, const struct hit *h)
         return key_body(h->place);
     sv secret = sv_sub(p.src->text, p.start, p.end);
     bool jwt = sv_eq(h->pattern->name, SV("JSON Web Token"));
-    bool real = jwt ? !is_public_jwt(a, secret) : is_random(secret, 3.0);
+    bool real = jwt ? !is_public_jwt(a, secret) : is_random(secret, 3.0) && !is_in_signed_address(p);
     return real ? p : (struct place){NULL, 0, 0};
 }
 
@@ -202,8 +209,8 @@ void check_committed_secret(struct check_run *c)
     for (size_t i = 0; i < found.all.n; i++) {
         const struct credential *x = found.all.at[i];
         const struct source *s = x->place.src;
-        struct finding *r = report(c, x->hit->place, x->hit->pattern->name, "A %.*s is committed in %.*s%.*s. %.*s",
-                                   SV_ARG(x->hit->pattern->name), SV_ARG(s->path),
+        struct finding *r = report(c, x->hit->place, x->hit->pattern->name, "%s %.*s is committed in %.*s%.*s. %.*s",
+                                   sv_find_char(SV("AEIO"), x->hit->pattern->name.p[0]) == SV_NOT_FOUND ? "A" : "An", SV_ARG(x->hit->pattern->name), SV_ARG(s->path),
                                    SV_ARG(x->times == 1 ? SV("") : sv_printf(c->arena, " (%zu times)", x->times)),
                                    SV_ARG(who_reads(s)));
         r->severity = provider_severity(x->hit->pattern->name);
