@@ -134,7 +134,7 @@ static const char *credential_reach(const struct operator_input *in)
         return "whoever holds it controls the domain's DNS and can have another certificate issued outside the TEE";
     if (name_has(input_name(in), "DB DATABASE POSTGRES MYSQL MONGO REDIS S3"))
         return "the operator knows it too: any port or backup that reaches the database opens it";
-    return "the operator knows it too and sees at the provider what the account does";
+    return "the operator knows it too: where it is valid, he may act and look as the app does";
 }
 
 void check_env_credential(struct check_run *c)

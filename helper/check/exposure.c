@@ -305,7 +305,7 @@ static bool url_of(const struct program *p, const struct call *k, size_t *from, 
 }
 
 /* The host is fixed: the caller's value stands behind a literal scheme and host, or a configured base. */
-static bool host_is_fixed(const struct program *p, size_t from, size_t to)
+static bool host_is_fixed(const struct program *p, size_t from)
 {
     const struct token *t = &p->at[from];
     if (t->kind == TOKEN_STRING) {
@@ -317,7 +317,7 @@ static bool host_is_fixed(const struct program *p, size_t from, size_t to)
         /* f"{BASE}/x", `${BASE}/x` */
         return !(sv_starts(text, SV("{")) || sv_starts(text, SV("${")) || text.n == 0);
     }
-    return to - from == 1 && false;
+    return false;
 }
 
 /* Only some hosts pass: a list or a comparison of the host. */
@@ -330,18 +330,33 @@ static bool checks_host(const struct route *r)
     return false;
 }
 
+/* url = key ? `${BASE}/x?key=${key}` : `${BASE}/x`: every text it may be begins with a name that the caller does not give. */
+static bool begins_with_own(const struct route *r, size_t span, const struct assignment *a)
+{
+    const struct program *p = r->program;
+    size_t own = 0;
+    for (size_t i = a->value; i + 1 < a->value_end; i++) {
+        if (p->at[i].kind != TOKEN_STRING || !sv_eq(p->at[i].text, SV("`${")))
+            continue;
+        if (from_caller(r, span, i + 1, i + 2, 3))
+            return false;
+        own++;
+    }
+    return own != 0;
+}
+
 static bool fetches_chosen(const struct route *r, size_t span, const struct call *k)
 {
     const struct program *p = r->program;
     size_t from, to;
-    if (!is_http_call(p, k) || !url_of(p, k, &from, &to) || host_is_fixed(p, from, to) || p->at[from].kind == TOKEN_STRING)
+    if (!is_http_call(p, k) || !url_of(p, k, &from, &to) || host_is_fixed(p, from) || p->at[from].kind == TOKEN_STRING)
         return false;
     /* the first word of the expression names the address */
     size_t end = from + 1;
     while (end < to && !program_is(p, end, "+"))
         end++;
     const struct assignment *a = p->at[from].kind == TOKEN_WORD ? program_assigned(p, p->at[from].text, from) : NULL;
-    if (a != NULL && p->at[a->value].kind == TOKEN_STRING)
+    if (a != NULL && (p->at[a->value].kind == TOKEN_STRING || begins_with_own(r, span, a)))
         return false;
     static const char *const addresses[] = {"url", "uri", "endpoint", "target", "address", "host", "link", "href", "webhook", "callback", "domain", "location", NULL};
     return says_any(p, from, end, addresses) && from_caller(r, span, from, end, 3);

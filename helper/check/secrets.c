@@ -448,12 +448,19 @@ static void stands_in(struct finding *f, const struct service *s, enum severity 
     f->deployment = s->deployment;
 }
 
+/* "postgres://user:pass@host/db": the form of an address, to be filled in. */
+static bool is_form(sv password, sv host)
+{
+    host = sv_cut(&host, ':');
+    return SV_IN(host, SV("host"), SV("hostname"), SV("HOST")) && SV_IN(password, SV("pass"), SV("password"), SV("PASSWORD"), SV("pw"));
+}
+
 static void report_url_password(struct check_run *c, const struct env_set *e, sv password, sv host)
 {
     bool outside = sv_has(host, SV("."));
     struct finding *r = report(c, e->place, e->name,
                                "%.*s carries a password in the compose file, which the guest publishes with its app-compose.json%s.",
-                               SV_ARG(e->name), outside ? ": everyone can open the database behind it" : "; the host is a service of the same compose");
+                               SV_ARG(e->name), outside ? ": everyone can open the database behind it" : is_in_cvm(e->service->deployment, host) ? "; the host is a service of the same compose" : "");
     stands_in(r, e->service, outside ? SEV_MEDIUM : SEV_LOW);
     redact_value(c, e->place, password);
 }
@@ -462,6 +469,8 @@ static void check_literal(struct check_run *c, const struct env_set *e)
 {
     sv value = sv_unquote(sv_trim(e->value)), host = SV_NONE, password = password_in_url(value, &host);
     c->examined++;
+    if (password.p != NULL && is_form(password, host))
+        return;
     if (password.p != NULL) {
         report_url_password(c, e, password, host);
         return;
