@@ -120,6 +120,8 @@ static enum severity credential_severity(const struct operator_input *in)
         return SEV_HIGH;
     if (is_ingress(in->service) || name_has(input_name(in), "CLOUDFLARE LINODE NAMECHEAP ROUTE53 DNS GODADDY DIGITALOCEAN"))
         return SEV_MEDIUM;
+    if (name_has(input_name(in), "OPENAI ANTHROPIC LLM REDPILL GEMINI MISTRAL GROQ OPENROUTER"))
+        return SEV_LOW; /* an account with a model provider, whatever the token is called */
     if (name_has(input_name(in), "PHALA GITHUB GITLAB SUPABASE FIREBASE GOOGLE AWS AZURE GCP ACCESS SERVICE ACCOUNT DB DATABASE "
                              "POSTGRES MYSQL MONGO REDIS S3"))
         return SEV_MEDIUM;

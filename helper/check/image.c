@@ -118,8 +118,9 @@ void check_base_image_not_pinned(struct check_run *c)
         if (image->pinned || has_digest_marker(image->ref))
             continue;
         const char *flaw = sv_find_char(image->ref, '$') != SV_NOT_FOUND ? "is chosen by a build argument without a fixed default" : tag_flaw(c->arena, image);
-        on_scope(report(c, image->place, image->ref,
-                        "The base image %s: a rebuild of the same source gives other bytes, so nobody can show that the deployed digest comes from it.", flaw),
+        on_scope(report(c, image->place, image->ref, "The base image %s: %s", flaw,
+                        image->place.src->host != NULL && image->place.src->host->kind == SOURCE_COMPOSE ? "the CVM builds on whatever stands behind the name at that moment, under an unchanged compose hash."
+                                                       : "a rebuild of the same source gives other bytes, so nobody can show that the deployed digest comes from it."),
                  image->scope, SEV_MEDIUM);
     }
 }
