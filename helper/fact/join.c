@@ -253,12 +253,27 @@ static void settle_read(struct arena *a, struct env_read *r)
         r->kind = by_use;
 }
 
+/* A part of the program, whatever it is called: below a folder of sources, or a module of a package. */
+static bool is_inside_program(const struct facts *f, sv folder)
+{
+    static const char *const marks[] = {"__init__.py", "mod.rs", "lib.rs"};
+    sv above = path_dir(folder);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (above.n != 0 && repo_find(f->repo, sv_printf(f->arena, "%.*s/%s", SV_ARG(above), marks[i])) != NULL)
+            return true;
+    for (; above.n != 0; above = path_dir(above))
+        if (sv_eq(path_base(above), SV("src")))
+            return true;
+    return false;
+}
+
 /* Programs for the developer's machine, unless an image takes them in. */
-static sv tool_folder(sv path)
+static sv tool_folder(const struct facts *f, sv path)
 {
     for (sv rest = path_dir(path); rest.n != 0; rest = path_dir(rest))
         if (SV_IN(path_base(rest), SV("scripts"), SV("script"), SV("tools"), SV("tool"), SV("examples"), SV("example"), SV("bench"),
-                  SV("benchmarks"), SV("hack"), SV("contrib"), SV("e2e"), SV("perf"), SV("clients"), SV("demo"), SV("k6"), SV("loadtest"), SV("loadtests"), SV("load-test"), SV("load-tests"), SV("load_test"), SV("load_tests")))
+                  SV("benchmarks"), SV("hack"), SV("contrib"), SV("e2e"), SV("perf"), SV("clients"), SV("demo"), SV("k6"), SV("loadtest"), SV("loadtests"), SV("load-test"), SV("load-tests"), SV("load_test"), SV("load_tests")) &&
+            !is_inside_program(f, rest))
             return path_base(rest);
     return SV_NONE;
 }
@@ -294,7 +309,7 @@ bool runs_outside(const struct facts *f, const struct source *s)
         return false;
     if (s->lang == LANG_SHELL)
         return !image_names(f, path_base(s->path));
-    sv folder = tool_folder(s->path), base = path_base(s->path);
+    sv folder = tool_folder(f, s->path), base = path_base(s->path);
     if (sv_starts(base, SV("hardhat.config.")) || sv_starts(base, SV("truffle-config.")))
         return true; /* settings of a tool that compiles and deploys contracts */
     return (folder.p != NULL && !image_names(f, folder)) || is_phone_app(f, s);
