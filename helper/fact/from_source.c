@@ -297,6 +297,7 @@ void facts_from_source(struct facts *f)
     struct reading p = {.facts = f};
     open_codes(&p);
     reads_collect_classes(&p);
+    reads_collect_handed(&p);
     add_pattern_reads(&p);
     for (size_t i = 0; i < p.codes.n && !p.has_dynaconf; i++)
         p.has_dynaconf = code_mentions(p.codes.at[i], "Dynaconf(");

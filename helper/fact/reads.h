@@ -88,6 +88,9 @@ struct settings_class { sv name, base; const struct source *src; const struct co
 
 struct go_struct { sv name; const struct code *code; size_t open; }; /* `{` of its body */
 
+/* f(process.env): the parameter number `argument` of `name` stands for the environment. */
+struct handed { sv name; size_t argument; enum lang lang; };
+
 struct reading {
     struct facts *facts;
     const struct source **sources; /* programs: files by path, then embedded ones */
@@ -97,6 +100,7 @@ struct reading {
     VEC(struct constant) constants;
     VEC(struct wrapper) wrappers;
     VEC(struct settings_class) classes; /* Python */
+    VEC(struct handed) handed;
     VEC(struct go_struct) structs;
     bool has_dynaconf; /* some Python file makes such an object */
 };
@@ -129,6 +133,9 @@ bool reads_is_foreign(const struct code *c, size_t i);
 void reads_collect_constants(struct reading *p);
 /* Wrappers of the codes from number `from` on; true when there are new ones. */
 bool reads_collect_wrappers(struct reading *p, size_t from);
+/* Functions that are called with the whole environment, and what they call it: the k-th name in the file, SV_NONE behind the last. */
+void reads_collect_handed(struct reading *p);
+sv reads_handed(const struct reading *p, const struct code *c, size_t i);
 void reads_by_access(struct reading *p, const struct code *c);
 void reads_by_wrapper(struct reading *p, const struct code *c);
 void reads_collect_classes(struct reading *p);      /* reads_settings.c */

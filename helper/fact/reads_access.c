@@ -292,6 +292,58 @@ void reads_by_access(struct reading *p, const struct code *c)
     }
 }
 
+/* ---- the environment as an argument ------------------------------------------------------------- */
+
+static bool is_whole_environment(const struct code *c, size_t from, size_t to)
+{
+    size_t behind;
+    sv chain = code_chain(c, from, &behind);
+    if (behind != to)
+        return false;
+    return c->src->lang == LANG_PYTHON ? sv_eq(chain, SV("os.environ")) : SV_IN(chain, SV("process.env"), SV("Bun.env"));
+}
+
+void reads_collect_handed(struct reading *p)
+{
+    for (size_t k = 0; k < p->codes.n; k++) {
+        const struct code *c = p->codes.at[k];
+        enum lang family = reads_family(c->src->lang);
+        if ((family != LANG_JAVASCRIPT && family != LANG_PYTHON) || c->src->scope == SCOPE_TEST || !code_mentions(c, "env"))
+            continue;
+        for (size_t i = 0; i + 2 < c->n && p->handed.n < WRAPPERS; i++) {
+            size_t close = code_is_word(c, i) && code_is(c, i + 1, "(") ? c->at[i + 1].partner : 0, argument = 0;
+            for (size_t at = i + 2, end; at < close && close < c->n; at = end + 1, argument++) {
+                end = code_item_end(c, at, close);
+                if (is_whole_environment(c, at, end) && c->at[i].text.n >= 4)
+                    *vec_new(p->facts->arena, &p->handed, struct handed) = (struct handed){c->at[i].text, argument, family};
+            }
+        }
+    }
+}
+
+sv reads_handed(const struct reading *p, const struct code *c, size_t i)
+{
+    struct function fn = {0};
+    bool named = false;
+    for (size_t k = 0; k < p->handed.n && !named; k++) /* the name stands here, or behind `function`, `def` */
+        named = p->handed.at[k]->lang == reads_family(c->src->lang) &&
+                (sv_eq(p->handed.at[k]->name, code_text(c, i)) || sv_eq(p->handed.at[k]->name, code_text(c, i + 1)));
+    if (!named || !code_is_word(c, i) || !code_function(c, i, &fn))
+        return SV_NONE;
+    for (size_t k = 0; k < p->handed.n; k++) {
+        const struct handed *h = p->handed.at[k];
+        if (!sv_eq(h->name, fn.name) || h->lang != reads_family(c->src->lang))
+            continue;
+        size_t at = fn.open + 1;
+        at += code_is(c, at, "self") && code_is(c, at + 1, ",") ? 2 : 0;
+        for (size_t skip = h->argument; skip > 0 && at < fn.close; skip--)
+            at = code_item_end(c, at, fn.close) + 1;
+        if (at < fn.close && code_is_word(c, at))
+            return c->at[at].text;
+    }
+    return SV_NONE;
+}
+
 /* ---- wrappers --------------------------------------------------------------------------------- */
 
 static const struct wrapper *find_wrapper(const struct reading *p, const struct code *c, sv name)

@@ -54,6 +54,22 @@ static void default_envars(const struct code *c, size_t i)
         reads_add(c, sv_printf(c->facts->arena, "%.*s_*", SV_ARG(sv_upper(c->facts->arena, prefix))), i, i + 2, "kong.DefaultEnvars");
 }
 
+/* func run(getenv func(string) string): getenv("X") is a read where os.Getenv is handed in. */
+static void handed_getenv(struct reading *p, const struct code *c)
+{
+    for (size_t i = 0; i + 3 < c->n; i++) {
+        bool parameter = code_is_word(c, i) && code_is(c, i + 1, "func") && code_is(c, i + 2, "(") && code_is(c, i + 3, "string") &&
+                         sv_ihas(c->at[i].text, SV("env"));
+        for (size_t k = i + 4; parameter && k + 2 < c->n; k++) {
+            sv name = sv_eq(code_text(c, k), c->at[i].text) && code_is(c, k + 1, "(") ? reads_literal(p, c, k + 2) : SV_NONE;
+            if (sv_is_env_name(name) && reads_is_name(name) && code_starts_chain(c, k) && c->at[k + 1].partner == k + 3)
+                reads_complete(c, reads_add(c, name, k, k + 3, "os.Getenv"), k, k + 3);
+        }
+        if (parameter)
+            return;
+    }
+}
+
 static bool is_call_of(const struct code *c, size_t i, const char *method)
 {
     return code_is(c, i, method) && i > 0 && code_is(c, i - 1, ".") && code_is(c, i + 1, "(");
@@ -372,6 +388,8 @@ void reads_go(struct reading *p)
                 expand_env(c, i);
                 default_envars(c, i);
             }
+        if (code_mentions(c, "func(string)"))
+            handed_getenv(p, c);
         if (code_mentions(c, "viper"))
             viper(p, c, &global);
         if (code_mentions(c, "koanf/providers/env"))

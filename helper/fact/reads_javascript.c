@@ -74,7 +74,7 @@ static void taken_from_process(const struct code *c, struct objects *o, size_t i
             add_object(o, code_is(c, k + 1, ":") ? code_text(c, k + 2) : c->at[k].text);
 }
 
-static void collect_objects(const struct code *c, struct objects *o)
+static void collect_objects(struct reading *p, const struct code *c, struct objects *o)
 {
     bool dotenv = code_mentions(c, "dotenv");
     for (size_t i = 0; i + 2 < c->n; i++) {
@@ -82,6 +82,8 @@ static void collect_objects(const struct code *c, struct objects *o)
         if (dotenv)
             dotenv_object(c, o, i);
         taken_from_process(c, o, i);
+        if (p->handed.n != 0)
+            add_object(o, reads_handed(p, c, i));
         if (code_is_word(c, i) && code_is(c, i + 1, "=") && is_environment(c, o, i + 2, &behind) && ends_value(c, behind))
             add_object(o, c->at[i].text);
         /* env = loadEnv(mode, …) of vite */
@@ -406,7 +408,7 @@ void reads_javascript(struct reading *p, const struct code *c)
     for (size_t k = 0; k < GETTERS; k++)
         present[k] = code_mentions(c, getters[k].library);
     bool has_convict = code_mentions(c, "convict"), has_joi = code_mentions(c, "validationSchema");
-    collect_objects(c, &objects);
+    collect_objects(p, c, &objects);
     collect_schemas(c, &schemas);
     for (size_t i = 0; i < c->n; i++) {
         if (code_is(c, i, "{")) {

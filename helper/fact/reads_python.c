@@ -300,6 +300,27 @@ static void environ_loop(struct reading *p, const struct code *c, size_t i)
     }
 }
 
+/* def load(env=os.environ) */
+static bool is_parameter(const struct code *c, size_t i)
+{
+    size_t open = i;
+    while (open > 0 && i - open < 60 && !(code_is(c, open, "(") && c->at[open].partner > i))
+        open--;
+    return open >= 2 && code_is(c, open, "(") && code_is(c, open - 2, "def");
+}
+
+/* def load(env: Mapping[str, str] = os.environ) */
+static void typed_parameter(const struct code *c, struct readers *objects, size_t i)
+{
+    size_t behind, type = i + 2;
+    if (!code_is_word(c, i) || !code_is(c, i + 1, ":"))
+        return;
+    while (type < i + 10 && type < c->n && !code_is(c, type, "=") && !code_is(c, type, ","))
+        type = code_behind(c, type);
+    if (code_is(c, type, "=") && SV_IN(code_chain(c, type + 1, &behind), SV("os.environ")) && is_parameter(c, i))
+        add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
+}
+
 /* env = os.environ; from os import environ as env: env.get("X"), env["X"]. */
 static void renamed_environ(const struct code *c, struct readers *objects, size_t i)
 {
@@ -310,7 +331,7 @@ static void renamed_environ(const struct code *c, struct readers *objects, size_
         return;
     sv chain = code_chain(c, i + 2, &behind);
     bool whole = SV_IN(chain, SV("os.environ"), SV("environ")) && !reads_is_foreign(c, i + 2);
-    if (whole && (behind >= c->n || c->at[behind].first))
+    if (whole && (behind >= c->n || c->at[behind].first || is_parameter(c, i)))
         add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
     if (code_is(c, behind, "(") && (sv_eq(chain, SV("dotenv_values")) || sv_eq(chain, SV("dotenv.dotenv_values")) || sv_eq(chain, SV("os.environ.copy"))))
         add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
@@ -356,6 +377,10 @@ void reads_python(struct reading *p, const struct code *c)
         imported(c, i, &calls);
         constructed(c, i, present, &calls);
         renamed_environ(c, &objects, i);
+        typed_parameter(c, &objects, i);
+        sv handed = p->handed.n == 0 ? SV_NONE : reads_handed(p, c, i);
+        if (handed.n != 0)
+            add_reader(&objects, handed, SV_NOT_FOUND, "os.environ");
     }
     for (size_t i = 0; i < c->n; i++) {
         envvar_option(c, i);

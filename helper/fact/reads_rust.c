@@ -178,6 +178,9 @@ static void add_struct(struct reading *p, const struct code *c, const struct sou
             add_struct(p, x, s, prefix, code_text(x, field + 2), depth + 1);
             continue;
         }
+        /* With the separator "_" the variable A_B is a.b, and no field a_b is ever filled. */
+        if (s->separator.n != 0 && sv_has(x->at[field].text, s->separator))
+            continue;
         bool has_default = all_default;
         sv fallback = SV_NONE, name = sv_upper(a, sv_concat(a, prefix, serde_name(x, i, field, &has_default, &fallback)));
         size_t before = p->facts->env_reads.n;
