@@ -239,6 +239,58 @@ static void look_for_claims(struct check_run *c, const struct program *p)
 static const char *const record_words[] = {"audit", "attest", "quote", "rtmr", "emit_event", "emitevent", NULL};
 void check_uploader_claim(struct check_run *c) { each_program(c, record_words, look_for_claims); }
 
+/* ---- environment-not-recorded ---------------------------------------------------------------------------------- */
+
+/* What says which code it is. */
+static bool names_code(const struct program *p, const struct call *k)
+{
+    static const char *const words[] = {"commit", "digest", "tree_hash", "treehash", "git_sha", "source_hash", "image", NULL};
+    return says_any(p, k->open, k->close, words);
+}
+
+/* A hash or another record takes it in. */
+static bool is_covered(const struct program *p, size_t from, size_t to, sv value)
+{
+    size_t first, end;
+    program_calls_in(p, from, to, &first, &end);
+    for (; first < end; first++)
+        if ((sv_ihas(p->calls.at[first]->name, SV("hash")) || sv_ihas(p->calls.at[first]->name, SV("digest"))) &&
+            program_mentions(p, p->calls.at[first]->open, p->calls.at[first]->close, value))
+            return true;
+    return false;
+}
+
+static void look_for_unrecorded_environment(struct check_run *c, const struct program *p)
+{
+    static const char *const parts[] = {"env", "envs", "environment", NULL};
+    struct finding *first = NULL; /* one for a program: the others are the same decision */
+    const struct call *said = NULL;
+    for (size_t i = 0; i < p->assigns.n; i++) {
+        const struct assignment *a = p->assigns.at[i];
+        size_t from, to;
+        if (p->lang == LANG_SHELL || !name_has_part(a->target, parts) || !is_client_value(p, a->value, a->value_end))
+            continue;
+        function_range(p, a->at, &from, &to);
+        size_t call = recording_call(p, a->value_end, to, SV_NONE);
+        if (call == SV_NOT_FOUND || !names_code(p, p->calls.at[call]))
+            continue;
+        c->examined++;
+        const struct call *k = p->calls.at[call];
+        if (k == said || says_any(p, k->open, k->close, (const char *const[]){"env", NULL}) || is_covered(p, a->value_end, to, a->target))
+            continue;
+        said = k;
+        if (first != NULL) {
+            relate(c, first, program_place(p, k->from, k->close + 1), "and here");
+            continue;
+        }
+        first = report(c, program_place(p, a->at, a->value_end), a->target,
+               "The record names the code that was deployed and not %.*s, which the caller sets: with other addresses and keys the same record stands for another behaviour.", SV_ARG(a->target));
+        relate(c, first, program_place(p, k->from, k->close + 1), "recorded here without it");
+    }
+}
+
+void check_environment_not_recorded(struct check_run *c) { each_program(c, record_words, look_for_unrecorded_environment); }
+
 /* ---- record-conditional ---------------------------------------------------------------------------------------- */
 
 /* `x = data.get("X", {})`, `x = data.x ?? {}`: a default takes the place of a missing field. */
