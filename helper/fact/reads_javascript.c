@@ -74,6 +74,15 @@ static void taken_from_process(const struct code *c, struct objects *o, size_t i
             add_object(o, code_is(c, k + 1, ":") ? code_text(c, k + 2) : c->at[k].text);
 }
 
+/* (env: Env = process.env), const env: Record<string, string> = Bun.env: the name in front of the type. */
+static sv typed_name(const struct code *c, size_t equals)
+{
+    for (size_t k = equals; k > 1 && equals - k < 14 && !c->at[k].first; k--)
+        if (code_is(c, k - 1, ":") && code_is_word(c, k - 2))
+            return c->at[k - 2].text;
+    return SV_NONE;
+}
+
 static void collect_objects(struct reading *p, const struct code *c, struct objects *o)
 {
     bool dotenv = code_mentions(c, "dotenv");
@@ -86,6 +95,8 @@ static void collect_objects(struct reading *p, const struct code *c, struct obje
             add_object(o, reads_handed(p, c, i));
         if (code_is_word(c, i) && code_is(c, i + 1, "=") && is_environment(c, o, i + 2, &behind) && ends_value(c, behind))
             add_object(o, c->at[i].text);
+        if (code_is(c, i, "=") && is_environment(c, o, i + 1, &behind) && ends_value(c, behind))
+            add_object(o, typed_name(c, i));
         /* env = loadEnv(mode, …) of vite */
         if (code_is_word(c, i) && code_is(c, i + 1, "=") && code_is(c, i + 2, "loadEnv"))
             add_object(o, c->at[i].text);
