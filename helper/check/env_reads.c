@@ -55,7 +55,8 @@ static bool stays_inside(const struct deployment *d, sv address)
 /* The text of the code alone decides: under this compose hash nobody changes it. */
 static struct finding *judge_fixed(struct check_run *c, const struct env_read *r, const struct deployment *d, sv used)
 {
-    bool bundled = sv_has(r->name, SV("_PUBLIC_")); /* NEXT_PUBLIC_: public in the browser's copy of the program */
+    /* public in the browser's copy of the program */
+    bool bundled = sv_starts(r->name, SV("NEXT_PUBLIC_")) || sv_starts(r->name, SV("NUXT_PUBLIC_")) || sv_starts(r->name, SV("EXPO_PUBLIC_"));
     if (r->required || (names_own_address(r->name) && !bundled))
         return NULL; /* without it the program does not start: this compose does not run it */
     bool set = r->has_fallback && r->fallback.n != 0, inside = set && r->kind != KIND_MODEL && stays_inside(d, r->fallback);

@@ -289,12 +289,24 @@ static bool image_names(const struct facts *f, sv word)
     return false;
 }
 
-/* An app for phones: what it connects to, it connects to from its user's hand. Swift runs in a container where a
- * Dockerfile says so; Java and Kotlin are Android's below a manifest of Android. */
+/* An image of the repository is made with Swift. */
+static bool builds_swift(const struct facts *f)
+{
+    for (size_t i = 0; i < f->images.n; i++)
+        if (f->images.at[i]->origin == IMAGE_DOCKERFILE && sv_starts(path_base(f->images.at[i]->name), SV("swift")))
+            return true;
+    for (size_t i = 0; i < f->runs.n; i++)
+        if (f->runs.at[i]->when != RUN_CI && sv_eq(command_name(f->runs.at[i]->command), SV("swift")))
+            return true;
+    return false;
+}
+
+/* An app for phones: what it connects to, it connects to from its user's hand. Java and Kotlin are Android's below a
+ * manifest of Android. */
 static bool is_phone_app(const struct facts *f, const struct source *s)
 {
     if (s->lang == LANG_SWIFT)
-        return !image_names(f, SV("swift"));
+        return !builds_swift(f);
     if (s->lang != LANG_JAVA && s->lang != LANG_KOTLIN)
         return false;
     for (sv dir = path_dir(s->path); dir.n != 0; dir = path_dir(dir))
