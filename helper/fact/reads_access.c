@@ -298,9 +298,9 @@ static bool is_whole_environment(const struct code *c, size_t from, size_t to)
 {
     size_t behind;
     sv chain = code_chain(c, from, &behind);
-    if (behind != to)
+    if (behind != to && !code_is(c, behind, "as"))
         return false;
-    return c->src->lang == LANG_PYTHON ? sv_eq(chain, SV("os.environ")) : SV_IN(chain, SV("process.env"), SV("Bun.env"));
+    return c->src->lang == LANG_PYTHON ? sv_eq(chain, SV("os.environ")) : SV_IN(chain, SV("process.env"), SV("Bun.env"), SV("import.meta.env"));
 }
 
 void reads_collect_handed(struct reading *p)
