@@ -141,7 +141,7 @@ static struct command *command_of_list(struct check_run *c, const struct program
     struct command *k = arena_new(c->arena, struct command);
     k->words = arena_array(c->arena, struct word, MOST_WORDS);
     unsigned depth = p->at[from].depth;
-    for (size_t i = from; i < p->n && i < from + 80 && k->n < MOST_WORDS && p->at[i].depth + 1 >= depth; i++) {
+    for (size_t i = from; i < p->n && i < from + 80 && k->n < MOST_WORDS && p->at[i].depth + 1U >= depth; i++) {
         const struct token *t = &p->at[i];
         if (t->kind == TOKEN_NEWLINE && t->depth < depth)
             break;

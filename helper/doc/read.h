@@ -111,11 +111,11 @@ sv command_option(const struct command *c, const char *flag);
 /* ---- Code --------------------------------------------------------------------------------- */
 enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_STRING, TOKEN_COMMENT, TOKEN_PUNCT, TOKEN_NEWLINE };
 
-struct token {
-    enum token_kind kind;
-    unsigned depth; /* nesting of () [] {} before this token */
-    sv text;      /* as written; strings with their quotes and prefixes */
-    size_t start; /* offset in the source */
+struct token { /* small: a large repository has millions */
+    enum token_kind kind : 8;
+    unsigned depth : 24; /* nesting of () [] {} before this token */
+    uint32_t start;      /* offset in the source, which is no longer than LIMIT_FILE_BYTES */
+    sv text;             /* as written; strings with their quotes and prefixes */
 };
 
 enum byte_scope { IN_CODE, IN_COMMENT, IN_STRING };

@@ -66,7 +66,7 @@ void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
     }
     if (end > x->text.n)
         end = x->text.n;
-    x->out[x->n++] = (struct token){kind, x->depth, sv_sub(x->text, x->at, end), x->at};
+    x->out[x->n++] = (struct token){kind, x->depth & 0xffffff, (uint32_t)x->at, sv_sub(x->text, x->at, end)};
     x->at = end;
 }
 

@@ -9,10 +9,10 @@
  * that a reader need not know which operators the lexer joins. */
 struct atom {
     enum token_kind kind; /* WORD, NUMBER, STRING or PUNCT */
+    uint32_t start;       /* offset in the source */
+    uint32_t partner;     /* of a bracket: index of the other one; otherwise the own index */
     bool first;           /* first of its line */
     sv text;              /* as written */
-    size_t start;         /* offset in the source */
-    size_t partner;       /* of a bracket: index of the other one; otherwise the own index */
 };
 
 struct code {

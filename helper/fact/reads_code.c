@@ -19,17 +19,17 @@ static bool closes(sv s)
 
 /* Pairs brackets; a closing one without its partner is taken as plain punctuation, and what is
  * never closed ends with the file, so that every walk over pairs ends. */
-static void pair_brackets(struct arena *a, struct atom *at, size_t n)
+static void pair_brackets(struct arena *a, struct atom *at, uint32_t n)
 {
-    size_t *stack = arena_array(a, size_t, n + 1), depth = 0;
-    for (size_t i = 0; i < n; i++) {
+    uint32_t *stack = arena_array(a, uint32_t, n + 1), depth = 0;
+    for (uint32_t i = 0; i < n; i++) {
         at[i].partner = i;
         if (at[i].kind != TOKEN_PUNCT)
             continue;
         if (opens(at[i].text)) {
             stack[depth++] = i;
         } else if (closes(at[i].text) && depth != 0) {
-            size_t open = stack[--depth];
+            uint32_t open = stack[--depth];
             at[i].partner = open;
             at[open].partner = i;
         }
@@ -61,14 +61,14 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
             struct atom *x = &at[n++];
             x->kind = t->at[i].kind;
             x->text = x->kind == TOKEN_PUNCT ? sv_sub(t->at[i].text, k, k + 1) : t->at[i].text;
-            x->start = t->at[i].start + k;
+            x->start = t->at[i].start + (uint32_t)k;
             size_t before = line;
             while (line < src->lines.n && src->lines.at[line] <= x->start)
                 line++; /* number of the line, counted from 1 */
             x->first = line != before;
         }
     }
-    pair_brackets(f->arena, at, n);
+    pair_brackets(f->arena, at, (uint32_t)n);
     *out = (struct code){f, src, at, n};
     return true;
 }
