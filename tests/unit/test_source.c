@@ -134,6 +134,33 @@ static void every_word_has_a_name(void **state)
         assert_non_null(scope_name((enum scope)s));
 }
 
+/* Whatever is known of the text beforehand, the answer is that of a search. */
+static void questions_about_words_are_answered_as_by_a_search(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"verify", "_quote", "Quote", "x", "\n", "tdx", "REPORT", "data", "\xC3\xA4", "0", " = "};
+    char text[400] = "", word[64];
+    unsigned seed = 7, held = 0, asked = 0;
+    for (int round = 0; round < 300; round++) {
+        size_t n = 0;
+        struct source s = file_of("a.py", SV_NONE);
+        s.arena = round % 3 == 0 ? NULL : &arena;
+        while (n + 8 < (size_t)round + 9 && n + 8 < sizeof text)
+            n += strlen(strcpy(text + n, parts[(seed = seed * 1103515245u + 12345u) >> 16 & 7]));
+        s.text = sv_copy(&arena, (sv){text, n});
+        for (int k = 0; k < 12; k++, asked++) {
+            strcpy(word, parts[(seed = seed * 1103515245u + 12345u) >> 16 & 7]);
+            strcat(word, parts[k % 11]);
+            sv asks = sv_copy(&arena, sv_from(word));
+            assert_int_equal(source_has(&s, asks), sv_has(s.text, asks));
+            assert_int_equal(source_ihas(&s, asks), sv_ihas(s.text, asks));
+            assert_int_equal(source_ihas(&s, asks), sv_ihas(s.text, asks)); /* what was found out is remembered */
+            held += source_ihas(&s, asks);
+        }
+    }
+    assert_true(held > 100 && held < asked - 100);
+}
+
 static int release(void **state)
 {
     (void)state;
@@ -151,6 +178,7 @@ int main(void)
         cmocka_unit_test(places_have_a_total_order),
         cmocka_unit_test(paths_are_joined_inside_the_root),
         cmocka_unit_test(every_word_has_a_name),
+        cmocka_unit_test(questions_about_words_are_answered_as_by_a_search),
     };
     return cmocka_run_group_tests(tests, NULL, release);
 }

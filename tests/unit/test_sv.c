@@ -28,6 +28,50 @@ static void find_sees_the_last_possible_place(void **state)
     assert_true(sv_ihas(SV("Known ISSUE"), SV("known issue")));
 }
 
+static size_t first_place(sv s, sv needle)
+{
+    for (size_t i = 0; i + needle.n <= s.n; i++)
+        if (sv_istarts(sv_sub(s, i, s.n), needle))
+            return i;
+    return SV_NOT_FOUND;
+}
+
+/* Short and long texts are searched in two ways, from the rarest byte of the word. */
+static void find_in_any_case_sees_the_first_place(void **state)
+{
+    (void)state;
+    static const char letters[] = "aAeExX_q";
+    char text[300], word[5];
+    unsigned seed = 1;
+    for (int round = 0; round < 4000; round++) {
+        size_t n = (size_t)round % sizeof text, w = 1 + (size_t)round % sizeof word;
+        for (size_t i = 0; i < n; i++)
+            text[i] = letters[(seed = seed * 1103515245u + 12345u) >> 16 & 7];
+        for (size_t i = 0; i < w; i++)
+            word[i] = letters[(seed = seed * 1103515245u + 12345u) >> 16 & 7];
+        assert_true(sv_ifind((sv){text, n}, (sv){word, w}) == first_place((sv){text, n}, (sv){word, w}));
+    }
+}
+
+static void what_is_given_back_is_handed_out_again_as_zeros(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    char *long_array = arena_array(&a, char, 1000);
+    long_array[0] = 'x';
+    size_t before = a.total;
+    arena_give_back(&a, long_array + 10, long_array + 1000);
+    assert_int_equal(a.total, before - 990);
+    char *next = arena_array(&a, char, 100);
+    assert_true(next >= long_array + 10 && next < long_array + 1000);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(next[i], 0);
+    arena_give_back(&a, long_array, long_array + 10); /* no longer the last: nothing happens */
+    assert_int_equal(long_array[0], 'x');
+    assert_true(arena_new(&a, char) > next);
+    arena_free(&a);
+}
+
 static void lines_and_columns_count_code_points(void **state)
 {
     (void)state;
@@ -86,6 +130,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cut_splits_at_the_first_separator),
         cmocka_unit_test(find_sees_the_last_possible_place),
+        cmocka_unit_test(find_in_any_case_sees_the_first_place),
+        cmocka_unit_test(what_is_given_back_is_handed_out_again_as_zeros),
         cmocka_unit_test(lines_and_columns_count_code_points),
         cmocka_unit_test(utf8_goes_there_and_back),
         cmocka_unit_test(hostile_text_is_shown_and_not_obeyed),
