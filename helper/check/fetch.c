@@ -316,7 +316,7 @@ static bool looks_like_code(sv url)
 /* The downloaded file is run, unpacked or installed by a later command. */
 static bool used_as_code(const struct run *r, sv file)
 {
-    static const char *const users[] = {"chmod", "tar", "unzip", "dpkg", "install", "sh", "bash", "source", ".", "python", "python3", "rpm", "apt-get", "apt", "gunzip", "xz", NULL};
+    static const char *const users[] = {"chmod", "tar", "unzip", "dpkg", "install", "sh", "bash", "source", ".", "python", "python3", "node", "ruby", "perl", "rpm", "apt-get", "apt", "gunzip", "xz", NULL};
     sv base = path_base(file);
     for (size_t i = r->index + 1; i < horizon(r, r->index) && base.n != 0; i++) {
         const struct command *later = r->shell->commands.at[i];
@@ -407,13 +407,61 @@ static bool takes_code(const struct command *c)
     return true;
 }
 
+/* aws s3 cp s3://bucket/app.py app.py, gsutil cp, rclone copyto, scp, rsync: the file that arrives; SV_NONE for other commands. */
+static sv copied_from_afar(const struct command *c, sv *from)
+{
+    sv tool = command_name(c);
+    bool copies = (sv_eq(tool, SV("aws")) && command_has(c, "s3") && (command_has(c, "cp") || command_has(c, "sync"))) || (sv_eq(tool, SV("gsutil")) && (command_has(c, "cp") || command_has(c, "rsync"))) ||
+                  (sv_eq(tool, SV("gcloud")) && command_has(c, "storage") && command_has(c, "cp")) || (sv_eq(tool, SV("rclone")) && c->n > 2) || SV_IN(tool, SV("scp"), SV("rsync"));
+    if (!copies || c->n < 3)
+        return SV_NONE;
+    sv source = c->words[c->n - 2].text, target = c->words[c->n - 1].text;
+    bool afar = sv_has(source, SV("://")) || (!sv_eq(tool, SV("aws")) && sv_find_char(source, ':') != SV_NOT_FOUND);
+    if (!afar || sv_has(target, SV("://")))
+        return SV_NONE;
+    *from = source;
+    bool folder = sv_ends(target, SV("/")) || SV_IN(target, SV("."), SV(".."));
+    return folder ? path_base(source) : target;
+}
+
+/* python -c "exec(urlopen(…).read())" */
+static bool runs_answer(const struct command *c, sv tool, struct fetch *out)
+{
+    bool interprets = (sv_starts(tool, SV("python")) && command_has(c, "-c")) || (sv_eq(tool, SV("node")) && (command_has(c, "-e") || command_has(c, "--eval")));
+    for (size_t i = 1; interprets && i < c->n; i++) {
+        sv w = c->words[i].text;
+        bool asks = sv_has(w, SV("urlopen(")) || sv_has(w, SV("requests.get(")) || sv_has(w, SV("fetch(")) || sv_has(w, SV("httpx.get("));
+        size_t url = asks && (sv_has(w, SV("exec(")) || sv_has(w, SV("eval("))) ? sv_find(w, SV("http")) : SV_NOT_FOUND;
+        if (url == SV_NOT_FOUND)
+            continue;
+        sv rest = sv_sub(w, url, w.n);
+        size_t end = 0;
+        while (end < rest.n && sv_find_char(SV("'\"`) "), rest.p[end]) == SV_NOT_FOUND)
+            end++;
+        out->subject = sv_sub(rest, 0, end);
+        return !is_local_url(out->subject);
+    }
+    return false;
+}
+
+static bool fetch_copy(const struct run *r, struct fetch *out)
+{
+    sv file = r->shell == NULL ? SV_NONE : copied_from_afar(r->command, &out->subject);
+    if (file.n == 0 || (!used_as_code(r, file) && !looks_like_code(out->subject)))
+        return false;
+    out->kind = FETCH_DOWNLOAD;
+    settle_download(r, file, out);
+    return true;
+}
+
 static bool fetch_download(const struct run *r, struct fetch *out)
 {
     const struct command *c = r->command;
     out->flaw = "no checksum or signature is compared";
     out->kind = FETCH_PIPE;
-    if (runs_output(c, out->tool, out))
+    if (runs_output(c, out->tool, out) || runs_answer(c, out->tool, out) || fetch_copy(r, out))
         return true;
+    out->kind = FETCH_PIPE;
     sv url = url_of(c);
     if (!is_download(out->tool) || url.n == 0 || is_local_url(url) || command_has(c, "--unix-socket"))
         return false;

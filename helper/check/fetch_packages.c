@@ -168,6 +168,26 @@ static bool of_pip(struct fetching *x, const struct run *r, size_t from, bool fi
     return true;
 }
 
+/* uv run --with requests app.py: beside what the lock says. */
+static bool of_uv_with(struct fetching *x, const struct command *c, struct fetch *out)
+{
+    struct names names = {0};
+    for (size_t i = 2; i < c->n && is_flag(c->words[i].text); i++) {
+        sv value = c->words[i].text, flag = sv_cut(&value, '=');
+        if (sv_eq(flag, SV("--with")) && value.p == NULL && i + 1 < c->n)
+            value = c->words[++i].text;
+        if (sv_eq(flag, SV("--with")) && value.n != 0)
+            add_name(x->a, &names, value, sv_has(value, SV("==")));
+    }
+    if (names.n == 0)
+        return false;
+    out->kind = FETCH_PACKAGES;
+    out->subject = names.list;
+    out->state = names.fixed == names.n ? FETCH_VERSIONS : FETCH_OPEN;
+    out->flaw = names.fixed == names.n ? "versions are given, contents are not" : "no exact versions are given";
+    return true;
+}
+
 bool fetch_python(struct fetching *x, const struct run *r, struct fetch *out)
 {
     static const char *const install[] = {"install", "download", "wheel", "inject", "sync", NULL};
@@ -185,6 +205,8 @@ bool fetch_python(struct fetching *x, const struct run *r, struct fetch *out)
     }
     if (sv_eq(out->tool, SV("uvx")))
         return of_pip(x, r, 1, true, out);
+    if (sv_eq(out->tool, SV("uv")) && sv_eq(verb, SV("run")))
+        return of_uv_with(x, c, out);
     if (!sv_eq(out->tool, SV("uv")) || !SV_IN(verb, SV("pip"), SV("tool")))
         return false;
     size_t from = after_word(c, install);
@@ -256,6 +278,23 @@ static bool of_npx(struct fetching *x, const struct run *r, size_t from, struct 
     return false;
 }
 
+/* deno run https://…, deno run npm:tool@1 */
+static bool of_deno(const struct command *c, struct fetch *out)
+{
+    for (size_t i = 2; i < c->n && SV_IN(c->words[1].text, SV("run"), SV("install"), SV("serve"), SV("x")); i++) {
+        sv w = c->words[i].text;
+        bool package = sv_starts(w, SV("npm:")) || sv_starts(w, SV("jsr:"));
+        if (!package && !sv_starts(w, SV("https://")) && !sv_starts(w, SV("http://")))
+            continue;
+        out->kind = package ? FETCH_PACKAGES : FETCH_PIPE;
+        out->subject = w;
+        out->state = exact_version(w) ? FETCH_VERSIONS : FETCH_OPEN;
+        out->flaw = out->state == FETCH_VERSIONS ? "a version is named, the contents are not" : "no version is given";
+        return true;
+    }
+    return false;
+}
+
 bool fetch_node(struct fetching *x, const struct run *r, struct fetch *out)
 {
     static const char *const tools[] = {"npm", "pnpm", "yarn", "bun", NULL};
@@ -264,6 +303,8 @@ bool fetch_node(struct fetching *x, const struct run *r, struct fetch *out)
     const struct command *c = r->command;
     if (SV_IN(out->tool, SV("npx"), SV("bunx"), SV("pnpx")))
         return of_npx(x, r, 1, out);
+    if (sv_eq(out->tool, SV("deno")))
+        return of_deno(c, out);
     if (sv_eq(out->tool, SV("corepack"))) {
         size_t at = c->n > 2 && SV_IN(c->words[1].text, SV("prepare"), SV("install"), SV("use")) ? 2 : 0;
         while (at != 0 && at < c->n && is_flag(c->words[at].text))

@@ -330,6 +330,17 @@ static bool is_ingress(const struct service *s)
     return s->image != NULL && (image_roles(s->image->name) & ROLE_INGRESS) != 0;
 }
 
+/* Another of your own services, standing before `s`, holds the agent. */
+static const struct service *first_with_agent(struct check_run *c, const struct service *s)
+{
+    for (size_t i = 0; i < s->deployment->services.n && s->deployment->services.at[i] != s; i++) {
+        const struct service *other = s->deployment->services.at[i];
+        if (!is_foreign(other) && !is_ingress(other) && agent_mount(c, other) != NULL)
+            return other;
+    }
+    return NULL;
+}
+
 static void judge_agent(struct check_run *c, const struct service *s, const struct mount *m)
 {
     sv subject = m->source.n != 0 ? m->source : m->target;
@@ -362,6 +373,14 @@ static void judge_agent(struct check_run *c, const struct service *s, const stru
                           SV_ARG(image->name)), s, SEV_MEDIUM);
 }
 
+/* The agent knows no containers: each that holds its socket has every key of the app. */
+static void judge_several(struct check_run *c, const struct service *s, const struct service *first, const struct mount *m)
+{
+    struct finding *f = report(c, m->place, service_name(s), "The guest agent is mounted into '%.*s' as well as into '%.*s'. It does not tell containers apart: a flaw in either gives the keys of both.",
+                               SV_ARG(service_name(s)), SV_ARG(service_name(first)));
+    on_service(f, s, SEV_LOW);
+}
+
 /* CX-08 */
 void check_guest_agent_shared(struct check_run *c)
 {
@@ -372,5 +391,8 @@ void check_guest_agent_shared(struct check_run *c)
             continue;
         c->examined++;
         judge_agent(c, s, m);
+        const struct service *first = first_with_agent(c, s);
+        if (first != NULL && !is_foreign(s) && !is_ingress(s))
+            judge_several(c, s, first, m);
     }
 }

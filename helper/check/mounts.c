@@ -184,7 +184,7 @@ static bool is_engine_socket(sv path)
 bool mount_shows_engine(const struct mount *m)
 {
     return is_engine_socket(m->path) || is_engine_socket(m->target) ||
-           SV_IN(m->path, SV("/run"), SV("/run/docker"), SV("/run/containerd"), SV("/run/podman"), SV("/run/crio"), SV("/run/user"), SV("/run/k3s"));
+           SV_IN(m->path, SV("/run"), SV("/run/docker"), SV("/run/docker/containerd"), SV("/run/containerd"), SV("/run/podman"), SV("/run/crio"), SV("/run/user"), SV("/run/k3s"));
 }
 
 /* ---- ports -------------------------------------------------------------------------------------------- */

@@ -107,7 +107,7 @@ static void sharers_of(struct check_run *c, const struct deployment *d, sv volum
             if (sv_eq(mounts.all.at[k]->source, volume)) {
                 const struct mount *m = mounts.all.at[k];
                 *vec_new(c->arena, &out->all, struct sharer) =
-                    (struct sharer){d->services.at[i], m->place, m->read_only, !is_foreign(d->services.at[i])};
+                    (struct sharer){d->services.at[i], m->place, m->read_only, !is_third_party(d->services.at[i])};
                 break;
             }
     }

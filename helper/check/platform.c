@@ -66,6 +66,9 @@ void check_engine_reachable(struct check_run *c)
                             "reaches the container engine: it is root in the CVM, reads keys and the decrypted environment, and starts any image under the same compose hash (a read-only mount does not limit a socket).",
                             SEV_CRITICAL, SEV_HIGH);
         engine_by_address(c, s);
+        if (service_true(s, "use_api_socket")) /* compose 2.37: the engine's socket and the client's credentials */
+            report_held(c, s, node_get(s->node, "use_api_socket")->place, SV("use_api_socket"), "gets the socket of the container engine from compose: it is root in the CVM, reads keys and the decrypted environment, and starts any image under the same compose hash.",
+                        SEV_CRITICAL, SEV_HIGH);
     }
 }
 
@@ -150,6 +153,8 @@ void check_host_namespace(struct check_run *c)
 }
 
 /* `network_mode: host`, and the network named host. */
+#define OWN_NETWORK "uses the CVM's own network: every port it opens is public through the gateway, and it reaches services that listen on the CVM's loopback only."
+
 void check_host_network(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->services.n; i++) {
@@ -158,8 +163,13 @@ void check_host_network(struct check_run *c)
         c->examined++;
         if (sv_eq(node_text(n), SV("host")))
             report_held(c, s, n->place, SV("network_mode"),
-                        "uses the CVM's own network: every port it opens is public through the gateway, and it reaches services that listen on the CVM's loopback only.",
-                        SEV_HIGH, SEV_HIGH);
+                        OWN_NETWORK, SEV_HIGH, SEV_HIGH);
+        for node_each(item, node_get(s->node, "networks")) {
+            const struct node *network = node_get(node_get(s->deployment->root, "networks"), sv_copy(c->arena, item->key.p != NULL ? item->key : node_text(item)).p);
+            const struct node *name = node_get(network, "name");
+            if (sv_eq(node_text(name), SV("host")) && node_get(network, "external") != NULL)
+                relate(c, report_held(c, s, item->place, SV("networks"), OWN_NETWORK, SEV_HIGH, SEV_HIGH), name->place, "the network is the host's");
+        }
     }
 }
 

@@ -240,27 +240,45 @@ static bool is_trivial(sv password, const struct service *s)
     return password.n <= 6;
 }
 
+static void report_weak(struct check_run *c, const struct service *s, struct place place, sv name, sv how, const char *flaw)
+{
+    struct place way;
+    bool open = is_reachable(c->facts, s, &way);
+    struct finding *f = report(c, place, name, "%.*s%.*s %s%s.", SV_ARG(name), SV_ARG(how), flaw, open ? ", and the service is published" : "; only containers of the same CVM reach the service");
+    if (open)
+        relate(c, f, way, "reachable by this");
+    on_service(f, s, open ? SEV_HIGH : SEV_LOW);
+}
+
 static void judge_password(struct check_run *c, const struct env_set *e)
 {
     sv value = e->state == ENV_LITERAL ? e->value : e->state == ENV_DEFAULT ? interp_when_unset(c->arena, e->value) : SV_NONE;
     c->examined++;
     if (value.p == NULL || !is_trivial(sv_unquote(sv_trim(value)), e->service))
         return;
-    struct place way;
-    bool open = is_reachable(c->facts, e->service, &way);
-    struct finding *f = report(c, e->place, e->name, "%.*s%s is a password that everybody tries first%s.", SV_ARG(e->name),
-                               e->state == ENV_DEFAULT ? " falls back, when the operator sets none, to what" : "",
-                               open ? ", and the service is published" : "; only containers of the same CVM reach the service");
-    if (open)
-        relate(c, f, way, "reachable by this");
-    on_service(f, e->service, open ? SEV_HIGH : SEV_LOW);
+    report_weak(c, e->service, e->place, e->name, e->state == ENV_DEFAULT ? SV(" falls back, when the operator sets none, to what") : SV_NONE, "is a password that everybody tries first");
+}
+
+/* `redis-server --requirepass 123456`; a database that asks nobody for a password. */
+static void judge_started_password(struct check_run *c, const struct run *r)
+{
+    sv password = r->service != NULL && r->when == RUN_START ? command_option(r->command, "--requirepass") : SV_NONE;
+    c->examined += password.n != 0;
+    if (password.n != 0 && sv_find_char(password, '$') == SV_NOT_FOUND && is_trivial(password, r->service))
+        report_weak(c, r->service, r->command->place, SV("--requirepass"), SV_NONE, "is a password that everybody tries first");
 }
 
 void check_weak_password(struct check_run *c)
 {
+    for (size_t i = 0; i < c->facts->runs.n; i++)
+        judge_started_password(c, c->facts->runs.at[i]);
     for (size_t i = 0; i < c->facts->env_sets.n; i++) {
         const struct env_set *e = c->facts->env_sets.at[i];
         /* secret-in-compose speaks of literals that only the author knew */
+        if (e->service != NULL && sv_eq(e->name, SV("POSTGRES_HOST_AUTH_METHOD")) && sv_eq(sv_unquote(sv_trim(e->value)), SV("trust"))) {
+            c->examined++;
+            report_weak(c, e->service, e->place, e->name, SV_NONE, "lets everybody in without a password");
+        }
         if (e->service != NULL && names_password(e->name) && !sv_iends(e->name, SV("_FILE")) && (is_database(e->service) || e->state == ENV_DEFAULT))
             judge_password(c, e);
     }

@@ -236,6 +236,9 @@ CHECK("model-provider-sees-text", check_model_provider)
 CHECK("model-passed-through", check_model_passed_through)
 CHECK("plain-http", check_plain_http)
 CHECK("tls-off-in-command", check_tls_off_in_command)
+/* reach.c */
+CHECK("tls-off-in-setting", check_tls_off_in_setting)
+CHECK("names-led-elsewhere", check_names_led_elsewhere)
 /* evasion.c */
 CHECK("hidden-characters", check_hidden_characters)
 CHECK("text-file-unreadable", check_text_file_unreadable)
