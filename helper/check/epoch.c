@@ -87,11 +87,13 @@ static bool step_env_sets(const struct workflow_step *s)
 /* A step that calls the script of `r` gives it its environment. */
 static bool caller_sets(const struct facts *f, const struct run *r)
 {
-    sv script = path_base(r->src->path);
+    const struct source *file = r->src;
+    while (file->host != NULL)
+        file = file->host;
     for (size_t i = 0; i < f->workflows.n && r->when == RUN_CI; i++)
         for (size_t k = 0; k < f->workflows.at[i]->steps.n; k++) {
             const struct workflow_step *s = f->workflows.at[i]->steps.at[k];
-            if (s->run != NULL && source_has(s->run->src, script) && (step_env_sets(s) || shell_exports(s->run, s->run->commands.n)))
+            if (s->run != NULL && calls_file(s->run->src, file) && (step_env_sets(s) || shell_exports(s->run, s->run->commands.n)))
                 return true;
         }
     return false;

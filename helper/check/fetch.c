@@ -122,8 +122,11 @@ static bool fetch_system(struct fetching *x, const struct run *r, struct fetch *
     static const char *const rpm[] = {"dnf", "yum", "microdnf", "zypper", "tdnf", NULL};
     static const char *const install[] = {"install", "add", "upgrade", "dist-upgrade", "full-upgrade", NULL};
     static const char *const valued[] = {"-t", "--target-release", "-o", "--virtual", "-X", "--repository", "-c", "--setopt", "--enablerepo", NULL};
+    static const char *const sync[] = {"-S", "-Sy", "-Syu", "-Syyu", NULL};
     bool is_apt = list_has(apt, out->tool), is_rpm = list_has(rpm, out->tool);
     size_t from = is_apt || is_rpm || sv_eq(out->tool, SV("apk")) ? after_word(r->command, install) : 0;
+    if (SV_IN(out->tool, SV("pacman"), SV("yay"), SV("paru")))
+        from = after_word(r->command, sync);
     if (from == 0)
         return false;
     struct names names = {0};

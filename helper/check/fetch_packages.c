@@ -358,6 +358,37 @@ static bool of_cargo(struct fetching *x, const struct command *c, struct fetch *
     return true;
 }
 
+/* Tools that take names alone: the mark between name and version, where one fixes it. */
+static const struct { const char *tool, *verbs[4], *version; } PLAIN[] = {
+    {"poetry", {"add"}, "=="},          {"pdm", {"add"}, "=="},         {"uv", {"add"}, "=="},   {"pipenv", {"install"}, "=="},
+    {"conda", {"install", "create"}, "="}, {"mamba", {"install", "create"}, "="}, {"micromamba", {"install", "create"}, "="},
+    {"composer", {"require"}, ":"},     {"luarocks", {"install"}, NULL}, {"easy_install", {""}, "=="}, {"cpanm", {""}, "@"},
+};
+
+static bool names_packages(struct fetching *x, const struct command *c, struct fetch *out)
+{
+    static const char *const valued[] = {"-c", "--channel", "-n", "--name", "-p", "--prefix", "-f", "--file", "-G", "--group", "-E", "--extras", "--source", NULL};
+    for (size_t k = 0; k < sizeof PLAIN / sizeof *PLAIN; k++) {
+        bool bare = sv_from(PLAIN[k].verbs[0]).n == 0;
+        size_t from = !sv_eq(out->tool, sv_from(PLAIN[k].tool)) ? 0 : bare ? 1 : after_word(c, PLAIN[k].verbs);
+        struct names names = {0};
+        for (size_t i = from; from != 0 && i < c->n; i++) {
+            sv w = c->words[i].text;
+            if (list_has(valued, w))
+                i++;
+            else if (!is_flag(w) && !is_local_path(w))
+                add_name(x->a, &names, w, PLAIN[k].version != NULL && sv_has(w, sv_from(PLAIN[k].version)));
+        }
+        if (names.n == 0)
+            continue;
+        out->subject = names.list;
+        out->state = names.fixed == names.n ? FETCH_VERSIONS : FETCH_OPEN;
+        out->flaw = names.fixed == names.n ? "versions are given, contents are not" : "no exact versions are given";
+        return true;
+    }
+    return false;
+}
+
 bool fetch_compiled(struct fetching *x, const struct run *r, struct fetch *out)
 {
     const struct command *c = r->command;
@@ -379,6 +410,8 @@ bool fetch_compiled(struct fetching *x, const struct run *r, struct fetch *out)
         out->flaw = "no version is given";
         return true;
     }
+    if (names_packages(x, c, out))
+        return true;
     if (SV_IN(out->tool, SV("nix-env"), SV("nix-channel"), SV("nix-shell")) &&
         (command_has(c, "-i") || command_has(c, "-iA") || command_has(c, "--add") || command_has(c, "--update") || command_has(c, "-p"))) {
         out->subject = last.n != 0 ? last : out->tool;

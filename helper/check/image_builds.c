@@ -119,12 +119,16 @@ static bool workflow_pushes(const struct workflow *w)
     return false;
 }
 
+bool calls_file(const struct source *text, const struct source *s)
+{
+    return is_makefile(s) ? source_has(text, SV("make ")) || source_has(text, SV("just ")) : source_has(text, path_base(s->path));
+}
+
 /* A workflow that calls the script pushes what the script makes. */
 static bool caller_pushes(const struct facts *f, const struct run *r)
 {
-    sv script = path_base(file_of(r->src)->path);
     for (size_t i = 0; i < f->workflows.n && r->when == RUN_CI; i++)
-        if (source_has(f->workflows.at[i]->src, script) && workflow_pushes(f->workflows.at[i]))
+        if (calls_file(f->workflows.at[i]->src, file_of(r->src)) && workflow_pushes(f->workflows.at[i]))
             return true;
     return false;
 }

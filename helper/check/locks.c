@@ -381,6 +381,8 @@ static const struct lock_tool { const char *tool, *verbs[6], *manifests[3], *loc
     {"go", {"build", "mod", "install", "run"}, {"go.mod"}, {"go.sum"}, {0}, true},
     {"bundle", {"", "install"}, {"Gemfile"}, {"Gemfile.lock"}, {0}, false},
     {"composer", {"install"}, {"composer.json"}, {"composer.lock"}, {0}, false},
+    {"mix", {"deps.get"}, {"mix.exs"}, {"mix.lock"}, {"--check-locked"}, false},
+    {"deno", {"cache", "install"}, {"deno.json", "deno.jsonc"}, {"deno.lock"}, {"--frozen", "--frozen=true"}, false},
     {"nix", {"build", "develop", "run"}, {"flake.nix"}, {"flake.lock"}, {0}, false},
 };
 

@@ -27,6 +27,7 @@ void image_builds_of(const struct facts *f, struct arena *a, struct image_builds
 /* An `env:` of the step, its job or the workflow has the key. */
 const struct node *env_around(const struct node *step, const char *key);
 
+bool calls_file(const struct source *text, const struct source *s); /* the script or Makefile, by its name */
 bool is_bake_file(const struct source *s); /* docker-bake.hcl and kin, where `bake` reads its outputs and arguments */
 
 /* The name in "$X", "${X}", "${X[@]}"; SV_NONE where more stands there than the variable. */

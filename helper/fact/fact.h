@@ -300,6 +300,9 @@ void facts_run_words(struct facts *f, const struct word *words, size_t n, struct
  * `like` gives what all of them share. NULL when unreadable. */
 const struct shell *facts_run_shell(struct facts *f, const struct source *src, struct run like);
 void facts_run_nested(struct facts *f, const struct command *c, struct run like);
+/* makefile.c */
+bool is_makefile(const struct source *s); /* justfiles, too */
+struct source *makefile_as_shell(struct arena *a, const struct source *s);
 /* from_workflow.c: `docker build` and its kin; `phala deploy`, `phala cvms create`, `vmm-cli.py compose`. */
 bool command_builds_image(const struct command *c);
 bool command_deploys(const struct command *c);

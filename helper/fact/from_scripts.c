@@ -308,9 +308,28 @@ static int weight(enum run_when when)
     return weights[when];
 }
 
+/* `make image`, `make -C dir image`, `just image`: the file it reads, seen from the root where a workflow calls it. */
+static struct script *makefile_named(struct scripts *s, const struct run *r)
+{
+    sv dir = command_option(r->command, "-C");
+    struct script *best = NULL;
+    for (size_t i = 0; SV_IN(command_name(r->command), SV("make"), SV("gmake"), SV("just")) && i < s->all.n; i++) {
+        struct script *candidate = s->all.at[i];
+        bool makes = candidate->src->host != NULL && is_makefile(candidate->src->host) && !sv_ends(candidate->src->path, SV(".mk"));
+        if (makes && (dir.n == 0 || sv_ends(path_dir(candidate->src->path), sv_trim_char(dir, '/'))) && (best == NULL || candidate->src->path.n < best->src->path.n))
+            best = candidate;
+    }
+    return best;
+}
+
 static bool follow(struct facts *f, struct scripts *s, const struct run *r)
 {
     bool changed = false;
+    struct script *makefile = r->when == RUN_CI || r->when == RUN_DEPLOY ? makefile_named(s, r) : NULL;
+    if (makefile != NULL && weight(makefile->like.when) > weight(r->when)) {
+        set_runs(f, makefile, (struct run){.when = r->when, .scope = makefile->like.scope});
+        changed = true;
+    }
     for (size_t w = 0; w < r->command->n; w++) {
         struct script *called = script_named(s, r->command->words[w].text, home_of(r));
         if (called == NULL || weight(called->like.when) <= weight(r->when))
@@ -490,6 +509,8 @@ void facts_from_scripts(struct facts *f)
         const struct source *src = f->repo->files.at[i];
         if (src->kind == SOURCE_SCRIPT && !src->vendored)
             add_script(f, &scripts, src, (struct run){.src = src, .when = RUN_OTHER, .scope = src->scope});
+        else if (is_makefile(src) && !src->vendored)
+            add_script(f, &scripts, makefile_as_shell(f->arena, src), (struct run){.when = RUN_OTHER, .scope = src->scope});
     }
     compose_scripts(f, &scripts);
     for (size_t i = 0; i < scripts.all.n; i++) {
