@@ -277,6 +277,31 @@ static unsigned long unit_of(sv unit)
     return sv_eq(unit, SV("days")) ? DAY : sv_eq(unit, SV("weeks")) ? 7ul * DAY : 1;
 }
 
+static bool creates_timelock(const struct source *s) { return is_audited(s) && sv_has(s->text, SV("TimelockController")); }
+
+/* new TimelockController(0, …), deploy("TimelockController", [0, …]): the delay is the first argument. */
+static void look_at_timelocks(struct check_run *c, const struct program *p)
+{
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct call *k = p->calls.at[i];
+        size_t from, to, open = SV_NOT_FOUND;
+        bool creates = sv_eq(k->name, SV("TimelockController")) && k->from > 0 && program_is(p, k->from - 1, "new");
+        if (!creates && program_argument(p, k, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING && sv_eq(token_string(&p->at[from]), SV("TimelockController")))
+            for (size_t t = to; t < k->close && open == SV_NOT_FOUND; t++)
+                open = program_is(p, t, "[") ? t : open;
+        if (creates ? !program_argument(p, k, 0, &from, &to) : open == SV_NOT_FOUND)
+            continue;
+        from = creates ? from : open + 1;
+        to = creates ? to : program_expression_end(p, from);
+        sv text = sv_trim(program_text(p, from, to));
+        c->examined++;
+        size_t space = sv_rfind_char(text, ' ');
+        unsigned long seconds = product_of(text) * unit_of(space == SV_NOT_FOUND ? SV_NONE : sv_sub(text, space + 1, text.n));
+        if (text.n != 0 && text.p[0] >= '0' && text.p[0] <= '9' && seconds < DAY)
+            report(c, program_place(p, from, to), SV("TimelockController"), "The timelock is created with a delay of %lu seconds: nobody can read the new code and leave in that time.", seconds);
+    }
+}
+
 void check_notice_short(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->hits.all.n; i++) {
@@ -290,6 +315,7 @@ void check_notice_short(struct check_run *c)
         report(c, h->place, hit_group(h, "NAME"), "%.*s is %lu seconds: nobody can read the new code and leave in that time.",
                SV_ARG(hit_group(h, "NAME")), seconds);
     }
+    each_program(c, creates_timelock, look_at_timelocks);
 }
 
 static bool is_period(sv name)

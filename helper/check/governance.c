@@ -103,9 +103,6 @@ static bool gives_up_ownership(const struct program *p)
             if (p->at[t].kind == TOKEN_STRING && (sv_istarts(token_string(&p->at[t]), SV("renounceOwnership")) || sv_istarts(token_string(&p->at[t]), SV("transferOwnership"))))
                 return true;
     }
-    for (size_t t = 0; p->lang == LANG_SHELL && t < p->n; t++)
-        if (sv_has(p->at[t].text, SV("renounceOwnership()")) || sv_has(p->at[t].text, SV("transferOwnership(address)")))
-            return true;
     return false;
 }
 
@@ -127,8 +124,31 @@ static void look_at_freezing(struct check_run *c, const struct source *s)
     }
 }
 
+static bool sends(const struct command *k, sv function)
+{
+    for (size_t i = 1; sv_eq(command_name(k), SV("cast")) && command_has(k, "send") && i < k->n; i++)
+        if (sv_starts(k->words[i].text, function))
+            return true;
+    return false;
+}
+
+/* cast send "$APP" 'disableUpgrades()', and no command of the script hands the contract over. */
+static void look_at_cast(struct check_run *c, const struct run *r)
+{
+    bool over = false;
+    if (!sends(r->command, SV("disableUpgrades(")))
+        return;
+    c->examined++;
+    for (size_t i = 0; r->shell != NULL && i < r->shell->commands.n; i++)
+        over = over || sends(r->shell->commands.at[i], SV("renounceOwnership(")) || sends(r->shell->commands.at[i], SV("transferOwnership("));
+    if (!over)
+        on_scope(report(c, r->command->place, SV("disableUpgrades"), "Turning upgrades off freezes the contract, not the app: the owner stays and can add the hash of any other code."), r->scope, SEV_MEDIUM);
+}
+
 void check_owner_stays(struct check_run *c)
 {
+    for (size_t i = 0; i < c->facts->runs.n; i++)
+        look_at_cast(c, c->facts->runs.at[i]);
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
         bool deploys = s->lang != LANG_SOLIDITY || sv_ends(s->path, SV(".s.sol"));
