@@ -188,9 +188,35 @@ static void judge_pin(struct check_run *c, const struct setting *s)
     on_setting(report(c, s->place, SV("key_provider_id"), "No key provider is pinned: the host chooses the KMS that hands out the keys, and only who compares the event key-provider with the known root notices another one."), s, SEV_LOW);
 }
 
+/* A program that writes the manifest sets `key` to `value`; any value where `value` is SV_NONE. */
+static bool writes_setting(const struct facts *f, const struct source *src, sv key, sv value)
+{
+    for (size_t i = 0; i < f->hints.n; i++) {
+        const struct deploy_hint *h = f->hints.at[i];
+        if (h->place.src == src && sv_eq(h->what, key) && (value.p == NULL || sv_ieq(plain_value(h->value), value)))
+            return true;
+    }
+    return false;
+}
+
+static bool asks_for_kms(const struct facts *f, const struct source *src)
+{
+    size_t features = sv_find(src->text, SV("features"));
+    sv list = features == SV_NOT_FOUND ? SV_NONE : sv_sub(src->text, features, features + 60);
+    return writes_setting(f, src, SV("kms_enabled"), SV("true")) || writes_setting(f, src, SV("key_provider"), SV("kms")) || sv_has(list, SV("\"kms\"")) || sv_has(list, SV("'kms'"));
+}
+
 void check_key_provider_pin(struct check_run *c)
 {
     each_setting(c, "key_provider_id", judge_pin);
+    for (size_t i = 0; i < c->facts->hints.n; i++) { /* absent in what a program writes */
+        const struct deploy_hint *h = c->facts->hints.at[i];
+        if (!sv_eq(h->what, SV("manifest")) || !asks_for_kms(c->facts, h->place.src))
+            continue;
+        c->examined++;
+        if (!writes_setting(c->facts, h->place.src, SV("key_provider_id"), SV_NONE))
+            judge_pin(c, &(struct setting){SV_NONE, h->place, NULL, deployment_of(c->facts, h->place.src->path)});
+    }
 }
 
 static void judge_provider(struct check_run *c, const struct setting *s)

@@ -198,7 +198,9 @@ static void hints_of_manifest(struct facts *f, const struct source *src)
         return;
     add_hint(f, SV("manifest"), SV_NONE, src, first, first + SV("manifest_version").n);
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-        size_t at = sv_find_at(src->text, keys[k], 0);
+        size_t at = sv_find(src->text, keys[k]);
+        while (at != SV_NOT_FOUND && sv_find_char(SV("_abcdefghijklmnopqrstuvwxyz"), at + keys[k].n < src->text.n ? src->text.p[at + keys[k].n] : '\n') != SV_NOT_FOUND)
+            at = sv_find_at(src->text, keys[k], at + 1); /* key_provider in key_provider_id */
         if (at == SV_NOT_FOUND)
             continue;
         sv rest = sv_sub(src->text, at + keys[k].n, src->text.n);

@@ -158,4 +158,8 @@ void reads_files(struct reading *p);                /* reads_files.c: file_mount
 void reads_part_files(struct facts *f);             /* … which leave env_reads for file_reads */
 void reads_outside(struct reading *p);              /* reads_outside.c: hosts, contracts, attestation */
 
+/* chains.c: the chain named on the line of the address, on one of the four above or the two below; SV_NONE where none is. */
+sv chain_near(const struct source *s, size_t offset);
+sv chain_of_file(const struct source *s); /* the one that its numbers and hosts speak of; SV_NONE where they name several */
+
 #endif

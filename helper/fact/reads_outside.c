@@ -211,42 +211,9 @@ static bool is_hex(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static const struct { const char *word, *chain; } chains[] = {
-    {"base-sepolia", "base-sepolia"}, {"base_sepolia", "base-sepolia"}, {"basesepolia", "base-sepolia"}, {"sepolia", "sepolia"},
-    {"basescan", "base"},             {"base", "base"},                 {"arbitrum", "arbitrum"},        {"optimism", "optimism"},
-    {"polygon", "polygon"},           {"bsc", "bsc"},                   {"etherscan", "ethereum"},       {"mainnet", "ethereum"},
-    {"ethereum", "ethereum"},         {"holesky", "holesky"},           {"anvil", "local"},              {"hardhat", "local"},
-};
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* `word` with no letter on either side: "base" is no part of "database". */
-static bool names(sv line, const char *word)
-{
-    sv w = sv_from(word);
-    for (size_t i = 0; i + w.n <= line.n; i++)
-        if (sv_istarts(sv_sub(line, i, line.n), w) && (i == 0 || !is_letter(line.p[i - 1])) &&
-            (i + w.n == line.n || !is_letter(line.p[i + w.n])))
-            return true;
-    return false;
-}
-
-/* A chain named on the line or on one of the four above. */
-static sv chain_near(const struct source *s, size_t offset)
-{
-    size_t line = line_at(&s->lines, offset);
-    for (size_t back = 0; back < 5 && back < line; back++) {
-        sv text = line_text(&s->lines, s->text, line - back);
-        if (text.n > 400)
-            continue;
-        for (size_t i = 0; i < sizeof chains / sizeof chains[0]; i++)
-            if (names(text, chains[i].word))
-                return sv_from(chains[i].chain);
-    }
-    return SV_NONE;
 }
 
 static void contracts_of(struct facts *f, const struct source *s)
@@ -255,6 +222,8 @@ static void contracts_of(struct facts *f, const struct source *s)
     if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DOC || !use_of_kind(s, &kind))
         return;
     size_t kept = 0;
+    bool asked = false; /* what the file as a whole says is found out once */
+    sv only = SV_NONE;
     for (size_t at = sv_find(s->text, SV("0x")); at != SV_NOT_FOUND && kept < LIMIT_HITS_PER_RULE_FILE; at = sv_find_at(s->text, SV("0x"), at + 2)) {
         size_t end = at + 2;
         while (end < s->text.n && end < at + 44 && is_hex(s->text.p[end]))
@@ -269,7 +238,12 @@ static void contracts_of(struct facts *f, const struct source *s)
         if (same)
             continue;
         struct contract *row = vec_new(f->arena, &f->contracts, struct contract);
-        *row = (struct contract){address, chain_near(s, at), {s, at, end}};
+        sv chain = chain_near(s, at);
+        if (chain.n == 0 && !asked) {
+            asked = true;
+            only = chain_of_file(s);
+        }
+        *row = (struct contract){address, chain.n != 0 ? chain : only, {s, at, end}};
         kept++;
     }
 }

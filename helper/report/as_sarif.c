@@ -193,6 +193,7 @@ static void put_result(cJSON *list, const struct result *r, const struct finding
         put_sv(o, "baselineState", r, f->baseline);
     cJSON *properties = cJSON_AddObjectToObject(o, "properties");
     cJSON_AddStringToObject(properties, "severity", severity_name(f->severity));
+    cJSON_AddStringToObject(properties, "security-severity", security_severity[f->severity]); /* of this result; the rule's is its usual one */
     cJSON_AddStringToObject(properties, "confidence", confidence_name(f->confidence));
     cJSON_AddStringToObject(properties, "subject", shown_about(r, f->place, f->subject));
 }

@@ -471,6 +471,31 @@ static void values_are_followed(void **state)
     assert_int_equal(differ, 0);
 }
 
+/* Where the chain of an address is shown: beside it, by number, by host, for the whole file; not by several. */
+static void chains(void **state)
+{
+    (void)state;
+#define ADDRESS "0x2f83172A49584C017F2B256F0FB2Dca14126Ba9C"
+    static const struct file files[] = {
+        {"a.py", "KMS = '" ADDRESS "'  # on sepolia\n"},
+        {"b.json", "{\"address\": \"" ADDRESS "\",\n \"chainId\": 8453}\n"},
+        {"c.ts", "const rpc = 'https://mainnet.base.org'\n\n\n\n\n\n\nconst app = '" ADDRESS "'\n"},
+        {"d.ts", "const link = 'https://sepolia.basescan.org/address/" ADDRESS "'\n"},
+        {"e.ts", "const a = 'https://mainnet.base.org'\nconst b = 'https://arb1.arbitrum.io/rpc'\n\n\n\n\n\n\nconst app = '" ADDRESS "'\n"},
+        {"f.sh", "#!/bin/sh\ncast send --chain 84532 " ADDRESS " 'f()'\n"},
+        {"g.py", "database = 1\napp = '" ADDRESS "'\n"},
+    };
+    static const char *const wanted[] = {"sepolia", "base", "base", "base-sepolia", "", "base-sepolia", ""};
+    struct arena a = {0};
+    struct repo r;
+    struct facts f;
+    collect(&f, &r, &a, files, sizeof files / sizeof *files);
+    assert_int_equal(f.contracts.n, sizeof wanted / sizeof *wanted);
+    for (size_t i = 0; i < f.contracts.n; i++)
+        assert_true(sv_eq(f.contracts.at[i]->chain, sv_from(wanted[i])));
+    arena_free(&a);
+}
+
 /* "USE HOST path:line" for each place, "CHAIN address", "WHAT line". */
 static void outside(void **state)
 {
@@ -551,7 +576,7 @@ int main(void)
         cmocka_unit_test(python_reads), cmocka_unit_test(pydantic_settings), cmocka_unit_test(javascript_reads),
         cmocka_unit_test(wrappers),     cmocka_unit_test(go_and_rust),       cmocka_unit_test(other_languages),
         cmocka_unit_test(shell_reads),  cmocka_unit_test(config_files), cmocka_unit_test(libraries),
-        cmocka_unit_test(values_are_followed), cmocka_unit_test(outside),       cmocka_unit_test(hostile_text_ends),
+        cmocka_unit_test(values_are_followed), cmocka_unit_test(chains), cmocka_unit_test(outside),       cmocka_unit_test(hostile_text_ends),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
