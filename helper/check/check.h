@@ -33,6 +33,7 @@ struct verdicts {
     VEC(struct place) secrets;       /* no output shows these bytes, wherever they occur again */
     const struct routes *routes;     /* routes.h: made by the first check that asks for them */
     const struct programs *programs; /* code.h: the same */
+    const struct holders *holders;   /* started.h: the same */
 };
 
 /* What a check function sees. */

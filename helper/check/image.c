@@ -1,6 +1,7 @@
 /* Images: what is fixed by digest, what a tag leaves open, and who holds the guest agent. */
 #include "check/fetch.h"
 #include "check/lookup.h"
+#include "check/started.h"
 
 /* ---- images of the compose ----------------------------------------------------------------------- */
 
@@ -173,7 +174,7 @@ static bool plausible_image(struct arena *a, sv text, struct image_ref *out)
 }
 
 /* The image of `docker run`, `docker pull`, `kubectl run --image`: options with values are skipped. */
-static sv image_argument(const struct command *c)
+sv started_image_of(const struct command *c)
 {
     static const char *const flags[] = {"-d", "--rm", "-i", "-t", "-it", "-ti", "-q", "--quiet", "--privileged", "--init", "--detach", "--interactive", "--tty", "--read-only", "-P", "-dit", "-itd", NULL};
     sv name = command_name(c);
@@ -255,7 +256,7 @@ static void each_started_image(struct check_run *c, started_image *judge)
         const struct run *r = c->facts->runs.at[i];
         if (!runs_in_tee_or_deploys(r) || r->scope == SCOPE_TEST)
             continue;
-        sv ref = image_argument(r->command);
+        sv ref = started_image_of(r->command);
         if (ref.n != 0)
             judge(c, r, r->command->place, ref, r->when == RUN_START ? "A script in the TEE" : "A deploy script");
         if (r->command->heredoc.n != 0)

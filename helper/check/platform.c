@@ -1,6 +1,6 @@
 /* Rights of containers: what a service is given of the machine it runs on (dstack-facts 8). Whoever runs
  * code in such a container has what the CVM has: other containers' memory, the decrypted environment, keys. */
-#include "check/lookup.h"
+#include "check/started.h"
 
 /* ---- who runs code in a container --------------------------------------------------------------------- */
 
@@ -55,8 +55,9 @@ static void engine_by_address(struct check_run *c, const struct service *s)
 
 void check_engine_reachable(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         struct mounts mounts = {0};
         mounts_of(c->arena, s, &mounts);
         c->examined++;
@@ -76,8 +77,9 @@ void check_engine_reachable(struct check_run *c)
 
 void check_privileged(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         const struct node *n = node_get(s->node, "privileged");
         c->examined++;
         if (n == NULL)
@@ -111,8 +113,9 @@ static const struct { const char *name; enum severity severity; const char *powe
 
 void check_capabilities(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         for node_each(n, node_get(s->node, "cap_add")) {
             sv name = sv_upper(c->arena, node_text(n));
             if (sv_starts(name, SV("CAP_")))
@@ -141,8 +144,9 @@ static const struct { const char *key; enum severity severity; const char *power
 
 void check_host_namespace(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         c->examined++;
         for (size_t k = 0; k < sizeof NAMESPACES / sizeof *NAMESPACES; k++) {
             const struct node *n = node_get(s->node, NAMESPACES[k].key);
@@ -157,8 +161,9 @@ void check_host_namespace(struct check_run *c)
 
 void check_host_network(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         const struct node *n = node_get(s->node, "network_mode");
         c->examined++;
         if (sv_eq(node_text(n), SV("host")))
@@ -250,8 +255,9 @@ static bool is_project_directory(sv source)
 
 void check_host_path(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         struct mounts mounts = {0};
         mounts_of(c->arena, s, &mounts);
         for (size_t k = 0; k < mounts.all.n; k++) {
@@ -304,8 +310,9 @@ static void judge_device(struct check_run *c, const struct service *s, sv device
 
 void check_device(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         struct mounts mounts = {0};
         mounts_of(c->arena, s, &mounts);
         for node_each(n, node_get(s->node, "devices")) {
@@ -329,8 +336,9 @@ void check_device(struct check_run *c)
 
 void check_security_profile(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         for node_each(n, node_get(s->node, "security_opt")) {
             sv option = node_text(n);
             c->examined++;
@@ -346,8 +354,9 @@ void check_security_profile(struct check_run *c)
 /* Settings of the container's own network are harmless; the kernel's are those of the CVM. */
 void check_sysctl(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         for node_each(n, node_get(s->node, "sysctls")) {
             sv rest = node_text(n), name = n->key.p != NULL ? n->key : sv_trim(sv_cut(&rest, '='));
             c->examined++;
@@ -361,8 +370,9 @@ void check_sysctl(struct check_run *c)
 
 void check_oci_runtime(struct check_run *c)
 {
-    for (size_t i = 0; i < c->facts->services.n; i++) {
-        const struct service *s = c->facts->services.at[i];
+    const struct holders *holders = holders_of(c);
+    for (size_t i = 0; i < holders->all.n; i++) {
+        const struct service *s = holders->all.at[i];
         const struct node *n = node_get(s->node, "runtime");
         sv name = node_text(n);
         if (name.n == 0 || sv_find_char(name, '$') != SV_NOT_FOUND)
