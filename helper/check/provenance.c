@@ -138,25 +138,6 @@ void check_attestation_in_digest(struct check_run *c)
     }
 }
 
-/* TU-04: package managers leave lists, logs and caches with times in them. */
-void check_build_residue(struct check_run *c)
-{
-    for (size_t i = 0; i < c->facts->dockerfiles.n; i++) {
-        const struct dockerfile *d = c->facts->dockerfiles.at[i];
-        for (size_t k = 0; k < d->instructions.n && !d->src->vendored && aims_at_reproducible(d->src->text); k++) {
-            const struct instruction *in = d->instructions.at[k];
-            bool mounted = false;
-            for (const struct docker_flag *flag = in->flags; flag != NULL; flag = flag->next)
-                mounted = mounted || sv_has(flag->value, SV("type=cache"));
-            if (!sv_eq(in->keyword, SV("RUN")) || (!sv_has(in->args, SV("apt-get install")) && !sv_has(in->args, SV("apt install"))))
-                continue;
-            c->examined++;
-            if (!mounted && !(sv_has(in->args, SV("rm ")) && sv_has(in->args, SV("/var/lib/apt/lists"))))
-                on_scope(report(c, in->place, SV("apt"), "The Dockerfile means to be reproducible, but this step leaves apt's lists and logs in the layer: they hold the time of the build and what the mirror served."), d->src->scope, SEV_INFO);
-        }
-    }
-}
-
 /* ---- attestations --------------------------------------------------------------------------------------------------- */
 
 /* AG-14: one finding for a workflow that publishes. */
@@ -287,4 +268,63 @@ void check_comparison_fails(struct check_run *c)
         if (p != NULL)
             judge_comparison(c, p);
     }
+}
+
+/* ---- a second build that nobody makes ------------------------------------------------------------------------------------- */
+
+static bool names_hash(sv word)
+{
+    return sv_ihas(word, SV("hash")) || sv_ihas(word, SV("digest")) || sv_ihas(word, SV("sha256")) || sv_ihas(word, SV("checksum"));
+}
+
+/* diffoci A B, cmp a.tar b.tar, diff digest-1 digest-2, [ "$HASH1" = "$HASH2" ]; in a script named for it any two values. */
+static bool compares_builds(const struct command *k, bool named)
+{
+    sv name = command_name(k);
+    size_t archives = 0, hashes = 0, values = 0;
+    bool test = SV_IN(name, SV("["), SV("[["), SV("test")), equals = false;
+    if (sv_eq(name, SV("diffoci")))
+        return true;
+    if (!test && !SV_IN(name, SV("cmp"), SV("diff")))
+        return false;
+    for (size_t i = 1; i < k->n; i++) {
+        archives += sv_has(k->words[i].text, SV(".tar")) || sv_has(k->words[i].text, SV(".oci"));
+        hashes += names_hash(k->words[i].text);
+        values += k->words[i].expands;
+        equals = equals || SV_IN(k->words[i].text, SV("="), SV("=="), SV("!="));
+    }
+    return test ? equals && values >= 2 && (hashes >= 1 || named) : hashes >= 1 || archives >= 2;
+}
+
+/* In a script that builds images, or in one that is named for it. */
+static bool compares_somewhere(const struct facts *f)
+{
+    for (size_t i = 0; i < f->runs.n; i++) {
+        const struct run *r = f->runs.at[i];
+        const struct source *file = file_of(r->src);
+        bool named = sv_ihas(path_base(file->path), SV("verif")) || sv_ihas(path_base(file->path), SV("reproduc"));
+        if ((named || builds_images(file)) && compares_builds(r->command, named))
+            return true;
+    }
+    for (size_t i = 0; i < f->repo->files.n; i++) /* a program that rebuilds */
+        if (f->repo->files.at[i]->kind == SOURCE_CODE && builds_images(f->repo->files.at[i]) && sv_ihas(f->repo->files.at[i]->text, SV("digest")))
+            return true;
+    return false;
+}
+
+/* TU-03: one finding for the repository, at the first build that means to be reproducible. */
+void check_rebuild_compared(struct check_run *c)
+{
+    struct image_builds builds = {0};
+    const struct image_build *first = NULL;
+    image_builds_of(c->facts, c->arena, &builds);
+    for (size_t i = 0; i < builds.all.n; i++) {
+        const struct image_build *b = builds.all.at[i];
+        if (!b->rewrites || !b->epoch)
+            continue;
+        c->examined++;
+        first = first == NULL ? b : first;
+    }
+    if (first != NULL && !compares_somewhere(c->facts))
+        on_scope(report(c, first->place, first->how, "%.*s means to be reproducible, and nothing in the repository builds a second time and compares: the day it stops being so, nobody is told.", SV_ARG(first->how)), first->scope, SEV_LOW);
 }

@@ -126,15 +126,17 @@ CHECK("built-in-cvm", check_built_in_cvm)
 CHECK("code-fetched-at-runtime", check_fetch_at_start)
 /* epoch.c */
 CHECK("source-date-epoch-missing", check_source_date_epoch)
+/* residue.c */
+CHECK("build-residue", check_build_residue)
 /* provenance.c */
 CHECK("timestamps-not-rewritten", check_rewrite_timestamp)
 CHECK("buildkit-not-pinned", check_buildkit_pinned)
 CHECK("build-cache-reused", check_build_cache)
-CHECK("build-residue", check_build_residue)
 CHECK("attestation-in-digest", check_attestation_in_digest)
 CHECK("image-not-attested", check_image_attested)
 CHECK("source-not-linked", check_source_linked)
 CHECK("comparison-only-warns", check_comparison_fails)
+CHECK("rebuild-not-compared", check_rebuild_compared)
 /* workflow.c */
 CHECK("action-not-pinned", check_action_pinned)
 CHECK("stranger-code-in-workflow", check_stranger_code)
