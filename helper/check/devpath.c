@@ -213,6 +213,7 @@ static void look_for_switch(struct check_run *c, const struct program *p)
         if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || is_built_for_tests(p, b))
             continue;
         sv name = function_name(p, b->body);
+        c->examined += is_evidence_verifier(name);
         size_t off = switch_in(p, b->head, b->head_end, is_off_switch), on = switch_in(p, b->head, b->head_end, is_on_switch);
         size_t call = on == SV_NOT_FOUND ? SV_NOT_FOUND : verifying_call(p, b->body, b->body_end);
         bool returns = off != SV_NOT_FOUND && is_evidence_verifier(name) && program_says(p, b->body, b->body_end, "return") &&
@@ -220,7 +221,7 @@ static void look_for_switch(struct check_run *c, const struct program *p)
         if (!returns && (call == SV_NOT_FOUND || (b->next != NULL && b->next->kind == BLOCK_ELSE)))
             continue;
         const struct env_read *r = switch_read(c, p, b->head, b->head_end);
-        c->examined++;
+        c->examined += !is_evidence_verifier(name);
         if (r != NULL)
             report_switch(c, p, b, r, returns ? name : p->calls.at[call]->name);
     }

@@ -5,6 +5,15 @@
     for (size_t i_ = 0; i_ < (c)->facts->inputs.n; i_++) \
         for (const struct operator_input *in = (c)->facts->inputs.at[i_]; in != NULL; in = NULL)
 
+/* Fields without a variable are subjects as well. */
+static void fields_begin(struct check_run *c, const char *const *fields)
+{
+    inputs_begin(c);
+    for (size_t i = 0; i < c->facts->services.n; i++)
+        for (const char *const *field = fields; *field != NULL; field++)
+            c->examined += node_path(c->facts->services.at[i]->node, *field) != NULL;
+}
+
 void check_image_variable(struct check_run *c)
 {
     inputs_begin(c);
@@ -81,7 +90,7 @@ static enum paste paste_of(const struct var_use *u)
 
 void check_variable_in_command(struct check_run *c)
 {
-    inputs_begin(c);
+    fields_begin(c, (const char *const[]){"command", "entrypoint", "healthcheck", "build", NULL});
     EACH_INPUT(c, in) {
         const struct var_use *u = enters_by(in, "command") || enters_by(in, "build") ? input_use(c->facts, in) : NULL;
         if (u == NULL || !input_is_open(c, in))
@@ -111,7 +120,7 @@ void check_variable_in_command(struct check_run *c)
 
 void check_variable_in_config(struct check_run *c)
 {
-    inputs_begin(c);
+    fields_begin(c, (const char *const[]){"configs", "secrets", NULL});
     EACH_INPUT(c, in) {
         if ((!enters_by(in, "config") && !enters_by(in, "secret")) || !input_is_open(c, in))
             continue;
@@ -144,7 +153,7 @@ static bool is_mount_source(const struct var_use *u)
 
 void check_volume_source(struct check_run *c)
 {
-    inputs_begin(c);
+    fields_begin(c, (const char *const[]){"volumes", NULL});
     EACH_INPUT(c, in) {
         const struct var_use *u = enters_by(in, "volume") ? input_use(c->facts, in) : NULL;
         if (u == NULL || !input_is_open(c, in))
@@ -184,7 +193,7 @@ static const char *build_arg_use(const struct operator_input *in, enum severity 
 
 void check_build_arg(struct check_run *c)
 {
-    inputs_begin(c);
+    fields_begin(c, (const char *const[]){"build", NULL});
     EACH_INPUT(c, in) {
         if (!enters_by(in, "build-arg") || !input_is_open(c, in))
             continue;
@@ -198,7 +207,7 @@ void check_build_arg(struct check_run *c)
 
 void check_name_resolution(struct check_run *c)
 {
-    inputs_begin(c);
+    fields_begin(c, (const char *const[]){"extra_hosts", "dns", "dns_search", "links", "external_links", NULL});
     EACH_INPUT(c, in)
         if (enters_by(in, "name-resolution") && input_is_open(c, in))
             report_input(c, in, SEV_CRITICAL, "it decides to which address names of other hosts lead: connections go to the operator's "
@@ -207,7 +216,7 @@ void check_name_resolution(struct check_run *c)
 
 void check_log_target(struct check_run *c)
 {
-    inputs_begin(c);
+    fields_begin(c, (const char *const[]){"logging", NULL});
     EACH_INPUT(c, in)
         if (enters_by(in, "logging") && input_is_open(c, in))
             report_input(c, in, SEV_CRITICAL, "it decides where everything the container prints is sent");
@@ -216,6 +225,7 @@ void check_log_target(struct check_run *c)
 void check_field_operator_controlled(struct check_run *c)
 {
     inputs_begin(c);
+    c->examined += c->facts->services.n;
     EACH_INPUT(c, in) {
         bool rights = SV_IN(in->enters, SV("privileged"), SV("cap_add"), SV("pid"), SV("ipc"), SV("user"), SV("devices"),
                             SV("security_opt"), SV("runtime"), SV("network"), SV("userns_mode"), SV("cgroup"), SV("sysctls"));

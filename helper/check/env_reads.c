@@ -189,10 +189,10 @@ void check_env_outside(struct check_run *c)
         const struct env_read *r = f->env_reads.at[i];
         if (!is_candidate(r) || owner_of(f, r->place.src->path) != NULL)
             continue;
+        c->examined++;
         const struct source *platform = platform_of(f, r->place.src->path);
         if (platform == NULL)
             continue;
-        c->examined++;
         struct finding *found = report(c, r->place, r->name,
             "This code runs on the platform of %.*s, outside the attested CVM: whoever holds that account sets %.*s, which decides %s.",
             SV_ARG(platform->path), SV_ARG(r->name), r->kind == KIND_ENDPOINT ? "whom it talks to" : what_it_decides(r->kind));

@@ -189,13 +189,14 @@ static void look_for_skipped(struct check_run *c, const struct program *p)
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         size_t first, end;
-        if (b->kind != BLOCK_IF || b->next != NULL || b->follows != NULL || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end) ||
-            is_absence_test(p, b->head, b->head_end))
+        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end))
+            continue;
+        c->examined++;
+        if (b->next != NULL || b->follows != NULL || is_absence_test(p, b->head, b->head_end))
             continue;
         program_calls_in(p, b->body, b->body_end, &first, &end);
         if (end - first == 0 || end - first > 2 || !call_names(p->calls.at[first], verifiers) || is_log_call(p->calls.at[first]))
             continue;
-        c->examined++;
         const struct call *k = p->calls.at[first];
         bool gated = false; /* an argument of the verification is what the condition asks for */
         for (size_t t = b->head; t < b->head_end && !gated; t++)
@@ -236,7 +237,7 @@ static void look_for_open_auth(struct check_run *c, const struct program *p)
     static const char *const secrets[] = {"token", "secret", "password", "api_key", "apikey", "admin_key", "auth_key", NULL};
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_absence_test(p, b->head, b->head_end) || !lets_pass(p, b->body, b->body_end))
+        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_absence_test(p, b->head, b->head_end))
             continue;
         size_t word = find_any(p, b->head + 1, b->head_end, secrets);
         static const char *const makers[] = {"create", "make", "build", "get", "init", "setup", "load", NULL};
@@ -244,6 +245,8 @@ static void look_for_open_auth(struct check_run *c, const struct program *p)
         if (word == SV_NOT_FOUND || !text_has_any(function, guards) || name_has_part(function, makers))
             continue;
         c->examined++;
+        if (!lets_pass(p, b->body, b->body_end))
+            continue;
         sv name = p->at[word].text;
         /* a setting, not what the request carries */
         bool setting = !sv_eq(sv_upper(c->arena, name), name) ? program_says(p, b->head, b->head_end, "config") || program_says(p, b->head, b->head_end, "settings") || program_says(p, b->head, b->head_end, "env") : true;

@@ -448,6 +448,7 @@ bool expects_dev_image(struct check_run *c, const struct source *s)
 static void look_for_dev_image(struct check_run *c, const struct program *p)
 {
     size_t i = dev_image_at(p);
+    c->examined++;
     if (i == SV_NOT_FOUND)
         return;
     sv text = token_string(&p->at[i]);
@@ -456,7 +457,6 @@ static void look_for_dev_image(struct check_run *c, const struct program *p)
         sv rest = sv_sub(line, (size_t)(p->at[i].text.p - line.p), line.n);
         text = sv_cut(&rest, ' ');
     }
-    c->examined++;
     report(c, program_place(p, i, i + 1), text,
            "The expected measurements are those of a development image of the OS, which lets the deployer log in over SSH: a machine that passes may be under his full control.");
 }

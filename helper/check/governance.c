@@ -64,9 +64,9 @@ static void look_at_list(struct check_run *c, const struct source *s)
 {
     const struct doc *doc = read_json(c->facts->repo, s);
     const struct node *apps = doc == NULL ? NULL : node_get(doc->root, "apps");
+    c->examined += apps != NULL;
     if (apps == NULL || apps->kind != NODE_MAP || node_get(doc->root, "osImages") == NULL)
         return;
-    c->examined++;
     struct finding *f = report(c, apps->key_place, SV("apps"),
                                "The code that gets keys is listed in this file: whoever can write it lets other code boot, without event or notice.");
     for node_each(app, apps)

@@ -170,6 +170,8 @@ void check_plaintext_before_enclave(struct check_run *c)
 void check_model_passed_through(struct check_run *c)
 {
     const struct source *last = NULL;
+    for (size_t i = 0; i < c->facts->env_reads.n; i++)
+        c->examined += c->facts->env_reads.at[i]->kind == KIND_MODEL;
     for (size_t i = 0; i < c->facts->hits.all.n; i++) {
         const struct hit *h = c->facts->hits.all.at[i];
         if (h->pattern->rule != c->rule)

@@ -371,10 +371,10 @@ void check_quote_optional(struct check_run *c) { each_program(c, quote_getters, 
 
 static void relays(struct check_run *c, const struct program *p, const struct route *r)
 {
+    c->examined++;
     for (size_t i = r->body; i < r->body_end && i < p->n; i++) {
         if (p->at[i].kind != TOKEN_STRING || !sv_has(p->at[i].text, SV(":8090")) || !sv_has(p->at[i].text, SV("http")))
             continue;
-        c->examined++;
         report(c, program_place(p, i, i + 1), r->path,
                "The app hands on its own metadata page (port 8090) as %.*s: who verifies with it reads measurements that the party under test could have written. Take them from the quote, or from the guest agent's port through the gateway.",
                SV_ARG(r->path));

@@ -59,12 +59,14 @@ static size_t write_in(const struct program *p, size_t from, size_t to)
 
 /* ---- ciphertext-unbound -------------------------------------------------------------------------------- */
 
+static const char *const encryptors[] = {"createcipheriv", "secretbox", "crypto_secretbox_easy", "seal", "encrypt", NULL};
+
 /* Authenticated encryption without associated data. */
 static bool encrypts_unbound(const struct program *p, const struct call *k)
 {
     static const char *const aad[] = {"aad", "associated", "additional", "authtagdata", "context", NULL};
     size_t from, to, a, b;
-    if (!SV_IN(k->name, SV("createCipheriv"), SV("secretbox"), SV("crypto_secretbox_easy"), SV("Seal"), SV("encrypt")))
+    if (!call_named(k, encryptors))
         return false;
     function_range(p, k->from, &from, &to);
     if (says_any(p, from, to, aad))
@@ -111,9 +113,9 @@ static void look_for_unbound(struct check_run *c, const struct program *p)
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
+        c->examined += call_named(k, encryptors);
         if (!encrypts_unbound(p, k))
             continue;
-        c->examined++;
         size_t at = stored_at(p, k);
         const struct env_read *store = at == SV_NOT_FOUND ? NULL : outside_store(c, p);
         if (store == NULL)

@@ -171,9 +171,9 @@ void check_workload_outside(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
+        c->examined += r->when == RUN_START;
         if (!starts_workload(r->command) || !has_engine(c, r))
             continue;
-        c->examined++;
         if (repeats(r->src))
             continue; /* code-updater says more about it */
         place_on_run(report(c, r->command->place, command_name(r->command),
