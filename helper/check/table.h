@@ -238,6 +238,11 @@ CHECK("model-provider-sees-text", check_model_provider)
 CHECK("model-passed-through", check_model_passed_through)
 CHECK("plain-http", check_plain_http)
 CHECK("tls-off-in-command", check_tls_off_in_command)
+/* named_image.c */
+CHECK("image-named-by-data", check_image_named_by_data)
+/* parts.c */
+CHECK("parts-elsewhere", check_parts_elsewhere)
+CHECK("network-elsewhere", check_network_elsewhere)
 /* reach.c */
 CHECK("tls-off-in-setting", check_tls_off_in_setting)
 CHECK("names-led-elsewhere", check_names_led_elsewhere)
