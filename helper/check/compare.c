@@ -181,23 +181,27 @@ static bool is_handed_over(const struct program *p, size_t from, size_t to, cons
     return false;
 }
 
+/* Nothing compares what the file never says. */
+static bool compares_what(const struct program *p, size_t from, size_t to, struct wanted w)
+{
+    if (source_says(p->src, w.words))
+        each_comparison(p, from, to, is_wanted, &w);
+    return w.found;
+}
+
 bool compares(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    struct wanted w = {words, 2, false};
-    each_comparison(p, from, to, is_wanted, &w);
-    return w.found;
+    return compares_what(p, from, to, (struct wanted){words, 2, false});
 }
 
 bool compares_by_name(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    struct wanted w = {words, 0, false};
-    each_comparison(p, from, to, is_wanted, &w);
-    return w.found;
+    return compares_what(p, from, to, (struct wanted){words, 0, false});
 }
 
 bool checks_value(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    return compares(p, from, to, words) || is_handed_over(p, from, to, words);
+    return compares(p, from, to, words) || (source_says(p->src, words) && is_handed_over(p, from, to, words));
 }
 
 /* Not a status, a length or a type; not whether a field is there. */
