@@ -311,6 +311,12 @@ static bool flows_in(const struct program *p, sv name, size_t token, size_t *nex
         const struct call *call = p->calls.at[k];
         bool receiver = sv_eq(p->at[call->from].text, name) && !sv_eq(call->chain, call->name) && call_named(call, mutators);
         bool go_copy = p->lang == LANG_GO && sv_eq(call->chain, SV("copy")) && sv_eq(p->at[call->open + 1].text, name);
+        size_t target, target_end; /* Buffer.from(key).copy(data, 0) */
+        if (call->chain.n > 5 && sv_eq(call->name, SV("copy")) && (p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) && !receiver &&
+            program_argument(p, call, 0, &target, &target_end) && target_end == target + 1 && sv_eq(p->at[target].text, name)) {
+            *from = call->from, *to = call->open, *next = k + 1;
+            return true;
+        }
         if ((receiver && program_argument(p, call, 0, from, to)) || (go_copy && program_argument(p, call, 1, from, to))) {
             *next = k + 1;
             return true;

@@ -35,10 +35,20 @@ static bool is_wrapped(const struct program *p, const struct call *k)
     return text_has_any(function_name(p, token), (const char *const[]){"get_quote", "getquote", "tdx_quote", NULL}) && program_function_at(p, token)->params_end > program_function_at(p, token)->params;
 }
 
+/* Asked for to see whether the guest agent answers: nobody gets the quote. */
+static bool is_dropped(const struct program *p, const struct call *k)
+{
+    size_t start = program_statement_start(p, k->from), after = k->close + 1;
+    while (start < k->from && (p->at[start].kind == TOKEN_NEWLINE || program_is(p, start, "await")))
+        start++;
+    bool ends = after >= p->n || p->at[after].kind == TOKEN_NEWLINE || program_is(p, after, ";");
+    return p->lang != LANG_RUST && start == k->from && ends && !(start > 0 && program_is(p, start - 1, "=>"));
+}
+
 static const char *const key_parts[] = {"key", "keyset", "pubkey", "pubkeys", "pub", "pk", "cert", "certificate", "tls", "fingerprint", "address", "signer", "spki", "csr", "identity", NULL};
 static const char *const peer_parts[] = {"getpeercertificate", "peer_certificate", "peer_certificates", "getpeercert", "peercertificates", NULL};
 static const char *const own_key_parts[] = {"key", "keyset", "pubkey", "pub", "signer", "spki", "csr", NULL};
-static const char *const challenge_words[] = {"nonce", "challenge", "report_data", "reportdata", "user_data", "userdata", NULL};
+static const char *const challenge_words[] = {"nonce", "challenge", "user_data", "userdata", NULL};
 static const char *const request_names[] = {"req", "request", "body", "query", "params", "ctx", NULL}; /* as whole names */
 
 /* What the caller sends is part of it. What the app answers him is made from it, and is not it. */
@@ -79,6 +89,20 @@ static void relate_published_key(struct check_run *c, const struct program *p, c
     }
 }
 
+/* hash ? Buffer.from(hash) : Buffer.alloc(32); a buffer that is filled later is another thing. */
+static bool is_empty_otherwise(const struct program *p, size_t from, size_t to, int depth)
+{
+    bool chosen = false, empty = false;
+    for (size_t i = from; i < to && i < p->n; i++) {
+        chosen = chosen || (p->at[i].kind != TOKEN_STRING && SV_IN(p->at[i].text, SV("?"), SV("||"), SV("??"), SV("or"), SV("else")));
+        empty = empty || (p->at[i].kind == TOKEN_WORD && sv_ihas(p->at[i].text, SV("alloc")));
+        const struct assignment *a = depth > 0 && p->at[i].kind == TOKEN_WORD ? program_assigned(p, p->at[i].text, from) : NULL;
+        if (a != NULL && is_empty_otherwise(p, a->value, a->value_end, depth - 1))
+            return true;
+    }
+    return chosen && empty;
+}
+
 static void look_at_report_data(struct check_run *c, const struct program *p, bool constants)
 {
     if (!is_about_tee(p))
@@ -89,10 +113,10 @@ static void look_at_report_data(struct check_run *c, const struct program *p, bo
         if (!report_data_of(p, k, &from, &to))
             continue;
         c->examined++;
-        if (is_wrapped(p, k))
+        if (is_wrapped(p, k) || is_dropped(p, k))
             continue;
         bool constant = is_constant(p, from, to, 3);
-        bool sometimes = !constant && derives_from(p, from, to, (const char *const[]){"alloc", NULL}, 1);
+        bool sometimes = !constant && is_empty_otherwise(p, from, to, 1);
         if (constants && (constant || sometimes)) {
             report(c, program_place(p, k->from, k->close + 1), SV("report_data"),
                    "The quote commits to %.*s, %s proves that some enclave with this code exists, not that the key or the answer a client sees belongs to it, nor that the quote is fresh.",
@@ -217,6 +241,15 @@ static bool is_answer(const struct program *p, const struct call *k)
     return SV_IN(k->name, SV("json"), SV("jsonify"), SV("json_response"), SV("JSONResponse"), SV("send"), SV("end"), SV("Json"), SV("JSON"), SV("Response"));
 }
 
+/* { privateKey, async sign(x) {…} }: an object of the program, and no answer. */
+static bool holds_methods(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = 0; i < p->blocks.n; i++)
+        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && p->blocks.at[i]->body > from && p->blocks.at[i]->body_end < to)
+            return true;
+    return false;
+}
+
 /* Where the value of `name` leaves the function behind `after`; SV_NOT_FOUND where it stays. */
 static size_t published_at(const struct program *p, sv name, size_t after, size_t to)
 {
@@ -229,7 +262,7 @@ static size_t published_at(const struct program *p, sv name, size_t after, size_
                 return use;
         }
     for (size_t i = after; i < to; i++) /* return { publicKey: name } */
-        if (program_is(p, i, "return") && program_is(p, i + 1, "{") && p->match[i + 1] != SV_NOT_FOUND) {
+        if (program_is(p, i, "return") && program_is(p, i + 1, "{") && p->match[i + 1] != SV_NOT_FOUND && !holds_methods(p, i + 2, p->match[i + 1])) {
             size_t use = raw_use(p, i + 2, p->match[i + 1], name);
             if (use != SV_NOT_FOUND)
                 return use;
