@@ -34,7 +34,8 @@ static size_t find_claim(const struct program *p, size_t from, size_t to, bool i
     for (size_t i = from; i < to && i < p->n; i++) {
         bool returned = p->at[i].kind == TOKEN_WORD && i > from && program_is(p, i - 1, "return");
         bool keyed = i >= 2 && SV_IN(p->at[i - 2].text, SV("success"), SV("\"success\""));
-        if (claims_success(p, i, i + 1) && (in_verifier || (!returned && !keyed)))
+        bool chosen = i > from && program_is(p, i - 1, "?"); /* verification.ok ? 'verified' : 'failed' */
+        if (claims_success(p, i, i + 1) && !chosen && (in_verifier || (!returned && !keyed)))
             return i;
     }
     return SV_NOT_FOUND;
@@ -115,21 +116,53 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
     relate(c, f, program_place(p, b->head, b->head_end), "only presence is tested here");
 }
 
+/* A number that an empty text does not reach: `> 100`, and not `> 0`. */
+static bool find_number(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (p->at[i].kind == TOKEN_NUMBER && p->at[i].text.n > 1)
+            return true;
+    return false;
+}
+
+/* quote.startsWith('0x') && quote.length > 100: how the text looks, and nothing about what it says. */
+static bool is_format_test(const struct program *p, size_t from, size_t to)
+{
+    size_t lengths = 0;
+    for (size_t i = from; i < to; i++) {
+        const struct token *t = &p->at[i];
+        if (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!==")))
+            return false;
+        if (t->kind == TOKEN_WORD && program_is(p, i + 1, "(") && !SV_IN(t->text, SV("startsWith"), SV("startswith"), SV("len"), SV("Boolean"), SV("bool"), SV("isinstance")))
+            return false;
+        bool length = (SV_IN(t->text, SV("length")) || (sv_eq(t->text, SV("len")) && program_is(p, i + 1, "("))) && t->kind == TOKEN_WORD;
+        lengths += length;
+    }
+    return lengths != 0 && (program_says(p, from, to, "startswith") || find_number(p, from, to));
+}
+
 /* ok: !!data.quote, valid: data.signatureChain?.length > 0 */
 static void presence_property(struct check_run *c, const struct program *p, size_t i)
 {
-    if (p->at[i].kind != TOKEN_WORD || !SV_IN(p->at[i].text, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")) ||
+    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+    if (p->at[i].kind == TOKEN_PUNCT || !SV_IN(name, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")) ||
         i + 2 >= p->n || !(program_is(p, i + 1, ":") || program_is(p, i + 1, "=")))
         return;
     size_t end = program_expression_end(p, i + 2);
     bool asks = program_is(p, i + 2, "!") || program_is(p, i + 2, "Boolean") || program_is(p, i + 2, "bool") || program_says(p, i + 2, end, "length");
     static const char *const evidence[] = {"quote", "signature_chain", "signaturechain", "attestation", NULL};
+    if (is_format_test(p, i + 2, end) && says_any(p, i + 2, end, evidence)) {
+        c->examined++;
+        report(c, program_place(p, i, end), program_text(p, i + 2, end), "%.*s reports success when `%.*s` holds: the text looks like evidence. Nothing verifies it, so any text of that form passes.",
+               SV_ARG(name), SV_ARG(program_text(p, i + 2, end)));
+        return;
+    }
     if (!asks || !says_any(p, i + 2, end, evidence) || !is_presence_test(p, i + 2, end) || program_is(p, i + 3, "verify"))
         return;
     c->examined++;
     report(c, program_place(p, i, end), program_text(p, i + 2, end),
            "%.*s reports success when `%.*s` holds: the field is there. Nothing looks into it, so any text passes.",
-           SV_ARG(p->at[i].text), SV_ARG(program_text(p, i + 2, end)));
+           SV_ARG(name), SV_ARG(program_text(p, i + 2, end)));
 }
 
 static void look_for_presence(struct check_run *c, const struct program *p)
