@@ -73,7 +73,7 @@ struct service {
     const struct image_ref *image;        /* NULL with build only */
     sv context; /* directory of `build` in the repository, SV_NONE where there is none */
     const struct dockerfile *dockerfile;  /* of `build`, or of an image the repository builds; NULL where unknown */
-    bool built_here; /* a workflow or script of the repository builds an image of its name */
+    bool built_here; /* a workflow or script of the repository builds an image of its name, or its variables are what the code here reads */
     bool mounts_guest_agent, mounts_docker;
     bool enabled; /* false: only under a profile */
 };

@@ -301,12 +301,25 @@ static bool builds_swift(const struct facts *f)
     return false;
 }
 
+/* The nearest package.json is that of an app for phones. */
+static bool is_native_package(const struct facts *f, sv path)
+{
+    for (sv dir = path_dir(path); dir.n != 0; dir = path_dir(dir)) {
+        const struct source *s = repo_find(f->repo, sv_printf(f->arena, "%.*s/package.json", SV_ARG(dir)));
+        if (s != NULL)
+            return sv_has(s->text, SV("\"expo\"")) || sv_has(s->text, SV("\"react-native\""));
+    }
+    return false;
+}
+
 /* An app for phones: what it connects to, it connects to from its user's hand. Java and Kotlin are Android's below a
  * manifest of Android. */
 static bool is_phone_app(const struct facts *f, const struct source *s)
 {
     if (s->lang == LANG_SWIFT)
         return !builds_swift(f);
+    if (s->lang == LANG_JAVASCRIPT || s->lang == LANG_TYPESCRIPT)
+        return is_native_package(f, s->path);
     if (s->lang != LANG_JAVA && s->lang != LANG_KOTLIN)
         return false;
     for (sv dir = path_dir(s->path); dir.n != 0; dir = path_dir(dir))
@@ -656,6 +669,21 @@ static int in_place_order(const void *pa, const void *pb)
     return c != 0 ? c : sv_cmp(a->name, b->name);
 }
 
+/* A service most of whose settings the code of this repository reads runs that code, whoever built the image. */
+static void know_own_services(struct facts *f)
+{
+    for (size_t i = 0; i < f->services.n; i++) {
+        struct service *s = f->services.at[i];
+        size_t read = 0;
+        for (size_t k = 0; k < f->inputs.n; k++) {
+            const struct operator_input *in = f->inputs.at[k];
+            const struct env_read *r = in->service != s || in->reads.n == 0 ? NULL : in->reads.at[0];
+            read += r != NULL && !r->implicit && r->place.src->lang != LANG_SHELL && r->scope == SCOPE_PROD;
+        }
+        s->built_here = s->built_here || (read >= 3 && s->image != NULL && !s->image->has_variable);
+    }
+}
+
 void facts_join(struct facts *f)
 {
     struct reads x = {index_of(f, f->env_reads.at, f->env_reads.n), index_of(f, f->library_reads.at, f->library_reads.n),
@@ -665,6 +693,7 @@ void facts_join(struct facts *f)
     for (size_t i = 0; i < f->deployments.n; i++)
         if (sv_eq(f->deployments.at[i]->app == NULL ? SV_NONE : f->deployments.at[i]->app->runner, SV("bash")))
             add_bash_inputs(f, f->deployments.at[i]);
+    know_own_services(f);
     if (f->inputs.n > 1)
         qsort(f->inputs.at, f->inputs.n, sizeof *f->inputs.at, in_place_order);
 }

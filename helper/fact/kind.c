@@ -251,6 +251,8 @@ enum input_kind kind_of(sv name, sv fallback)
     enum input_kind by_value = kind_of_value(fallback);
     if (by_value != KIND_OTHER && !is_display(&w))
         return by_value;
+    if (w.n > 1 && in_list("REQUIRE SKIP ENABLE DISABLE ENFORCE", w.at[0]))
+        return KIND_FEATURE; /* REQUIRE_PINNED_MODEL is no model */
     if (last(&w, "MODEL MODELS") || (any(&w, "MODEL") && last(&w, "NAME ID")))
         return KIND_MODEL;
     return is_feature(&w) ? KIND_FEATURE : is_tuning(&w) ? KIND_TUNING : is_identity(&w) ? KIND_IDENTITY : KIND_OTHER;

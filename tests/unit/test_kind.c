@@ -80,6 +80,7 @@ static const struct { const char *name, *fallback, *kind; } rows[] = {
     {"DISABLE_AUTH", "", "feature"},
     {"NODE_ENV", "", "feature"},
     {"LLM_MODEL", "", "model"},
+    {"REQUIRE_PINNED_MODEL", "false", "feature"},
     {"DOMAIN", "", "identity"},
     {"NEXT_PUBLIC_contractId", "", "identity"},
     {"ACCOUNT_ID", "", "identity"},
