@@ -318,6 +318,8 @@ static const struct assignment *source_of(const struct program *p, size_t from, 
             if (a->at >= from || !sv_eq(a->target, p->at[i].text) || program_function_at(p, a->at) != function)
                 continue;
             const struct assignment *further = depth > 0 ? source_of(p, a->value, a->value_end, depth - 1, client) : NULL;
+            if (program_is(p, a->value, "await") && !is_client_value(p, a->value, a->value_end))
+                continue; /* what a store or a service answers, whoever asked */
             if (SV_IN(a->target, SV("path"), SV("method"), SV("route"), SV("match"), SV("url")))
                 continue; /* which action it is */
             if (is_client_value(p, a->value, a->value_end))

@@ -460,7 +460,7 @@ static void report_url_password(struct check_run *c, const struct env_set *e, sv
     bool outside = sv_has(host, SV("."));
     struct finding *r = report(c, e->place, e->name,
                                "%.*s carries a password in the compose file, which the guest publishes with its app-compose.json%s.",
-                               SV_ARG(e->name), outside ? ": everyone can open the database behind it" : is_in_cvm(e->service->deployment, host) ? "; the host is a service of the same compose" : "");
+                               SV_ARG(e->name), outside ? ": everyone can use what is behind it" : is_in_cvm(e->service->deployment, host) ? "; the host is a service of the same compose" : "");
     stands_in(r, e->service, outside ? SEV_MEDIUM : SEV_LOW);
     redact_value(c, e->place, password);
 }

@@ -47,8 +47,26 @@ static sv operators_secret(const struct route *r)
     return SV_NONE;
 }
 
+/* Answers a fixed text: a page of documentation. */
+static bool only_answers(const struct route *r)
+{
+    size_t first, end;
+    program_calls_in(r->program, r->body, r->body_end, &first, &end);
+    for (size_t i = first; i < end; i++) {
+        const struct call *k = r->program->calls.at[i];
+        if (!SV_IN(k->name, SV("json"), SV("send"), SV("jsonify"), SV("JSONResponse"), SV("Json")))
+            return false;
+        for (size_t t = k->open + 1; t < k->close; t++)
+            if (r->program->at[t].kind == TOKEN_WORD && !program_is(r->program, t + 1, ":") && !SV_IN(r->program->at[t].text, SV("true"), SV("false"), SV("True"), SV("False")))
+                return false;
+    }
+    return end > first;
+}
+
 static bool only_tells_status(const struct route *r)
 {
+    if (only_answers(r))
+        return true;
     return !r->writes && (sv_iends(r->path, SV("/status")) || sv_iends(r->path, SV("/health")) || sv_iends(r->path, SV("/healthz")) || sv_iends(r->path, SV("/version")) || sv_iends(r->path, SV("/test")));
 }
 
