@@ -75,7 +75,7 @@ static bool asks_for_proof(const struct route *r)
         if (t->kind != TOKEN_PUNCT && !header && !listed && text_has_any(t->text, proofs))
             return true;
     }
-    return asks_who(p, r->head, r->at) || asks_who(p, r->at + 1, r->head_end) || (r->function != NULL && asks_who(p, r->function->params, r->function->params_end));
+    return asks_who(r->table, r->head, r->at) || asks_who(r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(p, r->function->params, r->function->params_end));
 }
 
 void check_token_for_anyone(struct check_run *c)
@@ -261,7 +261,7 @@ static const struct call *acts_for_named_owner(const struct route *r, sv *owner)
 static bool takes_callers_word(const struct route *r)
 {
     static const char *const proofs[] = {"signature", "signed", "recover", NULL};
-    if (asks_who(r->program, r->head, r->head_end) || (r->function != NULL && asks_who(r->program, r->function->params, r->function->params_end)))
+    if (asks_who(r->table, r->head, r->head_end) || (r->function != NULL && asks_who(r->program, r->function->params, r->function->params_end)))
         return false;
     for (size_t i = 0; i < r->n_spans; i++)
         if (asks_who(r->program, r->spans[i].from, r->spans[i].to) || says_any(r->program, r->spans[i].from, r->spans[i].to, proofs))

@@ -231,14 +231,32 @@ static bool tests_prefix(const struct route *r, size_t span, const struct call *
     return path && from_caller(r, span, SV_IN(k->name, SV("HasPrefix")) ? k->open + 1 : from, to, 3) && !program_says(r->program, from, to, "url") && !program_is(r->program, from, "request") && !program_is(r->program, from, "req");
 }
 
+/* path_for(user), where path_for puts a text of its own around the name. */
+static bool is_made_here(const struct program *p, const struct assignment *a)
+{
+    if (p->at[a->value].kind != TOKEN_WORD || !program_is(p, a->value + 1, "("))
+        return false;
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        for (size_t t = b->body; b->kind == BLOCK_FUNCTION && sv_eq(b->name, p->at[a->value].text) && t < b->body_end; t++)
+            if (p->at[t].kind == TOKEN_STRING)
+                return true;
+    }
+    return false;
+}
+
 /* f"/users/{user}/key", `/session/${id}`: a namespace of the app's own. */
 static bool is_composed_path(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
         if (p->at[i].kind == TOKEN_STRING || program_is(p, i, "+"))
             return true;
-    const struct assignment *a = p->at[from].kind == TOKEN_WORD ? program_assigned(p, p->at[from].text, from) : NULL;
-    return a != NULL && p->at[a->value].kind == TOKEN_STRING;
+    for (size_t i = from; i < to; i++) { /* key_path, Some(key_path) */
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, p->at[i].text, from) : NULL;
+        if (a != NULL && (p->at[a->value].kind == TOKEN_STRING || is_made_here(p, a)))
+            return true;
+    }
+    return false;
 }
 
 static bool derives_callers_path(const struct route *r, size_t span, const struct call *k)

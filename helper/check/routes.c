@@ -3,7 +3,11 @@
 
 #include "check/lookup.h"
 
-struct finder { struct check_run *c; const struct program *p; struct routes *out; };
+/* A handler that another file holds: `.route("/x", post(handlers::create))`. */
+struct pending { const struct program *table; sv path, name, holder; size_t at, head, head_end; bool writes; };
+struct pendings { VEC(struct pending) all; };
+
+struct finder { struct check_run *c; const struct program *p; struct routes *out; struct pendings *pending; };
 
 static bool is_path(sv s) { return s.n >= 1 && s.p[0] == '/' && sv_find_char(s, ' ') == SV_NOT_FOUND && sv_find_char(s, '\n') == SV_NOT_FOUND; }
 
@@ -26,7 +30,7 @@ static bool has_writing_verb(const struct program *p, size_t from, size_t to)
 static struct route *add_route(struct finder *f, sv path, size_t at, size_t head, const struct block *function, bool writes)
 {
     struct route *r = vec_new(f->c->arena, &f->out->all, struct route);
-    *r = (struct route){.program = f->p, .path = path, .at = at, .head = head, .head_end = at + 1, .function = function, .writes = writes};
+    *r = (struct route){.program = f->p, .table = f->p, .path = path, .at = at, .head = head, .head_end = at + 1, .function = function, .writes = writes};
     if (function == NULL)
         return r;
     r->body = function->body, r->body_end = function->body_end;
@@ -110,23 +114,48 @@ static bool path_of(const struct program *p, const struct call *k, size_t *at, s
     return false;
 }
 
-/* axum: .route("/x", get(read).post(write)) */
+/* The last name among the arguments, and the word in front of it: create and users of `users.create`. */
+static void wait_for_handler(struct finder *f, sv path, size_t at, size_t head, size_t from, size_t to, bool writes)
+{
+    const struct program *p = f->p;
+    size_t i = to;
+    while (i > from && (p->at[i - 1].kind == TOKEN_NEWLINE || program_is(p, i - 1, ",")))
+        i--;
+    if (f->pending == NULL || i <= from || p->at[i - 1].kind != TOKEN_WORD || p->at[i - 1].text.n < 4)
+        return;
+    size_t before = i >= 2 && SV_IN(p->at[i - 2].text, SV("."), SV("::")) ? i - 3 : i >= 3 && program_is(p, i - 2, ":") ? i - 4 : SV_NOT_FOUND;
+    struct pending *w = vec_new(f->c->arena, &f->pending->all, struct pending);
+    bool held = before != SV_NOT_FOUND && before >= from;
+    *w = (struct pending){p, path, p->at[i - 1].text, held ? p->at[before].text : SV_NONE, at, head, held ? before : i - 1, writes};
+}
+
+/* axum: .route("/x", get(read).post(write)); actix: resource("/x").route(web::get().to(read)) */
 static bool by_method(struct finder *f, const struct call *k, size_t at, sv path)
 {
     const struct program *p = f->p;
-    size_t first, end, found = 0;
-    program_calls_in(p, at + 1, k->close, &first, &end);
+    size_t first, end, found = 0, to = sv_eq(k->name, SV("resource")) ? program_statement_end(p, k->from) : k->close;
+    program_calls_in(p, at + 1, to, &first, &end);
     for (size_t i = first; p->lang == LANG_RUST && i < end; i++) {
         const struct call *m = p->calls.at[i];
         if (!SV_IN(m->name, SV("get"), SV("post"), SV("put"), SV("delete"), SV("patch"), SV("any"), SV("to")))
             continue;
         const struct block *b = handler_in(p, m->open, m->close);
-        if (b == NULL)
-            continue;
-        add_route(f, path, at, k->open, b, is_writing_verb(m->name) || (sv_eq(m->name, SV("to")) && has_writing_verb(p, at, m->open)));
+        bool writes = is_writing_verb(m->name) || (sv_eq(m->name, SV("to")) && has_writing_verb(p, at, m->open));
+        if (b != NULL)
+            add_route(f, path, at, k->open, b, writes);
+        else
+            wait_for_handler(f, path, at, k->open, m->open + 1, m->close, writes);
         found++;
     }
     return found != 0;
+}
+
+/* A table of routes, and no client that asks for the address. */
+static bool registers(const struct program *p, const struct call *k)
+{
+    static const char *const tables[] = {"app", "router", "server", "fastify", "api", "mux", "group", "routes", "engine", "echo", "hono", NULL};
+    sv base = p->at[k->from].text;
+    return SV_IN(k->name, SV("HandleFunc"), SV("add_api_route"), SV("add_url_rule")) || name_has_part(base, tables) || (p->lang == LANG_GO && base.n < 4);
 }
 
 /* app.get('/x', …, handler), mux.HandleFunc("/x", handler), add_get("/x", self.handler), Route("/x", handler) */
@@ -145,7 +174,9 @@ static void registered(struct finder *f, const struct call *k)
         return;
     if (b == NULL)
         b = handler_in(p, at, k->close);
-    if (b != NULL)
+    if (b == NULL && registers(p, k))
+        wait_for_handler(f, path, at, k->open, at + 1, k->close, is_writing_verb(k->name) || sv_starts(token_string(&p->at[at]), SV("POST ")));
+    else if (b != NULL)
         add_route(f, path, at, p->lang == LANG_RUST && b->head > k->close ? b->head : k->open, b, is_writing_verb(k->name) || has_writing_verb(p, k->open, b->body > k->close ? k->close : b->head) || sv_starts(token_string(&p->at[at]), SV("POST ")));
 }
 
@@ -439,7 +470,7 @@ static bool is_proof_key(sv w)
 static bool is_gatekeeper(sv name)
 {
     static const char *const parts[] = {"auth", "require_", "requireuser", "requirelogin", "requireadmin", "current_user", "currentuser", "getuser", "get_user", "verify", "checktoken", "check_token", "validatetoken", "validate_token", "apikey", "api_key",
-                                        "permission", "is_admin", "isadmin", "login_required", "jwt", "getserversession", "compare_digest", "timingsafeequal", "hmac", "guard", "ensureuser", "ensure_user", "decode_token", "owns", "whoami", "identify", NULL};
+                                        "permission", "is_admin", "isadmin", "login_required", "jwt", "getserversession", "compare_digest", "timingsafeequal", "hmac", "guard", "ensureuser", "ensure_user", "decode_token", "owns", "whoami", "identify", "enforce", "check_admin", "checkadmin", "ensure_admin", "adminonly", "admin_only", NULL};
     static const char *const spared[] = {"author", "authority", NULL};
     return text_has_any(name, parts) && !text_has_any(name, spared);
 }
@@ -504,14 +535,31 @@ static bool has_unknown_gate(const struct route *r)
         !says_any(p, r->function->params, r->function->params_end, (const char *const[]){"get_db", "get_session", "settings", "get_config", NULL}))
         return true;
     for (size_t i = r->head; i < r->head_end; i++) {
-        const struct token *t = &p->at[i];
-        bool decorator = p->lang == LANG_PYTHON && i > 0 && program_is(p, i - 1, "@");
-        bool argument = p->lang != LANG_PYTHON && p->lang != LANG_RUST && i > r->at && !program_is(p, i - 1, ".") && !program_is(p, i + 1, ":");
+        const struct token *t = &r->table->at[i];
+        bool decorator = r->table->lang == LANG_PYTHON && i > 0 && program_is(r->table, i - 1, "@");
+        bool argument = p->lang != LANG_PYTHON && p->lang != LANG_RUST && i > r->at && !program_is(r->table, i - 1, ".") && !program_is(r->table, i + 1, ":");
         bool known = false;
         for (const char *const *w = harmless; *w != NULL; w++)
             known = known || sv_ieq(t->text, sv_from(*w)) || (sv_from(*w).n > 6 && sv_ihas(t->text, sv_from(*w)));
-        if (t->kind == TOKEN_WORD && (decorator || argument) && !known && !(decorator && program_is(p, i + 1, ".")))
+        if (t->kind == TOKEN_WORD && (decorator || argument) && !known && !(decorator && program_is(r->table, i + 1, ".")))
             return true;
+    }
+    return false;
+}
+
+/* `denied(&state, &headers)`, `s.allowed(r)`: a function of another file sees who calls. */
+static bool hands_request_on(const struct route *r)
+{
+    const struct program *p = r->program;
+    size_t first, end;
+    program_calls_in(p, r->body, r->body_end, &first, &end);
+    for (size_t i = first; i < end && (p->lang == LANG_RUST || p->lang == LANG_GO); i++) {
+        const struct call *k = p->calls.at[i];
+        if (is_log_call(k) || function_named(p, k->name) != NULL)
+            continue;
+        for (size_t t = k->open + 1; t < k->close; t++)
+            if (p->at[t].kind == TOKEN_WORD && SV_IN(p->at[t].text, SV("headers"), SV("r"), SV("req")) && !program_is(p, t - 1, ".") && !program_is(p, t + 1, "."))
+                return true;
     }
     return false;
 }
@@ -519,7 +567,7 @@ static bool has_unknown_gate(const struct route *r)
 static enum guard guard_of(struct check_run *c, const struct route *r, const struct programs *gates)
 {
     const struct program *p = r->program;
-    if (asks_who(p, r->head, r->at) || asks_who(p, r->at + 1, r->head_end) || (r->function != NULL && asks_who(p, r->function->params, r->function->params_end)))
+    if (asks_who(r->table, r->head, r->at) || asks_who(r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(p, r->function->params, r->function->params_end)))
         return GUARD_SOME;
     if (has_unknown_gate(r))
         return GUARD_UNKNOWN;
@@ -533,12 +581,12 @@ static enum guard guard_of(struct check_run *c, const struct route *r, const str
         return GUARD_UNKNOWN;
     const struct deployment *d = deployment_of(c->facts, p->src->path);
     for (size_t i = 0; i < gates->all.n; i++) {
-        if (gates->all.at[i] == p)
+        if (gates->all.at[i] == p || gates->all.at[i] == r->table)
             return GUARD_SOME;
         if (same_family(gates->all.at[i], p) && deployment_of(c->facts, gates->all.at[i]->src->path) == d)
             return GUARD_UNKNOWN;
     }
-    return GUARD_NONE;
+    return hands_request_on(r) ? GUARD_UNKNOWN : GUARD_NONE;
 }
 
 /* The service that runs the program publishes nothing, while another of the same compose does. */
@@ -562,12 +610,58 @@ static bool is_internal(struct check_run *c, const struct program *p)
     return ports.all.n == 0 && node_get(own->node, "network_mode") == NULL;
 }
 
+/* The file is called like the word in front of the handler's name: users.ts, users/index.ts, users/mod.rs. */
+static bool is_called(const struct program *p, sv holder)
+{
+    sv base = path_base(p->src->path), stem = sv_cut(&base, '.');
+    return holder.n != 0 && (sv_ieq(stem, holder) || sv_ieq(path_base(path_dir(p->src->path)), holder));
+}
+
+/* The only function of that name, or the only one in a file called like its holder. */
+static const struct block *find_handler(const struct programs *all, const struct pending *w, const struct program **where)
+{
+    const struct block *any = NULL, *own = NULL;
+    const struct program *any_in = NULL, *own_in = NULL;
+    size_t n_any = 0, n_own = 0;
+    for (size_t i = 0; i < all->all.n; i++) {
+        const struct program *p = all->all.at[i];
+        const struct block *b = p == w->table || !same_family(p, w->table) ? NULL : function_named(p, w->name);
+        if (b == NULL || b->params >= b->params_end)
+            continue;
+        any = b, any_in = p, n_any++;
+        if (is_called(p, w->holder))
+            own = b, own_in = p, n_own++;
+    }
+    *where = n_own == 1 ? own_in : n_any == 1 ? any_in : NULL;
+    return n_own == 1 ? own : n_any == 1 ? any : NULL;
+}
+
+/* A handler seen by its parameters alone gets the path that the table gives it. */
+static void join_tables(struct check_run *c, const struct programs *all, const struct pendings *pending, struct routes *out)
+{
+    for (size_t i = 0; i < pending->all.n; i++) {
+        const struct pending *w = pending->all.at[i];
+        const struct program *p;
+        const struct block *b = find_handler(all, w, &p);
+        if (b == NULL || is_internal(c, p))
+            continue;
+        struct route *r = NULL;
+        for (size_t k = 0; k < out->all.n && r == NULL; k++)
+            r = out->all.at[k]->function == b && out->all.at[k]->unregistered ? out->all.at[k] : NULL;
+        if (r == NULL)
+            r = vec_new(c->arena, &out->all, struct route);
+        *r = (struct route){.program = p, .table = w->table, .path = w->path, .at = w->at, .head = w->head, .head_end = w->head_end,
+                            .body = b->body, .body_end = b->body_end, .function = b, .writes = w->writes};
+    }
+}
+
 static void collect_routes(struct check_run *c, struct routes *out)
 {
     struct programs all = {0}, gates = {0};
+    struct pendings pending = {0};
     programs_of(c, NULL, &all);
     for (size_t i = 0; i < all.all.n; i++) {
-        struct finder f = {c, all.all.at[i], out};
+        struct finder f = {c, all.all.at[i], out, &pending};
         size_t before = out->all.n;
         find_routes(&f);
         if (out->all.n != before && is_internal(c, f.p))
@@ -575,6 +669,7 @@ static void collect_routes(struct check_run *c, struct routes *out)
         if (has_gate(f.p))
             vec_push(c->arena, &gates.all, f.p);
     }
+    join_tables(c, &all, &pending, out);
     for (size_t i = 0; i < out->all.n; i++) {
         reach(out->all.at[i]);
         struct route *r = out->all.at[i];
@@ -597,7 +692,7 @@ const struct routes *routes_of(struct check_run *c)
 void each_route(struct check_run *c, const struct program *p, void (*look)(struct check_run *, const struct program *, const struct route *))
 {
     struct routes list = {0};
-    struct finder f = {c, p, &list};
+    struct finder f = {c, p, &list, NULL};
     find_routes(&f);
     for (size_t i = 0; i < list.all.n; i++)
         if (!list.all.at[i]->unregistered)
@@ -619,5 +714,5 @@ const struct call *route_call(const struct route *r, bool (*want)(const struct r
     return NULL;
 }
 
-struct place route_place(const struct route *r) { return program_place(r->program, r->at, r->at + 1); }
+struct place route_place(const struct route *r) { return program_place(r->table, r->at, r->at + 1); }
 

@@ -20,11 +20,12 @@ struct reached {
 enum { REACHED_SPANS = 16 };
 
 struct route {
-    const struct program *program;
+    const struct program *program; /* of the handler */
+    const struct program *table;   /* where the path stands: the same, or a file that lists the routes of others */
     sv path;               /* "/records" as written */
-    size_t at;             /* token of the path */
+    size_t at;             /* token of the path, in `table` */
     size_t body, body_end; /* the handler */
-    size_t head, head_end; /* what stands around the path: decorators, middleware in front of the handler */
+    size_t head, head_end; /* in `table`: what stands around the path, decorators, middleware in front of the handler */
     const struct block *function; /* the handler; NULL for `if (req.url === '/x')` */
     bool writes;           /* POST, PUT, PATCH or DELETE */
     bool unregistered;     /* a handler by its parameters; path is its name */
