@@ -97,6 +97,9 @@ bool encrypts_rows(struct check_run *c, const struct source *s);
 /* flow.c: expected measurements are those of a development image of the OS: its own rule says so. */
 bool expects_dev_image(struct check_run *c, const struct source *s);
 
+/* handmade.c: the function that verifies a quote's signature itself, where no library or service of this part of the repository does; NULL. */
+const struct block *handmade_verifier(struct check_run *c, const struct program *p);
+
 /* quote.c: the argument that becomes report_data. */
 bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to);
 

@@ -181,6 +181,8 @@ CHECK("reference-from-evidence", check_reference_from_evidence)
 CHECK("identity-from-evidence", check_identity_from_evidence)
 CHECK("quote-signature-unchecked", check_quote_signature)
 CHECK("tcb-status-ignored", check_tcb_status)
+/* handmade.c */
+CHECK("debug-mode-accepted", check_debug_mode)
 CHECK("event-payload-unhashed", check_event_payload)
 CHECK("signed-value-from-header", check_signed_header)
 CHECK("dev-image-reference", check_dev_image_reference)
