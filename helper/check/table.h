@@ -285,6 +285,8 @@ CHECK("stored-data-replayable", check_stored_replayable)
 CHECK("record-names-in-clear", check_record_names)
 CHECK("plaintext-stored-outside", check_plaintext_outside)
 CHECK("text-kept-unused", check_text_kept)
+/* loader.c */
+CHECK("fetched-code-runs", check_fetched_code)
 /* flows.c */
 CHECK("operator-input-runs", check_operator_input_runs)
 CHECK("caller-input-runs", check_caller_input_runs)
