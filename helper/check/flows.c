@@ -161,11 +161,44 @@ void check_operator_input_runs(struct check_run *c)
 
 /* ---- caller-input-runs --------------------------------------------------------------------------------- */
 
+/* if (!isValidPeriod(since)) return …: what does not fit never comes further. */
+static bool is_vetted(const struct program *p, sv name, size_t token)
+{
+    static const char *const tests[] = {"valid", "includes", "allowed", "fullmatch", "match", "test", "has", NULL};
+    const struct block *f = program_function_at(p, token);
+    for (size_t i = 0; i < p->blocks.n; i++) {
+        const struct block *b = p->blocks.at[i];
+        if (b->kind == BLOCK_IF && b->body_end <= token && program_function_at(p, b->head) == f && program_mentions(p, b->head, b->head_end, name) &&
+            says_any(p, b->head, b->head_end, tests) && program_leaves(p, b->body, b->body_end))
+            return true;
+    }
+    return false;
+}
+
+/* Every value of the caller in the range was held against a list or a pattern, or was cleaned. */
+static bool all_vetted(const struct route *r, size_t span, size_t from, size_t to, int depth)
+{
+    static const char *const cleaning[] = {"sanitiz", "escape", "quote", "parseint", "valid", NULL};
+    const struct program *p = r->program;
+    for (size_t i = from; i < to; i++) {
+        if (p->at[i].kind == TOKEN_STRING && from_caller(r, span, i, i + 1, 2))
+            return false; /* an f-string */
+        if (p->at[i].kind != TOKEN_WORD || (i > 0 && SV_IN(p->at[i - 1].text, SV("."), SV("?."))) || !from_caller(r, span, i, i + 1, 3) || is_vetted(p, p->at[i].text, from))
+            continue;
+        const struct assignment *a = depth > 0 ? program_assigned(p, p->at[i].text, from) : NULL;
+        if (a == NULL || a->field.n != 0)
+            return false;
+        if (!says_any(p, a->value, a->value_end, cleaning) && !all_vetted(r, span, a->value, a->value_end, depth - 1))
+            return false;
+    }
+    return true;
+}
+
 static bool runs_callers_text(const struct route *r, size_t span, const struct call *k)
 {
     size_t from, to;
     enum sink sink = sink_of(r->program, k);
-    return sink != SINK_NONE && sink_range(r->program, k, sink, &from, &to) && !is_tamed(r->program, from, to) && (sink != SINK_SQL || joins_text(r->program, from, to)) && from_caller(r, span, from, to, 3);
+    return sink != SINK_NONE && sink_range(r->program, k, sink, &from, &to) && !is_tamed(r->program, from, to) && (sink != SINK_SQL || joins_text(r->program, from, to)) && from_caller(r, span, from, to, 3) && !all_vetted(r, span, from, to, 2);
 }
 
 void check_caller_input_runs(struct check_run *c)

@@ -295,6 +295,17 @@ static bool is_own_part(sv field)
                  SV("context"), SV("Context"), SV("logger"), SV("remote"), SV("auth_user"), SV("authUser"), SV("identity"), SV("apikey"), SV("jwt"));
 }
 
+/* `(req as any).project`: Express knows no such part, so a middleware put it there. */
+static bool is_left_by_middleware(const struct program *p, size_t i)
+{
+    if (!program_is(p, i + 1, "as") || i == 0 || !program_is(p, i - 1, "("))
+        return false;
+    size_t close = p->match[i - 1];
+    if (close == SV_NOT_FOUND || close + 2 >= p->n || !program_is(p, close + 1, "."))
+        return false;
+    return !SV_IN(p->at[close + 2].text, SV("body"), SV("query"), SV("params"), SV("headers"), SV("cookies"), SV("url"), SV("path"), SV("rawBody"), SV("files"), SV("file"), SV("json"), SV("text"));
+}
+
 static bool is_request(const struct program *p, size_t i)
 {
     sv w = p->at[i].text;
@@ -307,6 +318,8 @@ static bool is_request(const struct program *p, size_t i)
     if (python)
         return true;
     if (!object)
+        return false;
+    if (is_left_by_middleware(p, i))
         return false;
     bool field = program_is(p, i + 1, ".") || program_is(p, i + 1, "?.");
     return !(field && i + 2 < p->n && is_own_part(p->at[i + 2].text));
