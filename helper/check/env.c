@@ -22,7 +22,7 @@ static const char *endpoint_reach(sv name)
 {
     if (name_has(name, "LLM OPENAI ANTHROPIC INFERENCE MODEL GPT OLLAMA VLLM REDPILL CHAT COMPLETION AI GEMINI MISTRAL"))
         return "every prompt and answer goes to the address it names";
-    if (name_has(name, "RPC WEB3 ETH NODE CHAIN"))
+    if (name_has(name, "RPC WEB3 ETH CHAIN NODES") || sv_has(name, SV("NODE_URL")) || sv_has(name, SV("NODE_HOST")) || sv_has(name, SV("NODE_ENDPOINT")))
         return "what the app believes about the chain comes from the address it names";
     if (name_has(name, "SENTRY OTEL OTLP TELEMETRY METRICS TRACE COLLECTOR POSTHOG LANGFUSE"))
         return "logs and traces go to the address it names";

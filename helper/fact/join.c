@@ -538,8 +538,11 @@ static void add_environment(struct facts *f, const struct reads *x)
             struct operator_input *in = add_input(f, u, s->service->deployment);
             in->enters = s->state == ENV_FILE ? SV("env-file") : SV("environment");
             in->target = s->name;
-            in->kind = kind_in_value(s, u);
+            enum input_kind part = in->kind = kind_in_value(s, u);
             find_reads(f, x, in);
+            bool address = in->kind == KIND_STORAGE || in->kind == KIND_ENDPOINT;
+            if (address && part != in->kind && kind_of(SV(""), s->value) == in->kind)
+                in->kind = part; /* the user or the database in an address whose host is fixed */
         }
     }
 }
