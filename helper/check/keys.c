@@ -262,7 +262,8 @@ static bool is_composed_path(const struct program *p, size_t from, size_t to)
 static bool derives_callers_path(const struct route *r, size_t span, const struct call *k)
 {
     size_t from, to;
-    return call_named(k, derive_calls) && k->chain.n > k->name.n && program_argument(r->program, k, 0, &from, &to) && !is_composed_path(r->program, from, to) && from_caller(r, span, from, to, 3);
+    static const char *const agents[] = {"client", "dstack", "tappd", "sdk", "tee", "agent", "kms", "guest", NULL};
+    return call_named(k, derive_calls) && text_has_any(sv_sub(k->chain, 0, k->chain.n - k->name.n), agents) && program_argument(r->program, k, 0, &from, &to) && !is_composed_path(r->program, from, to) && from_caller(r, span, from, to, 3);
 }
 
 void check_key_path(struct check_run *c)
