@@ -244,10 +244,10 @@ static bool lists_models(struct place p)
 }
 
 /* The first place where code names the host; a literal of the compose is measured and says no more. */
-static const struct place *place_in_code(const struct host *h)
+static const struct place *place_in_code(const struct facts *f, const struct host *h)
 {
     for (size_t i = 0; i < h->places.n; i++)
-        if (h->places.at[i]->src->kind == SOURCE_CODE && !place_is_aside(*h->places.at[i]) && !lists_models(*h->places.at[i]))
+        if (h->places.at[i]->src->kind == SOURCE_CODE && !runs_outside(f, h->places.at[i]->src) && !place_is_aside(*h->places.at[i]) && !lists_models(*h->places.at[i]))
             return h->places.at[i];
     return NULL;
 }
@@ -256,7 +256,7 @@ void check_model_provider(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->hosts.n; i++) {
         const struct host *h = c->facts->hosts.at[i];
-        const struct place *where = h->use == HOST_CODE ? place_in_code(h) : NULL;
+        const struct place *where = h->use == HOST_CODE ? place_in_code(c->facts, h) : NULL;
         c->examined++;
         for (size_t k = 0; where != NULL && k < sizeof providers / sizeof *providers; k++) {
             if (!sv_eq(h->name, sv_from(providers[k].host)))
