@@ -131,7 +131,7 @@ static bool is_auth(const struct words *w)
     bool secret = last(w, secret_words) || last(w, "BASE SALT PEPPER KEY HASH");
     return is(w, "SECRET SECRET_KEY SECRET_KEY_BASE APP_SECRET APP_KEY TOKEN API_KEY API_KEYS API_TOKEN API_SECRET PASSWORD "
                  "AUTH_KEY ACCESS_KEY NEXTAUTH_SECRET DJANGO_SECRET_KEY FLASK_SECRET_KEY") ||
-           any(w, "JWT HMAC CSRF") || (any(w, "BEARER") && !any(w, service_words)) || (any(w, "SECRET") && any(w, "APP WEB WEBUI FLASK DJANGO SERVER SITE")) ||
+           (last(w, "SECRET") && any(w, "READ WRITE")) || any(w, "JWT HMAC CSRF") || (any(w, "BEARER") && !any(w, service_words)) || (any(w, "SECRET") && any(w, "APP WEB WEBUI FLASK DJANGO SERVER SITE")) ||
            (secret && any(w, "SESSION COOKIE COOKIES AUTH ADMIN ADMINS ROOT NEXTAUTH WEBHOOK DAEMON JUPYTER NOTEBOOK OPERATOR "
                              "MANAGEMENT INTERNAL SSH LOGIN SUPERUSER STATE INVITE SHARED")) ||
            (any(w, "AUTHORIZED SSH") && any(w, "KEY KEYS PUBKEY PUBKEYS"));

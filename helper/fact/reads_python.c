@@ -321,6 +321,18 @@ static void typed_parameter(const struct code *c, struct readers *objects, size_
         add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
 }
 
+/* os.environ if env is None else env, env or os.environ: one of the two is the environment. */
+static bool is_environ_by_choice(const struct code *c, size_t from)
+{
+    bool chosen = false, environment = false;
+    for (size_t k = from, behind; k < c->n && k < from + 16 && !(k > from && c->at[k].first); k++) {
+        chosen = chosen || code_is(c, k, "or") || code_is(c, k, "else");
+        if (SV_IN(code_chain(c, k, &behind), SV("os.environ")) && !code_is(c, behind, "[") && !code_is(c, behind, "("))
+            environment = true;
+    }
+    return chosen && environment;
+}
+
 /* env = os.environ; from os import environ as env: env.get("X"), env["X"]. */
 static void renamed_environ(const struct code *c, struct readers *objects, size_t i)
 {
@@ -331,7 +343,7 @@ static void renamed_environ(const struct code *c, struct readers *objects, size_
         return;
     sv chain = code_chain(c, i + 2, &behind);
     bool whole = SV_IN(chain, SV("os.environ"), SV("environ")) && !reads_is_foreign(c, i + 2);
-    if (whole && (behind >= c->n || c->at[behind].first || is_parameter(c, i)))
+    if ((whole && (behind >= c->n || c->at[behind].first || is_parameter(c, i))) || is_environ_by_choice(c, i + 2))
         add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
     if (code_is(c, behind, "(") && (sv_eq(chain, SV("dotenv_values")) || sv_eq(chain, SV("dotenv.dotenv_values")) || sv_eq(chain, SV("os.environ.copy"))))
         add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");

@@ -55,6 +55,7 @@ static const struct { const char *name, *fallback, *kind; } rows[] = {
     {"SECRET_KEY", "", "auth"},
     {"BEARER_TOKEN", "", "auth"},
     {"COOKIE_KEY_BASE64", "", "auth"},
+    {"SINK_READ_SECRET", "", "auth"},
     {"STORAGE_KEY_HEX", "", "key"},
     {"STELLAR_NETWORK_PASSPHRASE", "", "identity"},
     {"KEYSTORE_PASSPHRASE", "", "key"},

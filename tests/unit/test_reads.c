@@ -428,6 +428,8 @@ static void values_are_followed(void **state)
         {"kept in an object's own field",
          {{"a.py", "class A:\n    def __init__(self):\n        self.where = os.environ.get('WHERE')\n    def go(self):\n        return requests.get(self.where + '/x')\n"}},
          "WHERE endpoint a.py:5\n"},
+        {"the environment, unless another one is passed",
+         {{"a.py", "def load(env=None):\n    e = os.environ if env is None else env\n    return requests.post(e.get('API_URL'), json=x)\n"}}, "API_URL endpoint a.py:3\n"},
         {"run as a command", {{"a.js", "const c = process.env.HOOK;\nexecSync(c);\n"}}, "HOOK code a.js:2\n"},
         {"one word of a fixed command", {{"a.py", "m = os.environ['MAIL_TO']\nsubprocess.run(['certbot', '--email', m])\n"}}, "MAIL_TO other a.py:2\n"},
         {"a database", {{"a.go", "dsn := os.Getenv(\"WHERE\")\ndb, err := sql.Open(\"postgres\", dsn)\n"}}, "WHERE storage a.go:2\n"},
