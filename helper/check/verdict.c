@@ -216,7 +216,7 @@ static bool admits_gap(sv text)
                                        "in production,", "in production this", "in production we", "for now", "simplified", "placeholder", "known issue", "should verify", "should be verified",
                                        "would verify", "without verif", "not verified", "skip verif", "skipping verif", "stub", NULL};
     static const char *const about[] = {"verif", "validat", "signature", "attest", "quote", "measurement", "mismatch", "report_data", "rtmr", "hash", NULL};
-    return text_has_any(text, gaps) && text_has_any(text, about);
+    return text_has_any(text, about) && text_has_any(text, gaps);
 }
 
 static size_t token_behind(const struct program *p, size_t offset)

@@ -68,7 +68,10 @@ struct place program_place(const struct program *c, size_t from, size_t to);
 sv program_text(const struct program *c, size_t from, size_t to); /* as written */
 static inline bool program_is(const struct program *c, size_t token, const char *text)
 {
-    return token < c->n && c->at[token].kind != TOKEN_STRING && sv_eq(c->at[token].text, sv_from(text));
+    if (token >= c->n || c->at[token].kind == TOKEN_STRING)
+        return false;
+    sv word = c->at[token].text; /* its first byte answers most questions */
+    return word.n != 0 && word.p[0] == text[0] && sv_eq(word, sv_from(text));
 }
 /* The identifier occurs, in code or in the expressions of a Python f-string. */
 bool program_mentions(const struct program *c, size_t from, size_t to, sv identifier);
