@@ -270,7 +270,7 @@ static bool is_written_secret(const struct hit *h, struct place p)
         return false;
     if (sv_eq(h->pattern->name, SV("seed phrase")))
         return !is_made_up(value);
-    if (sv_eq(h->pattern->name, SV("bearer token")))
+    if (SV_IN(h->pattern->name, SV("bearer token"), SV("key in the address of a node")))
         return has_digits_and_letters(value) && is_random(value, 3.4);
     if (sv_eq(h->pattern->name, SV("password in an address")))
         return has_digits_and_letters(value) && is_random(value, 3.0);
@@ -309,8 +309,9 @@ void check_secret_in_file(struct check_run *c)
             relate(c, said_before(c, h->place.src, name), h->place, "and here");
             continue;
         }
-        struct finding *r = report(c, h->place, name, "%.*s has its value in %.*s. %.*s", SV_ARG(name),
-                                   SV_ARG(p.src->path), SV_ARG(who_reads(p.src)));
+        bool address = SV_IN(h->pattern->name, SV("password in an address"), SV("key in the address of a node"));
+        struct finding *r = report(c, h->place, name, address ? "An address of %.*s stands with its secret in %.*s. %.*s" : "%.*s has its value in %.*s. %.*s",
+                                   SV_ARG(name), SV_ARG(p.src->path), SV_ARG(who_reads(p.src)));
         if (sv_ihas(name, SV("private")) || sv_ihas(name, SV("mnemonic")) || sv_ihas(name, SV("seed")))
             r->severity = SEV_HIGH;
     }
