@@ -116,6 +116,34 @@ static bool said_by(const struct facts *f, size_t from, size_t to, const struct 
     return false;
 }
 
+/* Says which version is the newest: a download, or another script. */
+static bool names_version(const struct command *k)
+{
+    return SV_IN(command_name(k), SV("curl"), SV("wget"), SV("gh")) || (sv_ends(command_name(k), SV(".sh")) && k->n > 1);
+}
+
+static bool authenticates(const struct command *k)
+{
+    sv name = command_name(k);
+    if (SV_IN(name, SV("sha256sum"), SV("shasum")))
+        return command_has(k, "-c") || command_has(k, "--check");
+    return SV_IN(name, SV("cosign"), SV("gpg"), SV("gpgv"), SV("minisign"), SV("signify"), SV("notation")) ||
+           (sv_eq(name, SV("openssl")) && (command_has(k, "-verify") || command_has(k, "-signature")));
+}
+
+static void ask_for_source(struct check_run *c, size_t first, size_t end, const struct source *src)
+{
+    if (said_by(c->facts, first, end, src, authenticates))
+        return;
+    for (size_t i = first; i < end && i < c->facts->runs.n; i++) {
+        const struct command *k = c->facts->runs.at[i]->command;
+        if (c->facts->runs.at[i]->src != src || !names_version(k))
+            continue;
+        ask(c, k->place, "What %.*s answers decides what the loop starts next: is the answer authenticated (a signature, an allow-list, a contract) and is there a delay before it is applied?", SV_ARG(command_name(k)))->rank = 1;
+        return;
+    }
+}
+
 /* One finding for each script: where it starts what it fetched. */
 static void updater_script(struct check_run *c, size_t at)
 {
@@ -133,6 +161,7 @@ static void updater_script(struct check_run *c, size_t at)
     place_on_run(report(c, r->command->place, command_name(r->command),
                         "A script in the TEE does this again and again: it can replace the running code at any time after attestation, while users see one constant compose hash."),
                  r, SEV_CRITICAL);
+    ask_for_source(c, first, at + NEAR, r->src);
 }
 
 void check_code_updater(struct check_run *c)
