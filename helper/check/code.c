@@ -139,6 +139,22 @@ bool code_says(const struct program *p, const char *const *words)
     return false;
 }
 
+const struct block *function_named(const struct program *p, sv name)
+{
+    for (size_t i = 0; i < p->blocks.n; i++)
+        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_eq(p->blocks.at[i]->name, name))
+            return p->blocks.at[i];
+    return NULL;
+}
+
+bool begins_in(const struct program *p, struct place place, size_t from, size_t to)
+{
+    if (place.src != p->src)
+        return false;
+    struct place range = program_place(p, from, to);
+    return place.start >= range.start && place.start < range.end;
+}
+
 bool call_named(const struct call *k, const char *const *words)
 {
     const char *end = k->name.p + k->name.n;

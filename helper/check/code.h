@@ -28,6 +28,8 @@ bool text_has_any(sv text, const char *const *words);
 bool code_says(const struct program *p, const char *const *words);
 /* A word of the name, as people read it: "key" in publicKey and SIGN_KEY, not in keyword or kvKeys. */
 bool name_has_part(sv name, const char *const *parts);
+const struct block *function_named(const struct program *p, sv name); /* the first one, or NULL */
+bool begins_in(const struct program *p, struct place place, size_t from, size_t to); /* begins within the tokens */
 bool call_named(const struct call *k, const char *const *words); /* the name is one of them, case ignored */
 bool call_names(const struct call *k, const char *const *words); /* the name holds one of them */
 
@@ -47,6 +49,10 @@ bool checks_value(const struct program *p, size_t from, size_t to, const char *c
 /* Another program in use in the same part of the repository that holds one of the words and for which `holds` is true; NULL. */
 const struct program *related_program(struct check_run *c, const struct program *near, const char *const *words,
                                       bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words));
+/* For related_program: its code says one of the words, wherever. */
+bool mentions_any(const struct program *p, size_t from, size_t to, const char *const *words);
+/* The code of this program or of a related one says one of the words. */
+bool says_somewhere(struct check_run *c, const struct program *p, const char *const *words);
 
 extern const char *const quote_words[];    /* what evidence is called */
 extern const char *const verify_words[];   /* what checking it is called */

@@ -230,6 +230,18 @@ static bool belong_together(const struct source *a, const struct source *b)
     return x == SV_NOT_FOUND || y == SV_NOT_FOUND || sv_eq(sv_sub(a->path, 0, x), sv_sub(b->path, 0, y));
 }
 
+bool mentions_any(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    (void)from;
+    (void)to;
+    return code_says(p, words);
+}
+
+bool says_somewhere(struct check_run *c, const struct program *p, const char *const *words)
+{
+    return code_says(p, words) || related_program(c, p, words, mentions_any) != NULL;
+}
+
 const struct program *related_program(struct check_run *c, const struct program *near, const char *const *words,
                                       bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words))
 {

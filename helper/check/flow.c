@@ -138,13 +138,6 @@ static void look_for_identity(struct check_run *c, const struct program *p)
 
 void check_identity_from_evidence(struct check_run *c) { each_program(c, identities, look_for_identity); }
 
-static bool mentions(const struct program *p, size_t from, size_t to, const char *const *words)
-{
-    (void)from;
-    (void)to;
-    return code_says(p, words);
-}
-
 /* ---- evidence-not-verified ----------------------------------------------------------------------------- */
 
 /* fetch_attestation(url), getQuoteFrom(peer), a request to …/attestation */
@@ -194,7 +187,7 @@ static void look_for_trusted_evidence(struct check_run *c, const struct program 
         size_t claim = conclusion_behind(p, k->close, f->body_end);
         if (claim == SV_NOT_FOUND || decides_evidence(p, f->body, f->body_end))
             continue;
-        bool elsewhere = code_says(p, tools) || related_program(c, p, tools, mentions) != NULL;
+        bool elsewhere = says_somewhere(c, p, tools);
         if (elsewhere)
             ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(p->at[claim].text), SV_ARG(k->name))->rank = 3;
         else {
@@ -226,7 +219,7 @@ static void look_for_unchecked_signature(struct check_run *c, const struct progr
         bool elsewhere = false;
         for (size_t w = 0; verifying_tools[w] != NULL && !elsewhere; w++)
             elsewhere = code_says(p, (const char *const[]){verifying_tools[w], NULL}) && (own == NULL || !sv_ihas(sv_from(own), sv_from(verifying_tools[w])));
-        if (elsewhere || related_program(c, p, verifying_tools, mentions) != NULL)
+        if (elsewhere || related_program(c, p, verifying_tools, mentions_any) != NULL)
             continue;
         report(c, program_place(p, f->head, f->head_end), f->name,
                "%.*s compares what stands in the quote, and nothing here verifies the quote's signature: the bytes can be made up to match.", SV_ARG(f->name));
@@ -247,14 +240,14 @@ static void look_for_status(struct check_run *c, const struct program *p)
         if (!sv_ihas(k->name, SV("verify")) || !text_has_any(k->chain, libraries))
             continue;
         c->examined++;
-        if (!code_says(p, status_words) && related_program(c, p, status_words, mentions) == NULL)
+        if (!says_somewhere(c, p, status_words))
             report(c, program_place(p, k->from, k->close + 1), k->name,
                    "The quote is verified and its TCB status is never looked at: a machine with known, published holes (OutOfDate) passes like a patched one.");
         return;
     }
     const struct block *f = handmade_verifier(c, p);
     c->examined += f != NULL;
-    if (f != NULL && !text_has_any(p->src->text, status_words) && related_program(c, p, status_words, mentions) == NULL)
+    if (f != NULL && !says_somewhere(c, p, status_words))
         report(c, program_place(p, f->head, f->head_end), f->name,
                "%.*s verifies the quote's signature by itself and asks nobody for the TCB level: a machine with known, published holes (OutOfDate) passes like a patched one.", SV_ARG(f->name));
 }

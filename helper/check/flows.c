@@ -87,14 +87,6 @@ static bool sink_range(const struct program *p, const struct call *k, enum sink 
     return true;
 }
 
-static bool stands_in(const struct program *p, struct place use, size_t from, size_t to)
-{
-    if (use.src != p->src)
-        return false;
-    struct place range = program_place(p, from, to);
-    return use.start >= range.start && use.start < range.end;
-}
-
 static const char *made_of(enum sink s)
 {
     return s == SINK_SHELL ? "is run by a shell" : s == SINK_CODE ? "is evaluated as code" : s == SINK_MODULE ? "names the module that is loaded" : s == SINK_PROGRAM ? "names the program that is started" : "stands in the text of a database statement";
@@ -124,9 +116,9 @@ static void check_operator_value(struct check_run *c, const struct program *p, c
 {
     for (size_t i = 0; i < c->facts->env_reads.n; i++) {
         const struct env_read *r = c->facts->env_reads.at[i];
-        bool here = r->place.src == p->src && stands_in(p, r->place, from, to);
+        bool here = r->place.src == p->src && begins_in(p, r->place, from, to);
         for (size_t u = 0; u < r->uses.n && !here; u++)
-            here = stands_in(p, *r->uses.at[u], from, to);
+            here = begins_in(p, *r->uses.at[u], from, to);
         if (!here && r->field.n != 0 && r->place.src == p->src)
             here = program_mentions(p, from, to, r->field);
         const struct operator_input *in = here ? input_of(c, r) : NULL;

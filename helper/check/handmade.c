@@ -1,18 +1,6 @@
 /* Verifiers that check a quote's signature themselves: what a library would have looked at besides. */
 #include "check/code.h"
 
-static bool mentions(const struct program *p, size_t from, size_t to, const char *const *words)
-{
-    (void)from;
-    (void)to;
-    return text_has_any(p->src->text, words);
-}
-
-static bool says_somewhere(struct check_run *c, const struct program *p, const char *const *words)
-{
-    return text_has_any(p->src->text, words) || related_program(c, p, words, mentions) != NULL;
-}
-
 const struct block *handmade_verifier(struct check_run *c, const struct program *p)
 {
     static const char *const curves[] = {"ecdsa", "p256", "p-256", "secp256r1", "prime256v1", "createverify", "subtle.verify", NULL};
@@ -34,7 +22,7 @@ const struct block *handmade_verifier(struct check_run *c, const struct program 
 /* quote[168], slice(120, 128): where the attributes of a TD stand, in the quote and in its body. */
 static bool reads_attributes(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    if (text_has_any(p->src->text, words))
+    if (code_says(p, words))
         return true;
     for (size_t i = from; i < to && i < p->n; i++)
         if (p->at[i].kind == TOKEN_NUMBER && SV_IN(p->at[i].text, SV("168"), SV("0xa8"), SV("0xA8"), SV("120"), SV("0x78")))

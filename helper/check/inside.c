@@ -2,12 +2,6 @@
 #include "check/code.h"
 #include "check/lookup.h"
 
-static bool lies_in(struct place x, const struct program *p, size_t from, size_t to)
-{
-    struct place range = program_place(p, from, to);
-    return x.src == p->src && x.start >= range.start && x.start < range.end;
-}
-
 /* The name that keeps what is made at the token: `client = httpx.Client(…)`, const agent = new Agent(…). */
 static sv kept_as(const struct program *p, size_t token)
 {
@@ -23,9 +17,9 @@ static sv kept_as(const struct program *p, size_t token)
 /* The variable is read there, or its value used, under the name it was stored in at the latest. */
 static bool reads_in(const struct program *p, const struct env_read *r, size_t from, size_t to)
 {
-    bool reached = lies_in(r->place, p, from, to) || (r->field.n != 0 && program_mentions(p, from, to, r->field));
+    bool reached = begins_in(p, r->place, from, to) || (r->field.n != 0 && program_mentions(p, from, to, r->field));
     for (size_t i = 0; !reached && i < r->uses.n; i++)
-        reached = lies_in(*r->uses.at[i], p, from, to);
+        reached = begins_in(p, *r->uses.at[i], from, to);
     return reached;
 }
 

@@ -23,14 +23,6 @@ static enum runs runs_of(const struct program *p, const struct call *k)
 
 /* ---- where a text comes from -------------------------------------------------------------------------------- */
 
-static const struct block *function_of(const struct program *p, sv name)
-{
-    for (size_t i = 0; i < p->blocks.n; i++)
-        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_eq(p->blocks.at[i]->name, name))
-            return p->blocks.at[i];
-    return NULL;
-}
-
 static const struct call *request_in(const struct program *p, size_t from, size_t to)
 {
     size_t first, end;
@@ -49,7 +41,7 @@ static const struct call *request_behind(const struct program *p, size_t from, s
     const struct call *k = request_in(p, from, to);
     program_calls_in(p, from, to, &first, &end);
     for (; first < end && k == NULL; first++) {
-        const struct block *f = p->calls.at[first]->chain.n == p->calls.at[first]->name.n ? function_of(p, p->calls.at[first]->name) : NULL;
+        const struct block *f = p->calls.at[first]->chain.n == p->calls.at[first]->name.n ? function_named(p, p->calls.at[first]->name) : NULL;
         if (f != NULL && says_any(p, f->body, f->body_end, takes) && find_any(p, f->body, f->body_end, (const char *const[]){"return", NULL}) != SV_NOT_FOUND)
             k = request_in(p, f->body, f->body_end);
     }

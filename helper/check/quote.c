@@ -28,9 +28,8 @@ bool report_data_of(const struct program *p, const struct call *k, size_t *from,
 /* The wrapper around the SDK, or a call of a wrapper in the same file: the call inside it counts. */
 static bool is_wrapped(const struct program *p, const struct call *k)
 {
-    for (size_t i = 0; i < p->blocks.n && sv_eq(k->chain, k->name); i++)
-        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_eq(p->blocks.at[i]->name, k->name))
-            return true;
+    if (sv_eq(k->chain, k->name) && function_named(p, k->name) != NULL)
+        return true;
     size_t token = k->open;
     return text_has_any(function_name(p, token), (const char *const[]){"get_quote", "getquote", "tdx_quote", NULL}) && program_function_at(p, token)->params_end > program_function_at(p, token)->params;
 }

@@ -58,14 +58,6 @@ static void decorated(struct finder *f, const struct block *b)
     }
 }
 
-static const struct block *function_named(const struct program *p, sv name)
-{
-    for (size_t i = 0; i < p->blocks.n; i++)
-        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_eq(p->blocks.at[i]->name, name))
-            return p->blocks.at[i];
-    return NULL;
-}
-
 /* The handler among the arguments: the last function written there, or named there. */
 static const struct block *handler_in(const struct program *p, size_t from, size_t to)
 {

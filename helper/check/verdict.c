@@ -200,7 +200,7 @@ static void look_for_uncalled(struct check_run *c, const struct program *p)
             place_is_aside(program_place(p, f->head, f->head_end)))
             continue;
         c->examined++;
-        if (text_has_any(p->src->text, attest_words) && is_named_once(c, f->name))
+        if (source_says(p->src, attest_words) && is_named_once(c, f->name))
             report(c, program_place(p, f->head, f->head_end), f->name,
                    "%.*s is defined and nothing calls it: what it would verify is used unverified.", SV_ARG(f->name));
     }
