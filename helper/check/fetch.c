@@ -1,5 +1,6 @@
 /* System packages, git, downloads; the rest by ecosystem in fetch_packages.c and locks.c. */
 #include "check/fetch.h"
+#include "check/lookup.h"
 
 /* ---- words ------------------------------------------------------------------------------------------- */
 
@@ -217,21 +218,6 @@ static bool is_download(sv tool)
 
 enum check_strength { CHECK_NONE, CHECK_WEAK, CHECK_STRONG };
 
-static bool asks_for_check(const struct command *c)
-{
-    for (size_t i = 1; i < c->n; i++) {
-        sv w = c->words[i].text;
-        if (SV_IN(w, SV("--check"), SV("--status"), SV("--strict")) || (is_flag(w) && w.p[1] != '-' && sv_find_char(w, 'c') != SV_NOT_FOUND))
-            return true;
-    }
-    return false;
-}
-
-static bool is_sum(sv name)
-{
-    return SV_IN(name, SV("sha256sum"), SV("sha512sum"), SV("sha384sum"), SV("shasum"), SV("b2sum"), SV("sha256"));
-}
-
 /* Does the command compare a file with something fixed, and fail? A sum that is only printed compares nothing. */
 static enum check_strength strength_of(const struct run *r, size_t at)
 {
@@ -243,17 +229,12 @@ static enum check_strength strength_of(const struct run *r, size_t at)
         return CHECK_NONE;
     if (sv_ihas(name, SV("verify")) || sv_ihas(name, SV("checksum")) || sv_ihas(name, SV("check_sha")))
         return CHECK_STRONG; /* a function of the script */
-    if (SV_IN(name, SV("gpgv"), SV("minisign"), SV("slsa-verifier")) || (sv_eq(name, SV("gpg")) && command_has(c, "--verify")) ||
-        (sv_eq(name, SV("gh")) && command_has(c, "attestation")) || (sv_eq(name, SV("openssl")) && command_has(c, "-verify")))
+    if (command_verifies(c))
         return CHECK_STRONG;
-    if (sv_eq(name, SV("cosign")))
-        return c->n > 1 && sv_starts(c->words[1].text, SV("verify")) ? CHECK_STRONG : CHECK_NONE;
     if (sv_eq(name, SV("md5sum")))
         return CHECK_WEAK;
-    if (!is_sum(name))
+    if (!is_checksum(name))
         return CHECK_NONE;
-    if (asks_for_check(c))
-        return CHECK_STRONG;
     for (size_t i = at > 2 ? at - 2 : 0; i < at + 4 && i < r->shell->commands.n; i++) {
         sv near = command_name(r->shell->commands.at[i]); /* [ "$(sha256sum f)" = "$EXPECTED" ], | grep -q HASH */
         if (SV_IN(near, SV("["), SV("[["), SV("test"), SV("grep")))

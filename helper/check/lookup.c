@@ -105,6 +105,37 @@ bool is_foreign(const struct service *s)
     return is_third_party(s) && !(s->image->pinned && image_roles(s->image->name) == 0);
 }
 
+bool is_checksum(sv program)
+{
+    return SV_IN(program, SV("sha256sum"), SV("sha512sum"), SV("sha384sum"), SV("shasum"), SV("b2sum"), SV("sha256"));
+}
+
+/* `-c`, `-sc`, `--check`: against a list. */
+static bool asks_for_check(const struct command *k)
+{
+    for (size_t i = 1; i < k->n; i++) {
+        sv w = k->words[i].text;
+        bool flags = w.n > 1 && w.p[0] == '-' && w.p[1] != '-';
+        if (SV_IN(w, SV("--check"), SV("--status"), SV("--strict")) || (flags && sv_find_char(w, 'c') != SV_NOT_FOUND))
+            return true;
+    }
+    return false;
+}
+
+bool command_verifies(const struct command *k)
+{
+    sv name = command_name(k), verb = k->n > 1 ? k->words[1].text : SV_NONE;
+    if (is_checksum(name))
+        return asks_for_check(k);
+    if (SV_IN(name, SV("minisign"), SV("signify")))
+        return sv_starts(verb, SV("-V"));
+    if (SV_IN(name, SV("cosign"), SV("notation")))
+        return sv_starts(verb, SV("verify"));
+    return SV_IN(name, SV("gpgv"), SV("slsa-verifier")) || (sv_eq(name, SV("gpg")) && command_has(k, "--verify")) ||
+           (sv_eq(name, SV("gh")) && command_has(k, "attestation")) || (sv_eq(name, SV("openssl")) && command_has(k, "-verify")) ||
+           (sv_eq(name, SV("ssh-keygen")) && command_has(k, "verify"));
+}
+
 bool run_is_of(const struct run *r, const struct service *s)
 {
     return r->service == s || (r->service == NULL && s->dockerfile != NULL && r->dockerfile == s->dockerfile);

@@ -57,6 +57,9 @@ bool is_third_party(const struct service *s);
 bool is_foreign(const struct service *s);
 /* It stands in a compose file for development or tests. */
 bool is_dev(const struct service *s);
+bool is_checksum(sv program); /* sha256sum and kin; those that collide are none */
+/* Fails unless a signature or a listed checksum is right: sha256sum -c, gpg --verify, cosign verify-blob … */
+bool command_verifies(const struct command *k);
 /* The command belongs to the service: from its compose entry, or from the build or start of its image. */
 bool run_is_of(const struct run *r, const struct service *s);
 /* Somebody outside can run commands in it: sshd, ttyd, code-server, Jupyter … by image, command,

@@ -122,18 +122,9 @@ static bool names_version(const struct command *k)
     return SV_IN(command_name(k), SV("curl"), SV("wget"), SV("gh")) || (sv_ends(command_name(k), SV(".sh")) && k->n > 1);
 }
 
-static bool authenticates(const struct command *k)
-{
-    sv name = command_name(k);
-    if (SV_IN(name, SV("sha256sum"), SV("shasum")))
-        return command_has(k, "-c") || command_has(k, "--check");
-    return SV_IN(name, SV("cosign"), SV("gpg"), SV("gpgv"), SV("minisign"), SV("signify"), SV("notation")) ||
-           (sv_eq(name, SV("openssl")) && (command_has(k, "-verify") || command_has(k, "-signature")));
-}
-
 static void ask_for_source(struct check_run *c, size_t first, size_t end, const struct source *src)
 {
-    if (said_by(c->facts, first, end, src, authenticates))
+    if (said_by(c->facts, first, end, src, command_verifies))
         return;
     for (size_t i = first; i < end && i < c->facts->runs.n; i++) {
         const struct command *k = c->facts->runs.at[i]->command;

@@ -105,16 +105,6 @@ static void shell_carriers(struct arena *a, const struct shell *sh, struct carri
         }
 }
 
-static bool is_verifying_command(const struct command *c)
-{
-    sv name = command_name(c);
-    if (SV_IN(name, SV("sha256sum"), SV("sha512sum"), SV("shasum"), SV("b2sum")))
-        return command_has(c, "-c") || command_has(c, "--check");
-    return (sv_eq(name, SV("openssl")) && command_has(c, "-verify")) || (sv_eq(name, SV("gpg")) && command_has(c, "--verify")) || sv_eq(name, SV("gpgv")) ||
-           (sv_eq(name, SV("cosign")) && command_has(c, "verify-blob")) || (SV_IN(name, SV("minisign"), SV("signify")) && (command_has(c, "-V") || command_has(c, "-Vm"))) ||
-           (sv_eq(name, SV("ssh-keygen")) && command_has(c, "verify"));
-}
-
 /* [ "$HASH" != "$EXPECTED" ] */
 static bool is_shell_hash_check(const struct command *c, const struct carriers *x)
 {
@@ -136,7 +126,7 @@ static bool shell_verifies(const struct shell *sh, const struct carriers *x)
             named = named || carried(c->redirect_in, x) != CARRIERS || carried(c->heredoc, x) != CARRIERS;
             for (size_t k = 0; k < c->n; k++)
                 named = named || carried(c->words[k].text, x) != CARRIERS;
-            if ((named && is_verifying_command(c)) || is_shell_hash_check(c, x))
+            if ((named && command_verifies(c)) || is_shell_hash_check(c, x))
                 return true;
         }
     }
