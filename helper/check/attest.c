@@ -221,7 +221,7 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
     c->examined++;
     if (checks_value(p, 0, p->n, report_data_words))
         return;
-    bool elsewhere = code_says(p, report_data_words) || related_program(c, p, report_data_words, checks_value) != NULL;
+    bool elsewhere = code_says(p, report_data_words) || related_holds(c, p, report_data_words, checks_value);
     for (size_t i = 2; i + 2 < p->n; i++) {
         size_t from, to;
         if (!reads_key_field(p, i))
@@ -335,7 +335,7 @@ static void look_for_nonce(struct check_run *c, const struct program *p)
         if (!goes_into_request(p, i, from, to) || !says_any(p, from, to, quote_words))
             continue;
         c->examined++;
-        if (checks_value(p, 0, p->n, nonce_words) || related_program(c, p, nonce_words, compares) != NULL)
+        if (checks_value(p, 0, p->n, nonce_words) || related_holds(c, p, nonce_words, compares))
             return;
         report(c, program_place(p, i, i + 1), SV("nonce"),
                "The nonce is sent with the request for evidence, and nothing compares it with the answer or with report_data: an old quote, replayed, is accepted as fresh.");
@@ -421,7 +421,7 @@ static void look_for_policy(struct check_run *c, const struct program *p)
         if (f->kind != BLOCK_FUNCTION || !is_verifier_name(f->name) || !says_any(p, f->head, f->body_end, quotes) || !hands_over(p, f))
             continue;
         c->examined++;
-        if (compares(p, 0, p->n, measurement_words) || related_program(c, p, measurement_words, compares) != NULL)
+        if (compares(p, 0, p->n, measurement_words) || related_holds(c, p, measurement_words, compares))
             return;
         report(c, program_place(p, f->head, f->head_end), f->name,
                "%.*s asks whether a quote is genuine, and nothing in the repository compares its measurements (MRTD, RTMRs, compose hash) with expected values: a quote of any program on any TDX machine passes.",
@@ -650,7 +650,7 @@ static void look_for_event_names(struct check_run *c, const struct program *p)
         static const char *const configuration[] = {"mr_config", "mrconfig", "mrcfg", NULL};
         if (says_any(p, from, to, registers) || (sv_eq(name, SV("compose-hash")) && compares(p, 0, p->n, configuration)))
             return; /* by register, or tied to the quote through mr_config_id */
-        if (!says_any(p, 0, p->n, replays) && related_program(c, p, replays, says_any) != NULL) {
+        if (!says_any(p, 0, p->n, replays) && related_holds(c, p, replays, says_any)) {
             ask(c, program_place(p, i, i + 1), "The value of %.*s is taken from any event of that name: does the replay of the log, elsewhere, compare every register with the quote and recompute each digest from its payload?", SV_ARG(name));
             return;
         }

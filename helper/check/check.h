@@ -32,7 +32,7 @@ struct verdicts {
     VEC(struct check_result) checks; /* every rule that judges once, sorted by id (facts do not judge) */
     VEC(struct place) secrets;       /* no output shows these bytes, wherever they occur again */
     const struct routes *routes;     /* routes.h: made by the first check that asks for them */
-    const struct programs *programs; /* code.h: the same */
+    struct topics *topics;           /* programs.c: the same */
     const struct holders *holders;   /* started.h: the same */
 };
 

@@ -14,9 +14,10 @@ static bool asks_agent(const struct call *k, const char *const *names)
 /* Called by that name in another function than one of that name. */
 static bool is_called(struct check_run *c, sv name)
 {
-    for (size_t i = 0; i < c->facts->repo->files.n; i++) {
-        const struct program *p = program_naming(c, c->facts->repo->files.at[i], name);
-        for (size_t k = 0; p != NULL && k < p->calls.n; k++)
+    const struct programs *list = programs_naming(c, name);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
+        for (size_t k = 0; p->src->host == NULL && k < p->calls.n; k++)
             if (sv_eq(p->calls.at[k]->name, name) && !sv_eq(function_name(p, p->calls.at[k]->open), name))
                 return true;
     }

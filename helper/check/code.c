@@ -1,8 +1,6 @@
 /* What the checks on programs share. */
 #include "check/code.h"
 
-#include "base/limits.h"
-
 const char *const quote_words[] = {"quote", "attestation", "evidence", "signature_chain", "signaturechain", "compose_hash",
                                    "composehash", "event_log", "tdx", NULL};
 const char *const verify_words[] = {"verify", "validate", "verif", "dcap", "qvl", "check_quote", "checkquote", "parse_quote", "parsequote",
@@ -52,60 +50,6 @@ bool text_has_any(sv text, const char *const *words)
 const char *const tee_names[] = {"dstack", "tappd", "attest", "tdx", "enclave", "report_data", "reportdata", "intel_quote", "confidential", "tee_quote", NULL};
 
 bool is_about_tee(const struct program *p) { return source_says(p->src, tee_names); }
-
-static bool is_in_use(const struct source *s)
-{
-    struct place whole = {s, 0, 0};
-    return (s->kind == SOURCE_CODE || s->kind == SOURCE_SCRIPT || s->lang == LANG_HTML) && !s->vendored && s->text.n <= LIMIT_TREE_BYTES &&
-           (!place_is_aside(whole) || s->scope == SCOPE_DEV);
-}
-
-static const struct program *program_of(struct check_run *c, const struct source *s)
-{
-    const struct program *p = read_program(c->facts->repo, s);
-    return p == NULL || p->n == 0 ? NULL : p;
-}
-
-const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about)
-{
-    return is_in_use(s) && (about == NULL || source_says(s, about)) ? program_of(c, s) : NULL;
-}
-
-const struct program *program_naming(struct check_run *c, const struct source *s, sv name)
-{
-    return is_in_use(s) && source_has(s, name) ? program_of(c, s) : NULL;
-}
-
-static const struct programs *all_in_use(struct check_run *c)
-{
-    size_t files = c->facts->repo->files.n;
-    if (c->out->programs != NULL)
-        return c->out->programs;
-    struct programs *made = arena_new(c->arena, struct programs);
-    for (size_t i = 0; i < files + c->facts->embedded.n; i++) {
-        const struct program *p = program_in_use(c, i < files ? c->facts->repo->files.at[i] : c->facts->embedded.at[i - files], NULL);
-        if (p != NULL)
-            vec_push(c->arena, &made->all, p);
-    }
-    c->out->programs = made;
-    return made;
-}
-
-void programs_of(struct check_run *c, const char *const *about, struct programs *out)
-{
-    const struct programs *all = all_in_use(c);
-    for (size_t i = 0; i < all->all.n; i++)
-        if (about == NULL || source_says(all->all.at[i]->src, about))
-            vec_push(c->arena, &out->all, all->all.at[i]);
-}
-
-void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
-{
-    struct programs list = {0};
-    programs_of(c, about, &list);
-    for (size_t i = 0; i < list.all.n; i++)
-        look(c, list.all.at[i]);
-}
 
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words)
 {

@@ -9,13 +9,14 @@
  * code left out. `about`: words of which the text must hold one (letter case ignored); ends
  * with NULL; NULL = any. */
 struct programs { VEC(const struct program) all; };
-void programs_of(struct check_run *c, const char *const *about, struct programs *out);
-/* Calls back for each of them. */
+const struct programs *programs_of(struct check_run *c, const char *const *about); /* made once for each list, which is static */
+/* Those whose text holds the name; it lives as long as the run. */
+const struct programs *programs_naming(struct check_run *c, sv name);
+/* Calls back for each of programs_of. */
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p));
 
 /* The program in `s` when it counts; NULL otherwise. */
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
-const struct program *program_naming(struct check_run *c, const struct source *s, sv name); /* the same, of those that hold the name */
 
 extern const char *const tee_names[];
 bool is_about_tee(const struct program *p); /* a "quote" is evidence there, and no price */
@@ -46,10 +47,13 @@ bool compares_by_name(const struct program *p, size_t from, size_t to, const cha
 bool compares_content(const struct program *p, size_t from, size_t to);
 /* The same as compares(), or the value is handed to a function that checks: verify_nonce(nonce). */
 bool checks_value(const struct program *p, size_t from, size_t to, const char *const *words);
-/* Another program in use in the same part of the repository that holds one of the words and for which `holds` is true; NULL. */
-const struct program *related_program(struct check_run *c, const struct program *near, const char *const *words,
-                                      bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words));
-/* For related_program: its code says one of the words, wherever. */
+
+/* ---- programs.c ---- */
+/* Another program in use in the same part of the repository (its top folder, or the root) holds one of the words, which
+ * are static, and `holds` is true of the whole of it. Each program is asked once. */
+bool related_holds(struct check_run *c, const struct program *near, const char *const *words,
+                   bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words));
+/* For related_holds: its code says one of the words, wherever. */
 bool mentions_any(const struct program *p, size_t from, size_t to, const char *const *words);
 /* The code of this program or of a related one says one of the words. */
 bool says_somewhere(struct check_run *c, const struct program *p, const char *const *words);

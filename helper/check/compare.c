@@ -220,36 +220,3 @@ bool compares_content(const struct program *p, size_t from, size_t to)
     each_comparison(p, from, to, is_content, &found);
     return found;
 }
-
-/* ---- Beyond one file ----------------------------------------------------------------------------------- */
-
-/* Files of one part of the repository: the same top folder, or one of them at the root. */
-static bool belong_together(const struct source *a, const struct source *b)
-{
-    size_t x = sv_find_char(a->path, '/'), y = sv_find_char(b->path, '/');
-    return x == SV_NOT_FOUND || y == SV_NOT_FOUND || sv_eq(sv_sub(a->path, 0, x), sv_sub(b->path, 0, y));
-}
-
-bool mentions_any(const struct program *p, size_t from, size_t to, const char *const *words)
-{
-    (void)from;
-    (void)to;
-    return code_says(p, words);
-}
-
-bool says_somewhere(struct check_run *c, const struct program *p, const char *const *words)
-{
-    return code_says(p, words) || related_program(c, p, words, mentions_any) != NULL;
-}
-
-const struct program *related_program(struct check_run *c, const struct program *near, const char *const *words,
-                                      bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words))
-{
-    for (size_t i = 0; i < c->facts->repo->files.n; i++) {
-        const struct source *s = c->facts->repo->files.at[i];
-        const struct program *p = s == near->src || !belong_together(s, near->src) ? NULL : program_in_use(c, s, words);
-        if (p != NULL && holds(p, 0, p->n, words))
-            return p;
-    }
-    return NULL;
-}

@@ -126,7 +126,7 @@ static void look_for_identity(struct check_run *c, const struct program *p)
         c->examined++;
         if (compares_by_name(p, 0, p->n, identities))
             return;
-        if (related_program(c, p, identities, compares_by_name) != NULL) {
+        if (related_holds(c, p, identities, compares_by_name)) {
             ask(c, program_place(p, i, i + 1), "The app id is taken from the document under test: is it compared with the expected one before the verdict of %.*s is used?", SV_ARG(f->name))->rank = 2;
             return;
         }
@@ -219,7 +219,7 @@ static void look_for_unchecked_signature(struct check_run *c, const struct progr
         bool elsewhere = false;
         for (size_t w = 0; verifying_tools[w] != NULL && !elsewhere; w++)
             elsewhere = code_says(p, (const char *const[]){verifying_tools[w], NULL}) && (own == NULL || !sv_ihas(sv_from(own), sv_from(verifying_tools[w])));
-        if (elsewhere || related_program(c, p, verifying_tools, mentions_any) != NULL)
+        if (elsewhere || related_holds(c, p, verifying_tools, mentions_any))
             continue;
         report(c, program_place(p, f->head, f->head_end), f->name,
                "%.*s compares what stands in the quote, and nothing here verifies the quote's signature: the bytes can be made up to match.", SV_ARG(f->name));
@@ -306,8 +306,8 @@ static void look_for_payload(struct check_run *c, const struct program *p)
         if (!compared || p->at[i].kind != TOKEN_STRING || !sv_eq(token_string(&p->at[i]), SV("compose-hash")) || !says_any(p, 0, p->n, payload_words))
             continue;
         c->examined++;
-        bool replayed = replays(p, 0, p->n, names) || related_program(c, p, replay_words, replays) != NULL;
-        if (!replayed || hashes_payload(p, 0, p->n, payload_words) || related_program(c, p, payload_words, hashes_payload) != NULL)
+        bool replayed = replays(p, 0, p->n, names) || related_holds(c, p, replay_words, replays);
+        if (!replayed || hashes_payload(p, 0, p->n, payload_words) || related_holds(c, p, payload_words, hashes_payload))
             return;
         report(c, program_place(p, i, i + 1), SV("compose-hash"),
                "The event log is replayed over its digests, the compose hash is read from the payload, and no code computes the digest from the payload: the payload can be exchanged while RTMR3 still matches.");

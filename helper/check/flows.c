@@ -135,10 +135,9 @@ static void check_operator_value(struct check_run *c, const struct program *p, c
 
 void check_operator_input_runs(struct check_run *c)
 {
-    struct programs list = {0};
-    programs_of(c, NULL, &list);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, NULL);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         for (size_t k = 0; k < p->calls.n; k++) {
             size_t from, to;
             enum sink sink = sink_of(p, p->calls.at[k]);
@@ -398,7 +397,7 @@ static void follow_constants(struct check_run *c, const struct programs *list, c
 {
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
-        for (size_t k = 0; k < p->calls.n && open->all.n != 0; k++) {
+        for (size_t k = 0; k < p->calls.n; k++) {
             const struct call *call = p->calls.at[k];
             for (size_t o = 0; o < open->all.n; o++) {
                 const struct open_call *site = open->all.at[o];
@@ -416,12 +415,11 @@ static void follow_constants(struct check_run *c, const struct programs *list, c
 
 void check_tls_off_in_code(struct check_run *c)
 {
-    struct programs list = {0};
     struct open_calls open = {0};
     static const char *const topics[] = {"verify", "unauthorized", "danger_accept", "cert_none", "unverified", "ssl", "tls", NULL};
-    programs_of(c, topics, &list);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, topics);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         struct finding *first = NULL;
         if (p->lang == LANG_SHELL)
             continue;
@@ -431,10 +429,8 @@ void check_tls_off_in_code(struct check_run *c)
                     take_switch(c, p, t, &tls_switches[s], &open, &first);
         look_for_other_switches(c, p, &first);
     }
-    struct programs all = {0};
     if (open.all.n != 0)
-        programs_of(c, NULL, &all);
-    follow_constants(c, &all, &open);
+        follow_constants(c, programs_of(c, NULL), &open);
 }
 
 /* ---- sender-unverified-when-unset ----------------------------------------------------------------------------------- */

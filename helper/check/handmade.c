@@ -37,7 +37,7 @@ static void look_for_debug_mode(struct check_run *c, const struct program *p)
     if (f == NULL)
         return;
     c->examined++;
-    if (!reads_attributes(p, 0, p->n, attributes) && related_program(c, p, attributes, reads_attributes) == NULL)
+    if (!reads_attributes(p, 0, p->n, attributes) && !related_holds(c, p, attributes, reads_attributes))
         report(c, program_place(p, f->head, f->head_end), f->name,
                "%.*s verifies a quote by itself and never looks at the TD's attributes: a TD in debug mode, whose memory the host reads, passes with the same measurements.", SV_ARG(f->name));
 }

@@ -108,11 +108,10 @@ static sv string_behind(const struct program *p, size_t from, size_t to, const c
 
 static void collect_derivations(struct check_run *c, struct derivations *out)
 {
-    struct programs list = {0};
     static const char *const topics[] = {"getkey", "get_key", "derivekey", "derive_key", NULL};
-    programs_of(c, topics, &list);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, topics);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         for (size_t n = 0; n < p->calls.n; n++) {
             const struct call *k = p->calls.at[n];
             size_t from, to;

@@ -301,12 +301,11 @@ static bool is_examined_log(struct check_run *c, const struct loggers *list, con
 
 void check_content_logged(struct check_run *c)
 {
-    struct programs list = {0};
     struct loggers loggers = {0};
-    programs_of(c, NULL, &list);
-    collect_loggers(c, &list, &loggers);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, NULL);
+    collect_loggers(c, list, &loggers);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         for (size_t k = 0; k < p->calls.n; k++) {
             sv text = SV_NONE;
             if (!is_examined_log(c, &loggers, p, p->calls.at[k]))
@@ -321,15 +320,14 @@ void check_content_logged(struct check_run *c)
 /* One finding an app: identifiers tell who uses it and when. */
 void check_identifiers_logged(struct check_run *c)
 {
-    struct programs list = {0};
     const struct deployment *app = NULL;
     struct finding *f = NULL;
     size_t n = 0;
     struct loggers loggers = {0};
-    programs_of(c, NULL, &list);
-    collect_loggers(c, &list, &loggers);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, NULL);
+    collect_loggers(c, list, &loggers);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         const struct deployment *d = deployment_of(c->facts, p->src->path);
         if (d != app)
             app = d, f = NULL, n = 0;
@@ -395,20 +393,19 @@ static const char *token_in_url(const struct facts *f, const struct programs *li
 
 void check_client_logs_urls(struct check_run *c)
 {
-    struct programs list = {0};
     static const char *const topics[] = {"logging", "httpx", "telegram", "requests", NULL};
-    programs_of(c, topics, &list);
+    const struct programs *list = programs_of(c, topics);
     struct loggers loggers = {0};
-    collect_loggers(c, &list, &loggers);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    collect_loggers(c, list, &loggers);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         enum level root = LEVEL_INFO;
         size_t at = p->lang == LANG_PYTHON ? root_level(p, &root) : SV_NOT_FOUND;
         const char *client = NULL;
         if (at == SV_NOT_FOUND)
             continue;
         c->examined++;
-        const char *what = token_in_url(c->facts, &list, &client, root);
+        const char *what = token_in_url(c->facts, list, &client, root);
         if (what == NULL || level_of_logger(&loggers, sv_from(client), LEVEL_INFO) == LEVEL_WARNING)
             continue;
         bool published;

@@ -76,11 +76,10 @@ static void count_sites(struct check_run *c, const struct program *p, struct wir
 static void each_site(struct check_run *c, struct wiring *w)
 {
     sv name = SV_IN(w->maker, SV("new"), SV("__init__"), SV("constructor")) ? w->type : w->maker;
-    for (size_t i = 0; i < c->facts->repo->files.n; i++) {
-        const struct program *p = program_naming(c, c->facts->repo->files.at[i], name);
-        if (p != NULL)
-            count_sites(c, p, w);
-    }
+    const struct programs *list = programs_naming(c, name);
+    for (size_t i = 0; i < list->all.n; i++)
+        if (list->all.at[i]->src->host == NULL)
+            count_sites(c, list->all.at[i], w);
 }
 
 /* The type a method belongs to: the class around it, the receiver of Go. */

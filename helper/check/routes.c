@@ -622,16 +622,40 @@ static bool is_called(const struct program *p, sv holder)
     return holder.n != 0 && (sv_ieq(stem, holder) || sv_ieq(path_base(path_dir(p->src->path)), holder));
 }
 
+/* All functions by the hash of their names; those of one program follow each other. */
+struct function { const struct program *program; const struct block *block; const struct function *next; };
+enum { FUNCTION_BUCKETS = 4096 };
+
+static const struct function **index_functions(struct check_run *c)
+{
+    const struct programs *all = programs_of(c, NULL);
+    const struct function **index = arena_array(c->arena, const struct function *, FUNCTION_BUCKETS);
+    for (size_t i = all->all.n; i-- > 0;)
+        for (size_t k = all->all.at[i]->blocks.n; k-- > 0;) {
+            const struct block *b = all->all.at[i]->blocks.at[k];
+            if (b->kind != BLOCK_FUNCTION || b->name.n == 0)
+                continue;
+            struct function *f = arena_new(c->arena, struct function);
+            const struct function **bucket = &index[sv_hash(b->name) % FUNCTION_BUCKETS];
+            *f = (struct function){all->all.at[i], b, *bucket};
+            *bucket = f;
+        }
+    return index;
+}
+
 /* The only function of that name, or the only one in a file called like its holder. */
-static const struct block *find_handler(const struct programs *all, const struct pending *w, const struct program **where)
+static const struct block *find_handler(const struct function *const *index, const struct pending *w, const struct program **where)
 {
     const struct block *any = NULL, *own = NULL;
-    const struct program *any_in = NULL, *own_in = NULL;
+    const struct program *any_in = NULL, *own_in = NULL, *last = NULL;
     size_t n_any = 0, n_own = 0;
-    for (size_t i = 0; i < all->all.n; i++) {
-        const struct program *p = all->all.at[i];
-        const struct block *b = p == w->table || !same_family(p, w->table) ? NULL : function_named(p, w->name);
-        if (b == NULL || b->params >= b->params_end)
+    for (const struct function *f = index[sv_hash(w->name) % FUNCTION_BUCKETS]; f != NULL; f = f->next) {
+        const struct program *p = f->program;
+        const struct block *b = f->block;
+        if (p == last || !sv_eq(b->name, w->name))
+            continue;
+        last = p; /* of several in one program the first one counts */
+        if (p == w->table || !same_family(p, w->table) || b->params >= b->params_end)
             continue;
         any = b, any_in = p, n_any++;
         if (is_called(p, w->holder))
@@ -642,12 +666,13 @@ static const struct block *find_handler(const struct programs *all, const struct
 }
 
 /* A handler seen by its parameters alone gets the path that the table gives it. */
-static void join_tables(struct check_run *c, const struct programs *all, const struct pendings *pending, struct routes *out)
+static void join_tables(struct check_run *c, const struct pendings *pending, struct routes *out)
 {
+    const struct function **index = pending->all.n == 0 ? NULL : index_functions(c);
     for (size_t i = 0; i < pending->all.n; i++) {
         const struct pending *w = pending->all.at[i];
         const struct program *p;
-        const struct block *b = find_handler(all, w, &p);
+        const struct block *b = find_handler(index, w, &p);
         if (b == NULL || is_internal(c, p))
             continue;
         struct route *r = NULL;
@@ -662,11 +687,11 @@ static void join_tables(struct check_run *c, const struct programs *all, const s
 
 static void collect_routes(struct check_run *c, struct routes *out)
 {
-    struct programs all = {0}, gates = {0};
+    struct programs gates = {0};
     struct pendings pending = {0};
-    programs_of(c, NULL, &all);
-    for (size_t i = 0; i < all.all.n; i++) {
-        struct finder f = {c, all.all.at[i], out, &pending};
+    const struct programs *all = programs_of(c, NULL);
+    for (size_t i = 0; i < all->all.n; i++) {
+        struct finder f = {c, all->all.at[i], out, &pending};
         size_t before = out->all.n;
         find_routes(&f);
         if (out->all.n != before && is_internal(c, f.p))
@@ -674,7 +699,7 @@ static void collect_routes(struct check_run *c, struct routes *out)
         if (has_gate(f.p))
             vec_push(c->arena, &gates.all, f.p);
     }
-    join_tables(c, &all, &pending, out);
+    join_tables(c, &pending, out);
     for (size_t i = 0; i < out->all.n; i++) {
         reach(out->all.at[i]);
         struct route *r = out->all.at[i];

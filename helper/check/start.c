@@ -123,9 +123,10 @@ enum { MOST_WORDS = 24 };
 /* What programs of the language give the constant, a word each: alternatives, of which one is run. */
 static void add_values(struct check_run *c, const struct program *p, sv name, struct command *k)
 {
-    for (size_t i = 0; i < c->facts->repo->files.n; i++) {
-        const struct program *other = program_naming(c, c->facts->repo->files.at[i], name);
-        for (size_t a = 0; other != NULL && other->lang == p->lang && a < other->assigns.n && k->n < MOST_WORDS; a++) {
+    const struct programs *list = programs_naming(c, name);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *other = list->all.at[i];
+        for (size_t a = 0; other->src->host == NULL && other->lang == p->lang && a < other->assigns.n && k->n < MOST_WORDS; a++) {
             const struct assignment *set = other->assigns.at[a];
             sv text = sv_eq(set->target, name) && set->value_end == set->value + 1 && other->at[set->value].kind == TOKEN_STRING
                           ? token_string(&other->at[set->value]) : SV("");

@@ -274,13 +274,12 @@ static bool is_sealed(const struct program *p, size_t token)
 
 void check_plaintext_outside(struct check_run *c)
 {
-    struct programs list = {0};
     const struct deployment *app = NULL;
     struct finding *f = NULL; /* one an app */
     static const char *const topics[] = {"insert into", NULL};
-    programs_of(c, topics, &list);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, topics);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         const struct deployment *d = deployment_of(c->facts, p->src->path);
         if (d != app)
             app = d, f = NULL;
@@ -313,14 +312,16 @@ static bool is_text(const struct program *p, size_t i, sv text) { return i < p->
 
 /* `.field` is read on a thing that may be this record: anywhere in the files that name its type, elsewhere on
  * what is called like it. The record as a whole may be written out, too. */
-static bool is_read(const struct programs *list, sv type, sv field)
+static bool is_read(struct check_run *c, sv type, sv field)
 {
     static const char *const whole[] = {"asdict", "astuple", "__dict__", "pickle", "model_dump", "dataclasses.fields", NULL};
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct program *p = list->all.at[i];
-        bool knows = source_has(p->src, type);
-        if (knows && source_says(p->src, whole))
+    const struct programs *knowing = programs_naming(c, type), *reading = programs_naming(c, field);
+    for (size_t i = 0; i < knowing->all.n; i++)
+        if (source_says(knowing->all.at[i]->src, whole))
             return true;
+    for (size_t i = 0; i < reading->all.n; i++) {
+        const struct program *p = reading->all.at[i];
+        bool knows = source_has(p->src, type);
         for (size_t t = 2; t < p->n; t++) {
             if (!is_text(p, t, field) || !program_is(p, t - 1, ".") || program_is(p, t + 1, "="))
                 continue;
@@ -331,8 +332,9 @@ static bool is_read(const struct programs *list, sv type, sv field)
     return false;
 }
 
-static bool is_made(const struct programs *list, sv type)
+static bool is_made(struct check_run *c, sv type)
 {
+    const struct programs *list = programs_naming(c, type);
     for (size_t i = 0; i < list->all.n; i++)
         for (size_t k = 0; k < list->all.at[i]->calls.n; k++)
             if (sv_eq(list->all.at[i]->calls.at[k]->name, type))
@@ -342,11 +344,11 @@ static bool is_made(const struct programs *list, sv type)
 
 void check_text_kept(struct check_run *c)
 {
-    struct programs list = {0};
-    programs_of(c, NULL, &list);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
-        for (size_t k = 0; p->lang == LANG_PYTHON && source_ihas(p->src, SV("dataclass")) && k < p->blocks.n; k++) {
+    static const char *const topics[] = {"dataclass", NULL};
+    const struct programs *list = programs_of(c, topics);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
+        for (size_t k = 0; p->lang == LANG_PYTHON && k < p->blocks.n; k++) {
             const struct block *b = p->blocks.at[k];
             if (b->kind != BLOCK_TYPE || b->decorators == SV_NOT_FOUND || !program_says(p, b->decorators, b->head, "dataclass"))
                 continue;
@@ -354,7 +356,7 @@ void check_text_kept(struct check_run *c)
                 if (p->at[t].kind != TOKEN_WORD || !is_text_field(p->at[t].text) || !program_is(p, t + 1, ":") || program_block_at(p, t) != b)
                     continue;
                 c->examined++;
-                if (is_made(&list, b->name) && !is_read(&list, b->name, p->at[t].text))
+                if (is_made(c, b->name) && !is_read(c, b->name, p->at[t].text))
                     report(c, program_place(p, t, t + 1), p->at[t].text, "Every %.*s keeps what a user wrote (%.*s), and no line reads it again: a memory dump or a later line of code finds what could have been dropped.",
                            SV_ARG(b->name), SV_ARG(p->at[t].text));
             }

@@ -351,7 +351,7 @@ static bool is_kept_field(sv w)
 static size_t kept_field(const struct program *p, const struct block *type)
 {
     for (size_t i = type->body; i + 1 < type->body_end; i++)
-        if (p->at[i].kind == TOKEN_WORD && is_kept_field(p->at[i].text) && program_is(p, i + 1, ":") && program_block_at(p, i) == type)
+        if (p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, ":") && is_kept_field(p->at[i].text) && program_block_at(p, i) == type)
             return i;
     return SV_NOT_FOUND;
 }
@@ -361,10 +361,9 @@ struct kept_types { VEC(struct kept) all; };
 
 static void collect_types(struct check_run *c, struct kept_types *out)
 {
-    struct programs list = {0};
-    programs_of(c, NULL, &list);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, NULL);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         for (size_t k = 0; k < p->blocks.n; k++) {
             const struct block *b = p->blocks.at[k];
             size_t field = b->kind == BLOCK_TYPE && b->name.n != 0 ? kept_field(p, b) : SV_NOT_FOUND;
@@ -425,11 +424,10 @@ static bool hides_field(const struct kept *k)
 void check_record_whole(struct check_run *c)
 {
     struct kept_types types = {0};
-    struct programs list = {0};
-    collect_types(c, &types);
-    programs_of(c, NULL, &list);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, NULL);
+    bool collected = false;
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         struct finding *f = NULL; /* one a file: the others are named with it */
         for (size_t k = 0; k < p->calls.n; k++) {
             sv name = SV_NONE;
@@ -438,6 +436,10 @@ void check_record_whole(struct check_run *c)
                 continue;
             c->examined++;
             size_t at = p->lang == LANG_PYTHON ? record_in(p, call->open + 1, call->close, &name) : bare_record(p, call, &name);
+            if (at != SV_NOT_FOUND && !collected) {
+                collect_types(c, &types);
+                collected = true;
+            }
             const struct kept *type = at == SV_NOT_FOUND ? NULL : type_of(&types, name);
             if (type == NULL || hides_field(type))
                 continue;
@@ -495,11 +497,10 @@ static bool only_kept(const struct program *p, size_t i)
 
 void check_access_setting(struct check_run *c)
 {
-    struct programs list = {0};
     struct settings settings = {0};
-    programs_of(c, access_settings, &list);
-    for (size_t i = 0; i < list.all.n; i++) {
-        const struct program *p = list.all.at[i];
+    const struct programs *list = programs_of(c, access_settings);
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
         for (size_t t = 0; t < p->n; t++) {
             if (p->at[t].kind != TOKEN_WORD || !is_access_setting(p->at[t].text))
                 continue;

@@ -1,0 +1,180 @@
+/* Which programs count, which of them say a word, and what those of one part of the repository hold. */
+#include "base/limits.h"
+#include "check/code.h"
+
+static bool is_in_use(const struct source *s)
+{
+    struct place whole = {s, 0, 0};
+    return (s->kind == SOURCE_CODE || s->kind == SOURCE_SCRIPT || s->lang == LANG_HTML) && !s->vendored && s->text.n <= LIMIT_TREE_BYTES &&
+           (!place_is_aside(whole) || s->scope == SCOPE_DEV);
+}
+
+static const struct program *program_of(struct check_run *c, const struct source *s)
+{
+    const struct program *p = read_program(c->facts->repo, s);
+    return p == NULL || p->n == 0 ? NULL : p;
+}
+
+const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about)
+{
+    return is_in_use(s) && (about == NULL || source_says(s, about)) ? program_of(c, s) : NULL;
+}
+
+/* ---- By the words of their texts ------------------------------------------------------------------------ */
+
+/* What was asked of the programs of one part: the first two that hold, since the one that asks is left out. */
+struct part_answer {
+    bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words);
+    const struct program *found[2];
+    size_t next; /* the first one not asked yet */
+};
+
+/* Files of one top folder; "" for those at the root, which belong to every part. */
+struct part { sv folder; struct programs programs; VEC(struct part_answer) answers; };
+
+struct topic { const char *const *words; struct programs programs; VEC(struct part) parts; };
+
+/* Names come from the code: any number of them. */
+struct named { sv name; struct programs programs; const struct named *next; };
+enum { NAME_BUCKETS = 256 };
+
+struct topics { VEC(const struct source) in_use; VEC(struct topic) all; const struct named *named[NAME_BUCKETS]; };
+
+static struct topics *topics_of(struct check_run *c)
+{
+    size_t files = c->facts->repo->files.n;
+    if (c->out->topics != NULL)
+        return c->out->topics;
+    struct topics *made = arena_new(c->arena, struct topics);
+    for (size_t i = 0; i < files + c->facts->embedded.n; i++) {
+        const struct source *s = i < files ? c->facts->repo->files.at[i] : c->facts->embedded.at[i - files];
+        if (is_in_use(s))
+            vec_push(c->arena, &made->in_use, s);
+    }
+    return c->out->topics = made;
+}
+
+static struct topic *topic_of(struct check_run *c, const char *const *words)
+{
+    struct topics *topics = topics_of(c);
+    for (size_t i = 0; i < topics->all.n; i++)
+        if (topics->all.at[i]->words == words)
+            return topics->all.at[i];
+    struct topic *made = vec_new(c->arena, &topics->all, struct topic);
+    made->words = words;
+    for (size_t i = 0; i < topics->in_use.n; i++) {
+        const struct program *p = words == NULL || source_says(topics->in_use.at[i], words) ? program_of(c, topics->in_use.at[i]) : NULL;
+        if (p != NULL)
+            vec_push(c->arena, &made->programs.all, p);
+    }
+    return made;
+}
+
+const struct programs *programs_naming(struct check_run *c, sv name)
+{
+    struct topics *topics = topics_of(c);
+    const struct named **bucket = &topics->named[sv_hash(name) % NAME_BUCKETS];
+    for (const struct named *n = *bucket; n != NULL; n = n->next)
+        if (sv_eq(n->name, name))
+            return &n->programs;
+    struct named *made = arena_new(c->arena, struct named);
+    *made = (struct named){.name = name, .next = *bucket};
+    for (size_t i = 0; i < topics->in_use.n; i++) {
+        const struct program *p = source_has(topics->in_use.at[i], name) ? program_of(c, topics->in_use.at[i]) : NULL;
+        if (p != NULL)
+            vec_push(c->arena, &made->programs.all, p);
+    }
+    return &(*bucket = made)->programs;
+}
+
+const struct programs *programs_of(struct check_run *c, const char *const *about) { return &topic_of(c, about)->programs; }
+
+void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
+{
+    const struct programs *list = programs_of(c, about);
+    for (size_t i = 0; i < list->all.n; i++)
+        look(c, list->all.at[i]);
+}
+
+/* ---- Beyond one file ------------------------------------------------------------------------------------- */
+
+static sv top_folder(const struct source *s)
+{
+    size_t slash = sv_find_char(s->path, '/');
+    return slash == SV_NOT_FOUND ? SV("") : sv_sub(s->path, 0, slash);
+}
+
+static struct part *part_called(struct check_run *c, struct topic *topic, sv folder)
+{
+    for (size_t i = topic->parts.n; i-- > 0;) /* files come sorted by path: that of the last one, most often */
+        if (sv_eq(topic->parts.at[i]->folder, folder))
+            return topic->parts.at[i];
+    struct part *made = vec_new(c->arena, &topic->parts, struct part);
+    made->folder = folder;
+    return made;
+}
+
+static void divide(struct check_run *c, struct topic *topic)
+{
+    part_called(c, topic, SV("")); /* the first one */
+    for (size_t i = 0; i < topic->programs.all.n; i++) {
+        const struct program *p = topic->programs.all.at[i];
+        if (p->src->host == NULL)
+            vec_push(c->arena, &part_called(c, topic, top_folder(p->src))->programs.all, p);
+    }
+}
+
+static struct part_answer *answer_of(struct check_run *c, struct part *part, bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words))
+{
+    for (size_t i = 0; i < part->answers.n; i++)
+        if (part->answers.at[i]->holds == holds)
+            return part->answers.at[i];
+    struct part_answer *made = vec_new(c->arena, &part->answers, struct part_answer);
+    made->holds = holds;
+    return made;
+}
+
+/* Each program is asked once, however many others want to know. */
+static bool another_holds(const struct part *part, struct part_answer *answer, const struct program *near, const char *const *words)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (answer->found[i] != NULL && answer->found[i] != near)
+            return true;
+    while (answer->next < part->programs.all.n) {
+        const struct program *p = part->programs.all.at[answer->next++];
+        if (!answer->holds(p, 0, p->n, words))
+            continue;
+        answer->found[answer->found[0] != NULL] = p;
+        if (p != near)
+            return true;
+    }
+    return false;
+}
+
+bool related_holds(struct check_run *c, const struct program *near, const char *const *words,
+                   bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words))
+{
+    struct topic *topic = topic_of(c, words);
+    sv own = top_folder(near->src);
+    if (topic->parts.n == 0)
+        divide(c, topic);
+    for (size_t i = 0; i < topic->parts.n; i++) {
+        struct part *part = topic->parts.at[i];
+        bool together = own.n == 0 || part->folder.n == 0 || sv_eq(own, part->folder);
+        if (together && another_holds(part, answer_of(c, part, holds), near, words))
+            return true;
+    }
+    return false;
+}
+
+bool mentions_any(const struct program *p, size_t from, size_t to, const char *const *words)
+{
+    (void)from;
+    (void)to;
+    return code_says(p, words);
+}
+
+bool says_somewhere(struct check_run *c, const struct program *p, const char *const *words)
+{
+    return code_says(p, words) || related_holds(c, p, words, mentions_any);
+}
