@@ -64,6 +64,26 @@ bool says_any(const struct program *p, size_t from, size_t to, const char *const
     return find_any(p, from, to, words) != SV_NOT_FOUND;
 }
 
+static bool is_one_of(sv text, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (sv_eq(text, sv_from(*words)))
+            return true;
+    return false;
+}
+
+size_t next_word(const struct program *p, size_t from, const char *const *words)
+{
+    bool begins[256] = {false}, held = false; /* by the first byte: most programs hold few of the words */
+    for (const char *const *w = words; *w != NULL; w++)
+        if (source_has(p->src, sv_from(*w)))
+            held = begins[(unsigned char)(*w)[0]] = true;
+    for (size_t i = from; held && i < p->n; i++)
+        if (p->at[i].text.n != 0 && begins[(unsigned char)p->at[i].text.p[0]] && p->at[i].kind != TOKEN_STRING && is_one_of(p->at[i].text, words))
+            return i;
+    return p->n;
+}
+
 static bool is_docstring(const struct program *p, size_t i)
 {
     return p->lang == LANG_PYTHON && (i == 0 || p->at[i - 1].kind == TOKEN_NEWLINE || program_is(p, i - 1, ":")) &&

@@ -25,6 +25,8 @@ bool is_about_tee(const struct program *p); /* a "quote" is evidence there, and 
 bool says_any(const struct program *p, size_t from, size_t to, const char *const *words);
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words);
 bool text_has_any(sv text, const char *const *words);
+/* The next token from `from` on that is one of the words as written, and no string; p->n where there is none. */
+size_t next_word(const struct program *p, size_t from, const char *const *words);
 /* Its code or strings do: comments and docstrings promise, they do nothing. */
 bool code_says(const struct program *p, const char *const *words);
 /* A word of the name, as people read it: "key" in publicKey and SIGN_KEY, not in keyword or kvKeys. */
@@ -57,6 +59,14 @@ bool related_holds(struct check_run *c, const struct program *near, const char *
 bool mentions_any(const struct program *p, size_t from, size_t to, const char *const *words);
 /* The code of this program or of a related one says one of the words. */
 bool says_somewhere(struct check_run *c, const struct program *p, const char *const *words);
+
+/* ---- reads_here.c ---- */
+/* Rows of facts.env_reads, in their order. */
+struct reads_here { VEC(struct env_read *const) all; };
+/* Those that stand in the text or whose value is used there. */
+const struct reads_here *reads_within(struct check_run *c, const struct source *s);
+/* The same, and those kept in a settings field that the program names. Good until the next question. */
+const struct reads_here *reads_known(struct check_run *c, const struct program *p);
 
 extern const char *const quote_words[];    /* what evidence is called */
 extern const char *const verify_words[];   /* what checking it is called */

@@ -9,8 +9,9 @@ enum hold { HELD_UNKNOWN, HELD_BY_OPERATOR, HELD_FIXED, HELD_ABSENT };
 static const struct env_read *switch_read(struct check_run *c, const struct program *p, size_t from, size_t to)
 {
     struct place span = program_place(p, from, to);
-    for (size_t i = 0; i < c->facts->env_reads.n; i++) {
-        const struct env_read *r = c->facts->env_reads.at[i];
+    const struct reads_here *known = reads_known(c, p);
+    for (size_t i = 0; i < known->all.n; i++) {
+        const struct env_read *r = *known->all.at[i];
         bool here = r->place.src == p->src && r->place.start >= span.start && r->place.start < span.end;
         bool stored = r->field.n > 2 && (r->place.src == p->src || SV_IN(r->idiom, SV("pydantic-settings"))) && program_mentions(p, from, to, r->field);
         if ((here || stored) && !place_is_aside(r->place))
@@ -210,18 +211,20 @@ static void look_for_switch(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || is_built_for_tests(p, b))
+        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL)
             continue;
         sv name = function_name(p, b->body);
-        c->examined += is_evidence_verifier(name);
-        size_t off = switch_in(p, b->head, b->head_end, is_off_switch), on = switch_in(p, b->head, b->head_end, is_on_switch);
-        size_t call = on == SV_NOT_FOUND ? SV_NOT_FOUND : verifying_call(p, b->body, b->body_end);
-        bool returns = off != SV_NOT_FOUND && is_evidence_verifier(name) && program_says(p, b->body, b->body_end, "return") &&
+        bool verifier = is_evidence_verifier(name);
+        size_t call = switch_in(p, b->head, b->head_end, is_on_switch) == SV_NOT_FOUND ? SV_NOT_FOUND : verifying_call(p, b->body, b->body_end);
+        if ((!verifier && call == SV_NOT_FOUND) || is_built_for_tests(p, b))
+            continue;
+        c->examined += verifier;
+        bool returns = verifier && switch_in(p, b->head, b->head_end, is_off_switch) != SV_NOT_FOUND && program_says(p, b->body, b->body_end, "return") &&
                        !says_any(p, b->body, b->body_end, (const char *const[]){"raise", "throw", "error", "Err", "false", NULL});
         if (!returns && (call == SV_NOT_FOUND || (b->next != NULL && b->next->kind == BLOCK_ELSE)))
             continue;
         const struct env_read *r = switch_read(c, p, b->head, b->head_end);
-        c->examined += !is_evidence_verifier(name);
+        c->examined += !verifier;
         if (r != NULL)
             report_switch(c, p, b, r, returns ? name : p->calls.at[call]->name);
     }
@@ -255,12 +258,10 @@ static bool asks_presence(const struct program *p, size_t from, size_t to)
 static void look_for_presence_flag(struct check_run *c, const struct program *p)
 {
     static const char *const matters[] = {"quote", "attest", "verify", "verif", "signature", "signing_key", "private_key", "mock", "auth", NULL};
-    for (size_t i = 0; i < p->blocks.n; i++) {
+    for (size_t i = 0; reads_within(c, p->src)->all.n != 0 && i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        if (b->kind != BLOCK_IF || is_built_for_tests(p, b))
-            continue;
-        const struct env_read *r = switch_read(c, p, b->head, b->head_end);
-        if (r == NULL || !is_flag_name(r->name) || r->place.src != p->src)
+        const struct env_read *r = b->kind == BLOCK_IF ? switch_read(c, p, b->head, b->head_end) : NULL;
+        if (r == NULL || !is_flag_name(r->name) || r->place.src != p->src || is_built_for_tests(p, b))
             continue;
         c->examined++;
         bool inside = r->place.start >= p->at[b->head].start && r->place.start < p->at[b->head_end - 1].start + p->at[b->head_end - 1].text.n;

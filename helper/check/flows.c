@@ -25,48 +25,72 @@ static bool is_true_option(const struct program *p, const struct call *k, const 
 
 enum sink { SINK_NONE, SINK_SHELL, SINK_CODE, SINK_MODULE, SINK_PROGRAM, SINK_SQL };
 
+static enum sink sink_of_python(const struct program *p, const struct call *k, bool bare)
+{
+    bool process = sv_has(k->chain, SV("subprocess")) || SV_IN(k->name, SV("Popen"), SV("check_output"), SV("check_call"));
+    if ((SV_IN(k->name, SV("system"), SV("popen")) && sv_has(k->chain, SV("os."))) || sv_eq(k->name, SV("create_subprocess_shell")) || (process && is_true_option(p, k, "shell")))
+        return SINK_SHELL;
+    if (bare && SV_IN(k->name, SV("eval"), SV("exec")))
+        return SINK_CODE;
+    if (SV_IN(k->name, SV("import_module"), SV("__import__"), SV("run_path")))
+        return SINK_MODULE;
+    if (!process && !sv_eq(k->name, SV("create_subprocess_exec")))
+        return SINK_NONE;
+    return program_names_shell(p, k->open, k->close) ? SINK_SHELL : SINK_PROGRAM;
+}
+
+static enum sink sink_of_javascript(const struct program *p, const struct call *k, bool bare)
+{
+    if (sv_eq(k->name, SV("execSync")) || (sv_eq(k->name, SV("exec")) && (bare || sv_has(k->chain, SV("child_process")) || sv_has(k->chain, SV("cp.")))))
+        return SINK_SHELL;
+    if (SV_IN(k->name, SV("spawn"), SV("spawnSync"), SV("execFile")) && is_true_option(p, k, "shell"))
+        return SINK_SHELL;
+    if (bare && SV_IN(k->name, SV("eval"), SV("Function")))
+        return SINK_CODE;
+    if (bare && SV_IN(k->name, SV("import"), SV("require")))
+        return SINK_MODULE;
+    if (!SV_IN(k->name, SV("spawn"), SV("spawnSync"), SV("execFile"), SV("execFileSync")))
+        return SINK_NONE;
+    return program_names_shell(p, k->open, k->close) ? SINK_SHELL : SINK_PROGRAM;
+}
+
+static enum sink sink_of_go(const struct program *p, const struct call *k)
+{
+    if (!SV_IN(k->name, SV("Command"), SV("CommandContext")))
+        return SINK_NONE;
+    if (program_names_shell(p, k->open, k->close))
+        return SINK_SHELL;
+    return sv_eq(k->name, SV("Command")) && sv_has(k->chain, SV("exec")) ? SINK_PROGRAM : SINK_NONE;
+}
+
+static enum sink sink_of_rust(const struct call *k)
+{
+    if (SV_IN(k->name, SV("arg"), SV("args")) && (sv_has(k->chain, SV("\"sh\"")) || sv_has(k->chain, SV("\"bash\""))))
+        return SINK_SHELL;
+    return sv_eq(k->name, SV("new")) && sv_has(k->chain, SV("Command")) ? SINK_PROGRAM : SINK_NONE;
+}
+
+static bool runs_statement(const struct program *p, const struct call *k)
+{
+    static const char *const verbs[] = {"select ", "insert into", "update ", "delete from", "create ", "drop ", "alter ", NULL};
+    size_t from, to;
+    return SV_IN(k->name, SV("execute"), SV("query"), SV("executescript"), SV("exec_driver_sql"), SV("Query"), SV("Exec"), SV("raw"), SV("unsafe")) &&
+           program_argument(p, k, 0, &from, &to) && says_any(p, from, to, verbs);
+}
+
 /* What the call makes of a text. */
 static enum sink sink_of(const struct program *p, const struct call *k)
 {
     bool bare = k->chain.n == k->name.n;
-    bool process = sv_has(k->chain, SV("subprocess")) || SV_IN(k->name, SV("Popen"), SV("check_output"), SV("check_call"));
-    if (p->lang == LANG_PYTHON) {
-        if ((SV_IN(k->name, SV("system"), SV("popen")) && sv_has(k->chain, SV("os."))) || sv_eq(k->name, SV("create_subprocess_shell")) || (process && is_true_option(p, k, "shell")))
-            return SINK_SHELL;
-        if (bare && SV_IN(k->name, SV("eval"), SV("exec")))
-            return SINK_CODE;
-        if (SV_IN(k->name, SV("import_module"), SV("__import__"), SV("run_path")))
-            return SINK_MODULE;
+    enum sink s = SINK_NONE;
+    switch (p->lang) {
+    case LANG_PYTHON: s = sink_of_python(p, k, bare); break;
+    case LANG_JAVASCRIPT: case LANG_TYPESCRIPT: s = sink_of_javascript(p, k, bare); break;
+    case LANG_GO: s = sink_of_go(p, k); break;
+    case LANG_RUST: s = sink_of_rust(k); break;
+    default: break;
     }
-    if (p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) {
-        if (sv_eq(k->name, SV("execSync")) || (sv_eq(k->name, SV("exec")) && (bare || sv_has(k->chain, SV("child_process")) || sv_has(k->chain, SV("cp.")))))
-            return SINK_SHELL;
-        if (SV_IN(k->name, SV("spawn"), SV("spawnSync"), SV("execFile")) && is_true_option(p, k, "shell"))
-            return SINK_SHELL;
-        if (bare && SV_IN(k->name, SV("eval"), SV("Function")))
-            return SINK_CODE;
-        if (bare && SV_IN(k->name, SV("import"), SV("require")))
-            return SINK_MODULE;
-    }
-    bool shell = program_names_shell(p, k->open, k->close);
-    if (p->lang == LANG_GO && SV_IN(k->name, SV("Command"), SV("CommandContext")) && shell)
-        return SINK_SHELL;
-    if (p->lang == LANG_RUST && SV_IN(k->name, SV("arg"), SV("args")) && (sv_has(k->chain, SV("\"sh\"")) || sv_has(k->chain, SV("\"bash\""))))
-        return SINK_SHELL;
-    bool spawns = SV_IN(k->name, SV("spawn"), SV("spawnSync"), SV("execFile"), SV("execFileSync"));
-    if (shell && ((p->lang == LANG_PYTHON && (process || sv_eq(k->name, SV("create_subprocess_exec")))) || ((p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) && spawns)))
-        return SINK_SHELL;
-    if ((p->lang == LANG_PYTHON && (process || sv_eq(k->name, SV("create_subprocess_exec")))) || (p->lang == LANG_GO && sv_eq(k->name, SV("Command")) && sv_has(k->chain, SV("exec"))) ||
-        (p->lang == LANG_RUST && sv_eq(k->name, SV("new")) && sv_has(k->chain, SV("Command"))) ||
-        ((p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) && spawns))
-        return SINK_PROGRAM;
-    if (SV_IN(k->name, SV("execute"), SV("query"), SV("executescript"), SV("exec_driver_sql"), SV("Query"), SV("Exec"), SV("raw"), SV("unsafe"))) {
-        static const char *const verbs[] = {"select ", "insert into", "update ", "delete from", "create ", "drop ", "alter ", NULL};
-        size_t from, to;
-        if (program_argument(p, k, 0, &from, &to) && says_any(p, from, to, verbs))
-            return SINK_SQL;
-    }
-    return SINK_NONE;
+    return s == SINK_NONE && runs_statement(p, k) ? SINK_SQL : s;
 }
 
 /* The argument that becomes a command or a statement; the values of a prepared statement are none. */
@@ -114,8 +138,9 @@ static const struct operator_input *input_of(struct check_run *c, const struct e
 
 static void check_operator_value(struct check_run *c, const struct program *p, const struct call *k, enum sink sink, size_t from, size_t to)
 {
-    for (size_t i = 0; i < c->facts->env_reads.n; i++) {
-        const struct env_read *r = c->facts->env_reads.at[i];
+    const struct reads_here *reads = reads_within(c, p->src);
+    for (size_t i = 0; i < reads->all.n; i++) {
+        const struct env_read *r = *reads->all.at[i];
         bool here = r->place.src == p->src && begins_in(p, r->place, from, to);
         for (size_t u = 0; u < r->uses.n && !here; u++)
             here = begins_in(p, *r->uses.at[u], from, to);
@@ -255,7 +280,8 @@ void check_variable_by_data(struct check_run *c) { each_program(c, variable_by_d
 
 /* A switch and what follows it: a literal that turns verification off, or a name that may. */
 struct tls_switch { const char *word; bool off_when; bool call; };
-static const struct tls_switch tls_switches[] = {
+enum { SWITCHES = 10 };
+static const struct tls_switch tls_switches[SWITCHES] = {
     {"verify", false, false}, {"rejectUnauthorized", false, false}, {"InsecureSkipVerify", true, false}, {"danger_accept_invalid_certs", true, true}, {"danger_accept_invalid_hostnames", true, true},
     {"verify_ssl", false, false}, {"ssl_verify", false, false}, {"check_hostname", false, false}, {"tls_insecure_skip_verify", true, false}, {"strictSSL", false, false},
 };
@@ -379,11 +405,12 @@ static void take_switch(struct check_run *c, const struct program *p, size_t i, 
 
 static void look_for_other_switches(struct check_run *c, const struct program *p, struct finding **first)
 {
-    for (size_t i = 0; i < p->n; i++) {
+    static const char *const words[] = {"CERT_NONE", "_create_unverified_context", "ssl", "NODE_TLS_REJECT_UNAUTHORIZED", NULL};
+    for (size_t i = next_word(p, 0, words); i < p->n; i = next_word(p, i + 1, words)) {
         bool context = program_is(p, i, "CERT_NONE") && i > 1 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "=")) && !program_says(p, i > 6 ? i - 6 : 0, i, "check_hostname");
         bool unverified = program_is(p, i, "_create_unverified_context") && program_is(p, i + 1, "(");
         bool aiohttp = program_is(p, i, "ssl") && program_is(p, i + 1, "=") && program_is(p, i + 2, "False") && source_has(p->src, SV("aiohttp"));
-        bool node = p->at[i].kind == TOKEN_WORD && sv_eq(p->at[i].text, SV("NODE_TLS_REJECT_UNAUTHORIZED")) && program_is(p, i + 1, "=") && i + 2 < p->n && SV_IN(token_string(&p->at[i + 2]), SV("0"));
+        bool node = program_is(p, i, "NODE_TLS_REJECT_UNAUTHORIZED") && program_is(p, i + 1, "=") && i + 2 < p->n && SV_IN(token_string(&p->at[i + 2]), SV("0"));
         bool number = program_is(p, i, "NODE_TLS_REJECT_UNAUTHORIZED") && program_is(p, i + 1, "=") && program_is(p, i + 2, "0");
         if (!context && !unverified && !aiohttp && !node && !number)
             continue;
@@ -418,13 +445,16 @@ void check_tls_off_in_code(struct check_run *c)
     struct open_calls open = {0};
     static const char *const topics[] = {"verify", "unauthorized", "danger_accept", "cert_none", "unverified", "ssl", "tls", NULL};
     const struct programs *list = programs_of(c, topics);
+    const char *words[SWITCHES + 1] = {NULL};
+    for (size_t s = 0; s < SWITCHES; s++)
+        words[s] = tls_switches[s].word;
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         struct finding *first = NULL;
         if (p->lang == LANG_SHELL)
             continue;
-        for (size_t t = 0; t + 2 < p->n; t++)
-            for (size_t s = 0; s < sizeof tls_switches / sizeof *tls_switches; s++)
+        for (size_t t = next_word(p, 0, words); t + 2 < p->n; t = next_word(p, t + 1, words))
+            for (size_t s = 0; s < SWITCHES; s++)
                 if (program_is(p, t, tls_switches[s].word))
                     take_switch(c, p, t, &tls_switches[s], &open, &first);
         look_for_other_switches(c, p, &first);

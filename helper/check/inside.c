@@ -80,8 +80,9 @@ bool connects_inside(struct check_run *c, const struct program *p, size_t token)
     sv kept = kept_as(p, token);
     if (runs_outside(c->facts, p->src) || names_host_outside(p, token))
         return false;
-    for (size_t i = 0; i < c->facts->env_reads.n; i++) {
-        const struct env_read *r = c->facts->env_reads.at[i];
+    const struct reads_here *reads = reads_within(c, p->src);
+    for (size_t i = 0; i < reads->all.n; i++) {
+        const struct env_read *r = *reads->all.at[i];
         if (r->kind == KIND_ENDPOINT && r->place.src == p->src && is_reached(p, token, kept, r))
             weigh(c, r, &peers);
     }
