@@ -77,6 +77,7 @@ static inline bool sv_ieq(sv a, sv b)
 
 static inline bool sv_in(sv s, const sv *list, size_t n)
 {
+#pragma GCC unroll 64 /* a list of literals becomes comparisons with constants, and no table on the stack */
     for (size_t i = 0; i < n; i++)
         if (sv_eq(s, list[i]))
             return true;
