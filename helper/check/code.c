@@ -16,6 +16,17 @@ static const char *behind_word(const char *at, const char *end, const char *word
     return at;
 }
 
+/* A bit for each letter, both cases the same; other bytes share bits with them. */
+static uint32_t letter_bit(char c) { return (uint32_t)1 << ((unsigned char)c & 31); }
+
+static bool any_where(sv text, const char *word)
+{
+    for (const char *at = text.p, *end = at + text.n; at != end; at++)
+        if (letter_bit(*at) == letter_bit(*word) && behind_word(at, end, word) != NULL)
+            return true;
+    return false;
+}
+
 /* A comment, a long string: one pass for all words, which stops only where the first two letters of one stand. */
 static bool long_text_has_any(sv text, const char *const *words)
 {
@@ -38,12 +49,12 @@ bool text_has_any(sv text, const char *const *words)
     enum { LONG_TEXT = 48 };
     if (text.n >= LONG_TEXT)
         return long_text_has_any(text, words);
-    for (; *words != NULL; words++) {
-        char small = sv_lower_byte((*words)[0]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
-        for (const char *at = text.p, *end = at + text.n; at != end; at++)
-            if ((*at == small || *at == large) && behind_word(at, end, *words) != NULL)
-                return true;
-    }
+    uint32_t letters = 0;
+    for (size_t i = 0; i < text.n; i++)
+        letters |= letter_bit(text.p[i]);
+    for (; *words != NULL; words++) /* most begin with two letters that do not both occur */
+        if ((letters & letter_bit((*words)[0])) != 0 && ((letters & letter_bit((*words)[1])) != 0 || (*words)[1] == 0) && any_where(text, *words))
+            return true;
     return false;
 }
 
@@ -121,9 +132,11 @@ bool begins_in(const struct program *p, struct place place, size_t from, size_t 
 
 bool call_named(const struct call *k, const char *const *words)
 {
-    const char *end = k->name.p + k->name.n;
-    for (; *words != NULL; words++)
-        if (behind_word(k->name.p, end, *words) == end && end != k->name.p)
+    if (k->name.n == 0)
+        return false;
+    const char *name = k->name.p, *end = name + k->name.n;
+    for (uint32_t first = letter_bit(*name); *words != NULL; words++)
+        if (letter_bit(**words) == first && behind_word(name, end, *words) == end)
             return true;
     return false;
 }

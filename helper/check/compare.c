@@ -20,6 +20,8 @@ static bool is_part(sv name, size_t at, size_t end)
 
 bool name_has_part(sv name, const char *const *parts)
 {
+    if (!text_has_any(name, parts))
+        return false;
     for (; *parts != NULL; parts++) {
         sv part = sv_from(*parts);
         for (size_t at = 0; at + part.n <= name.n; at++)
