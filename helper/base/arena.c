@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_ASAN 1
@@ -52,8 +53,8 @@ static void arena_extend(struct arena *a, size_t need)
     if (size > SIZE_MAX - sizeof(struct arena_block))
         out_of_memory();
     /* Zeroed by the system, page by page, when a page is first touched: what is never used costs nothing. */
-    struct arena_block *b = calloc(1, sizeof *b + size);
-    if (b == NULL)
+    struct arena_block *b = mmap(NULL, sizeof *b + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (b == MAP_FAILED)
         out_of_memory();
     b->before = a->blocks;
     b->size = size;
@@ -103,20 +104,20 @@ void arena_free(struct arena *a)
         struct arena_block *b = a->blocks;
         a->blocks = b->before;
         unpoison(b + 1, b->size);
-        free(b);
+        munmap(b, sizeof *b + b->size);
     }
     a->next = a->end = NULL;
     a->total = 0;
 }
 
-void *vec_grow(struct arena *a, void *at, size_t n, size_t *cap)
+void *arena_grow(struct arena *a, void *at, size_t size, size_t n, size_t *cap)
 {
     if (n < *cap)
         return at;
     size_t more = *cap == 0 ? 8 : *cap * 2;
-    void **grown = arena_array(a, void *, more);
+    void *grown = arena_alloc(a, size, _Alignof(max_align_t), more);
     if (n != 0)
-        memcpy(grown, at, n * sizeof *grown);
+        memcpy(grown, at, n * size);
     *cap = more;
     return grown;
 }

@@ -38,7 +38,8 @@ void arena_free(struct arena *a);
     ((v)->at = vec_grow((a), (v)->at, (v)->n, &(v)->cap), (v)->at[(v)->n++] = (item))
 #define vec_new(a, v, T) (vec_push((a), (v), arena_new((a), T)))
 
-/* Room for one more pointer behind `n`; the returned array replaces `at`. */
-void *vec_grow(struct arena *a, void *at, size_t n, size_t *cap);
+/* Room for one more element of `size` bytes behind `n`; the returned array replaces `at`. */
+void *arena_grow(struct arena *a, void *at, size_t size, size_t n, size_t *cap);
+#define vec_grow(a, at, n, cap) arena_grow((a), (at), sizeof(void *), (n), (cap))
 
 #endif
