@@ -75,8 +75,8 @@ bool is_built_for_tests(const struct program *p, const struct block *b)
         else if (program_is(p, i, "{") && has_test_mark(p, i))
             return true;
     }
-    for (size_t i = 0; p->lang == LANG_GO && i < p->comments.n && p->comments.at[i]->start < 400; i++)
-        if (sv_starts(p->comments.at[i]->text, SV("//go:build")) && text_has_any(p->comments.at[i]->text, (const char *const[]){"test", "mock", "sim", "dev", NULL}))
+    for (size_t i = 0; p->lang == LANG_GO && i < p->n_comments && p->comments[i].start < 400; i++)
+        if (sv_starts(p->comments[i].text, SV("//go:build")) && text_has_any(p->comments[i].text, (const char *const[]){"test", "mock", "sim", "dev", NULL}))
             return true;
     return false;
 }

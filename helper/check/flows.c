@@ -310,9 +310,9 @@ static bool is_own_address(const struct program *p, size_t at)
 static bool says_it_pins(const struct program *p, size_t at)
 {
     size_t line = line_at(&p->src->lines, p->at[at].start);
-    for (size_t i = 0; i < p->comments.n; i++) {
-        size_t last = line_at(&p->src->lines, p->comments.at[i]->start + p->comments.at[i]->text.n);
-        if (last <= line && last + 10 > line && text_has_any(p->comments.at[i]->text, (const char *const[]){" pin ", "pinned", "pinning", "verifycertificate", "validates cert", "verifies the cert", NULL}))
+    for (size_t i = 0; i < p->n_comments; i++) {
+        size_t last = line_at(&p->src->lines, p->comments[i].start + p->comments[i].text.n);
+        if (last <= line && last + 10 > line && text_has_any(p->comments[i].text, (const char *const[]){" pin ", "pinned", "pinning", "verifycertificate", "validates cert", "verifies the cert", NULL}))
             return true;
     }
     return false;

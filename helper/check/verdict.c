@@ -235,8 +235,8 @@ static size_t token_behind(const struct program *p, size_t offset)
 static void look_for_admission(struct check_run *c, const struct program *p)
 {
     static const char *const about_evidence[] = {"quote", "attest", "evidence", "report_data", "compose_hash", "rtmr", "measurement", NULL};
-    for (size_t i = 0; i < p->comments.n; i++) {
-        const struct token *t = p->comments.at[i];
+    for (size_t i = 0; i < p->n_comments; i++) {
+        const struct token *t = &p->comments[i];
         if (!admits_gap(t->text))
             continue;
         size_t at = token_behind(p, t->start);

@@ -121,11 +121,14 @@ struct token { /* small: a large repository has millions */
 enum byte_scope { IN_CODE, IN_COMMENT, IN_STRING };
 
 /* Tokens of a program. Total: any bytes give tokens; an unterminated string ends with its line
- * (or the file, for multi-line forms). */
+ * (or the file, for multi-line forms). Where read_program has been, comments are on their own, and
+ * line ends that end no statement are gone: one row of tokens serves both. */
 struct tokens {
     const struct source *src;
-    const struct token *at;
+    const struct token *at; /* one more, all zero, stands behind the last */
     size_t n;
+    const struct token *comments;
+    size_t n_comments;
 };
 
 /* The body of the first <script> from `from` on, and its end; SV_NOT_FOUND where there is none. */

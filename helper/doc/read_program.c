@@ -51,36 +51,50 @@ static bool is_in_script(sv text, size_t at, struct script *s)
     return s->body != SV_NOT_FOUND && at >= s->body;
 }
 
-static void take_tokens(struct builder *b, const struct tokens *t)
+static void take_comment(struct builder *b, const struct token *comment, size_t *room)
+{
+    struct program *c = b->c;
+    struct token *at = arena_grow(b->arena, (struct token *)c->comments, sizeof *at, c->n_comments, room);
+    at[c->n_comments++] = *comment;
+    c->comments = at;
+}
+
+/* In the row that the lexer made. What a page says outside its scripts is no program, but stays in its own row. */
+static void take_tokens(struct builder *b, struct tokens *t)
 {
     struct script script = {0, 0};
-    b->at = arena_array(b->arena, struct token, t->n + 1);
+    bool page = t->src->lang == LANG_HTML;
+    b->at = page ? arena_array(b->arena, struct token, t->n + 1) : (struct token *)t->at;
     b->match = arena_array(b->arena, size_t, t->n + 1);
-    size_t *stack = arena_array(b->arena, size_t, t->n + 1), depth = 0, n = 0;
+    size_t *stack = NULL, depth = 0, room = 0, comment_room = 0, n = 0;
     for (size_t i = 0; i < t->n; i++) {
-        const struct token *k = &t->at[i];
-        if (k->kind == TOKEN_COMMENT) {
-            *vec_new(b->arena, &b->c->comments, struct token) = *k;
+        const struct token k = t->at[i];
+        if (k.kind == TOKEN_COMMENT) {
+            take_comment(b, &k, &comment_room);
             continue;
         }
-        if (t->src->lang == LANG_HTML && !is_in_script(t->src->text, k->start, &script))
+        if (page && !is_in_script(t->src->text, k.start, &script))
             continue;
         bool in_list = depth != 0 && !is_punct(&b->at[stack[depth - 1]], '{');
-        if (k->kind == TOKEN_NEWLINE && (in_list || n == 0 || b->at[n - 1].kind == TOKEN_NEWLINE))
+        if (k.kind == TOKEN_NEWLINE && (in_list || n == 0 || b->at[n - 1].kind == TOKEN_NEWLINE))
             continue;
-        b->at[n] = *k;
+        b->at[n] = k;
         b->match[n] = SV_NOT_FOUND;
-        if (is_open(k))
+        if (is_open(&k)) {
+            stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
             stack[depth++] = n;
-        else if (is_close(k)) {
-            size_t open = partner(b, stack, &depth, k);
+        } else if (is_close(&k)) {
+            size_t open = partner(b, stack, &depth, &k);
             b->match[n] = open;
             if (open != SV_NOT_FOUND)
                 b->match[open] = n;
         }
         n++;
     }
+    b->at[n] = (struct token){0};
     b->c->at = b->at, b->c->match = b->match, b->c->n = n;
+    if (!page)
+        t->n = n, t->comments = b->c->comments, t->n_comments = b->c->n_comments;
 }
 
 /* ---- Statements --------------------------------------------------------------------------------- */
@@ -215,6 +229,13 @@ static size_t header_colon(const struct program *c, size_t from, size_t to)
 }
 
 struct open_block { struct block *block; size_t indent; };
+struct open_blocks { struct open_block *at; size_t n, room; };
+
+static void push_block(struct builder *b, struct open_blocks *open, struct block *block, size_t indent)
+{
+    open->at = arena_grow(b->arena, open->at, sizeof *open->at, open->n, &open->room);
+    open->at[open->n++] = (struct open_block){block, indent};
+}
 
 static struct block *python_header(struct builder *b, size_t from, size_t to, const struct block *parent)
 {
@@ -240,8 +261,8 @@ static struct block *python_header(struct builder *b, size_t from, size_t to, co
 static void python_blocks(struct builder *b)
 {
     struct program *c = b->c;
-    struct open_block *stack = arena_array(b->arena, struct open_block, c->n + 1);
-    size_t depth = 0, decorators = SV_NOT_FOUND;
+    struct open_blocks open = {0};
+    size_t decorators = SV_NOT_FOUND;
     for (size_t from = 0, to; from < c->n; from = to + 1) {
         for (to = from; to < c->n && c->at[to].kind != TOKEN_NEWLINE;)
             to++;
@@ -249,45 +270,46 @@ static void python_blocks(struct builder *b)
             continue;
         size_t indent = indent_of(c, from);
         struct block *before = NULL;
-        while (depth > 0 && stack[depth - 1].indent >= indent) {
-            depth--;
-            stack[depth].block->body_end = from;
-            before = stack[depth].indent == indent ? stack[depth].block : NULL;
+        while (open.n > 0 && open.at[open.n - 1].indent >= indent) {
+            struct open_block ended = open.at[--open.n];
+            ended.block->body_end = from;
+            before = ended.indent == indent ? ended.block : NULL;
         }
         if (is_punct(&c->at[from], '@')) {
             decorators = decorators == SV_NOT_FOUND ? from : decorators;
             continue;
         }
-        struct block *k = python_header(b, from, to, depth == 0 ? NULL : stack[depth - 1].block);
+        struct block *k = python_header(b, from, to, open.n == 0 ? NULL : open.at[open.n - 1].block);
         if (k != NULL) {
             k->decorators = k->kind == BLOCK_FUNCTION || k->kind == BLOCK_TYPE ? decorators : SV_NOT_FOUND;
             if (SV_IN(c->at[from].text, SV("elif"), SV("else"), SV("except"), SV("finally")))
                 follow(k, before);
             k->body_end = to;
-            stack[depth++] = (struct open_block){k, indent};
+            push_block(b, &open, k, indent);
         }
         decorators = SV_NOT_FOUND;
     }
-    while (depth > 0)
-        stack[--depth].block->body_end = c->n;
+    while (open.n > 0)
+        open.at[--open.n].block->body_end = c->n;
 }
 
 /* ---- Shell: keywords */
 
-static void shell_open(struct builder *b, struct open_block *stack, size_t *depth, enum block_kind kind, size_t head, size_t head_end)
+static struct block *shell_open(struct builder *b, struct open_blocks *open, enum block_kind kind, size_t head, size_t head_end)
 {
-    const struct block *parent = *depth == 0 ? NULL : stack[*depth - 1].block;
+    const struct block *parent = open->n == 0 ? NULL : open->at[open->n - 1].block;
     struct block *k = add_block(b, kind, parent);
     k->head = head, k->head_end = head_end;
     k->body = k->body_end = head_end + 1;
-    stack[(*depth)++] = (struct open_block){k, 0};
+    push_block(b, open, k, 0);
+    return k;
 }
 
-static struct block *shell_close(struct open_block *stack, size_t *depth, size_t at)
+static struct block *shell_close(struct open_blocks *open, size_t at)
 {
-    if (*depth == 0)
+    if (open->n == 0)
         return NULL;
-    struct block *k = stack[--*depth].block;
+    struct block *k = open->at[--open->n].block;
     k->body_end = at;
     return k;
 }
@@ -317,37 +339,34 @@ static sv shell_function(const struct program *c, size_t brace)
 static void shell_blocks(struct builder *b)
 {
     struct program *c = b->c;
-    struct open_block *stack = arena_array(b->arena, struct open_block, c->n + 1);
-    size_t depth = 0, condition = SV_NOT_FOUND;
+    struct open_blocks open = {0};
+    size_t condition = SV_NOT_FOUND;
     struct block *before = NULL; /* the branch an `elif` or `else` follows */
     for (size_t i = 0; i < c->n; i++) {
         const struct token *t = &c->at[i];
-        if (is_punct(t, '{') && shell_function(c, i).n != 0) {
-            shell_open(b, stack, &depth, BLOCK_FUNCTION, i, i);
-            stack[depth - 1].block->name = shell_function(c, i);
-        } else if (is_punct(t, '}') && depth > 0 && stack[depth - 1].block->kind == BLOCK_FUNCTION)
-            (void)shell_close(stack, &depth, i);
+        if (is_punct(t, '{') && shell_function(c, i).n != 0)
+            shell_open(b, &open, BLOCK_FUNCTION, i, i)->name = shell_function(c, i);
+        else if (is_punct(t, '}') && open.n > 0 && open.at[open.n - 1].block->kind == BLOCK_FUNCTION)
+            (void)shell_close(&open, i);
         if (t->kind != TOKEN_WORD || !at_command(c, i))
             continue;
         if (is_word(t, "if"))
             condition = i, before = NULL;
         else if (is_word(t, "elif"))
-            condition = i, before = shell_close(stack, &depth, i);
+            condition = i, before = shell_close(&open, i);
         else if (is_word(t, "then") && condition != SV_NOT_FOUND) {
-            shell_open(b, stack, &depth, BLOCK_IF, condition, i);
-            follow(stack[depth - 1].block, before);
+            follow(shell_open(b, &open, BLOCK_IF, condition, i), before);
             condition = SV_NOT_FOUND, before = NULL;
         } else if (is_word(t, "else")) {
-            before = shell_close(stack, &depth, i);
-            shell_open(b, stack, &depth, BLOCK_ELSE, i, i);
-            follow(stack[depth - 1].block, before);
+            before = shell_close(&open, i);
+            follow(shell_open(b, &open, BLOCK_ELSE, i, i), before);
         } else if (is_word(t, "do"))
-            shell_open(b, stack, &depth, BLOCK_LOOP, i, i);
+            (void)shell_open(b, &open, BLOCK_LOOP, i, i);
         else if (is_word(t, "fi") || is_word(t, "done"))
-            (void)shell_close(stack, &depth, i);
+            (void)shell_close(&open, i);
     }
-    while (depth > 0)
-        (void)shell_close(stack, &depth, c->n);
+    while (open.n > 0)
+        (void)shell_close(&open, c->n);
 }
 
 /* ---- The others: braces */
@@ -583,8 +602,8 @@ static void brace_blocks(struct builder *b)
 {
     struct program *c = b->c;
     struct level { struct block *block; struct block *closed; } *stack = NULL;
-    stack = arena_alloc(b->arena, sizeof *stack, _Alignof(struct level), c->n + 2);
-    size_t depth = 0; /* stack[0] is the file */
+    size_t depth = 0, room = 0; /* stack[0] is the file */
+    stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
     for (size_t i = 0; i < c->n; i++) {
         const struct token *t = &c->at[i];
         const struct block *parent = stack[depth].block;
@@ -599,8 +618,8 @@ static void brace_blocks(struct builder *b)
                 stack[depth].closed = k;
             }
             depth++;
-            stack[depth].block = k != NULL ? k : stack[depth - 1].block;
-            stack[depth].closed = NULL;
+            stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
+            stack[depth] = (struct level){k != NULL ? k : stack[depth - 1].block, NULL};
         } else if (is_punct(t, '}') && c->match[i] != SV_NOT_FOUND && depth > 0)
             depth--;
         else
@@ -867,7 +886,7 @@ const struct program *read_program(struct repo *r, const struct source *src)
         return NULL;
     if (src->program != NULL)
         return src->program;
-    const struct tokens *t = read_tokens(r, src);
+    struct tokens *t = (struct tokens *)read_tokens(r, src); /* an object of the arena, as every source */
     struct program *c = arena_new(r->arena, struct program);
     c->src = src;
     c->lang = lang;

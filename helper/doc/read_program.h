@@ -50,7 +50,8 @@ struct program {
     VEC(struct block) blocks; /* by body */
     VEC(struct call) calls;   /* by `open` */
     VEC(struct assignment) assigns; /* by `at` */
-    VEC(struct token) comments;
+    const struct token *comments;
+    size_t n_comments;
     const struct named_before *named; /* for program_assigned */
 };
 

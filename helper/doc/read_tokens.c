@@ -55,15 +55,21 @@ static bool sees_at(const struct lexer *x, size_t at, const char *s)
 
 bool lex_sees(const struct lexer *x, const char *s) { return sees_at(x, x->at, s); }
 
+/* For one more token, and one behind it. */
+static void reserve(struct lexer *x)
+{
+    if (x->n + 1 < x->cap)
+        return;
+    size_t cap = x->cap == 0 ? x->text.n / 3 + 32 : x->cap * 2;
+    struct token *more = arena_array(x->arena, struct token, cap);
+    if (x->n != 0)
+        memcpy(more, x->out, x->n * sizeof *more);
+    x->out = more, x->cap = cap;
+}
+
 void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
 {
-    if (x->n == x->cap) {
-        size_t cap = x->cap == 0 ? x->text.n / 3 + 32 : x->cap * 2;
-        struct token *more = arena_array(x->arena, struct token, cap);
-        if (x->n != 0)
-            memcpy(more, x->out, x->n * sizeof *more);
-        x->out = more, x->cap = cap;
-    }
+    reserve(x);
     if (end > x->text.n)
         end = x->text.n;
     x->out[x->n++] = (struct token){kind, x->depth & 0xffffff, (uint32_t)x->at, sv_sub(x->text, x->at, end)};
@@ -317,20 +323,30 @@ static bool take_backslash(struct lexer *x)
 
 static void take_word(struct lexer *x)
 {
-    size_t i = x->at;
-    while (i < x->text.n && is_word_byte(x, x->text.p[i]))
-        i++;
-    lex_emit(x, TOKEN_WORD, i);
+    const char *from = x->text.p + x->at, *end = x->text.p + x->text.n, *at = from;
+    while (at < end && is_word_byte(x, *at))
+        at++;
+    lex_emit(x, TOKEN_WORD, x->at + (size_t)(at - from));
+}
+
+static void skip_blanks(struct lexer *x)
+{
+    const char *from = x->text.p + x->at, *end = x->text.p + x->text.n, *at = from;
+    while (at < end && is_blank(*at))
+        at++;
+    x->at += (size_t)(at - from);
 }
 
 static void lex_all(struct lexer *x)
 {
     while (x->at < x->text.n) {
         char c = x->text.p[x->at];
-        if (c == '\n')
+        if (x->may[(unsigned char)c] == MAY_WORD) /* half of all tokens begin with nothing else */
+            take_word(x);
+        else if (c == '\n')
             take_newline(x);
         else if (is_blank(c))
-            x->at++;
+            skip_blanks(x);
         else if (c == '\\' && take_backslash(x))
             continue;
         else if ((may(x, c, MAY_COMMENT) && take_comment(x)) || (may(x, c, MAY_SPECIAL) && x->lang->special(x)) ||
@@ -394,9 +410,10 @@ const struct tokens *read_tokens(struct repo *r, const struct source *src)
         lex_html(&x);
     else
         lex_all(&x);
-    arena_give_back(r->arena, x.out + x.n, x.out + x.cap);
+    reserve(&x);
+    arena_give_back(r->arena, x.out + x.n + 1, x.out + x.cap);
     struct tokens *t = arena_new(r->arena, struct tokens);
-    *t = (struct tokens){src, x.out, x.n};
+    *t = (struct tokens){.src = src, .at = x.out, .n = x.n};
     /* Every source is an object of the arena; only this cache is written behind the const. */
     ((struct source *)src)->tokens = t;
     return t;
@@ -404,18 +421,20 @@ const struct tokens *read_tokens(struct repo *r, const struct source *src)
 
 /* ---- Questions ------------------------------------------------------------------------------ */
 
-size_t token_at(const struct tokens *t, size_t offset)
+static size_t first_behind(const struct token *at, size_t n, size_t offset)
 {
-    size_t low = 0, high = t->n;
+    size_t low = 0, high = n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (t->at[mid].start + t->at[mid].text.n <= offset)
+        if (at[mid].start + at[mid].text.n <= offset)
             low = mid + 1;
         else
             high = mid;
     }
     return low;
 }
+
+size_t token_at(const struct tokens *t, size_t offset) { return first_behind(t->at, t->n, offset); }
 
 /* Python keeps f-strings whole; what stands in {…} is code all the same. */
 static bool inside_braces(sv text, size_t offset)
@@ -443,7 +462,9 @@ static bool is_f_string(sv text)
 
 enum byte_scope scope_at(const struct tokens *t, size_t offset)
 {
-    size_t i = token_at(t, offset);
+    size_t i = token_at(t, offset), comment = first_behind(t->comments, t->n_comments, offset);
+    if (comment < t->n_comments && t->comments[comment].start <= offset)
+        return IN_COMMENT;
     if (i == t->n || t->at[i].start > offset)
         return IN_CODE;
     const struct token *k = &t->at[i];

@@ -152,8 +152,8 @@ static void hints_of_command(struct facts *f, const struct source *src, size_t a
 static bool in_comment(struct facts *f, const struct source *src, size_t at)
 {
     const struct program *p = src->kind == SOURCE_CODE ? read_program(f->repo, src) : NULL;
-    for (size_t i = 0; p != NULL && i < p->comments.n; i++)
-        if (p->comments.at[i]->start <= at && at < p->comments.at[i]->start + p->comments.at[i]->text.n)
+    for (size_t i = 0; p != NULL && i < p->n_comments; i++)
+        if (p->comments[i].start <= at && at < p->comments[i].start + p->comments[i].text.n)
             return true;
     return false;
 }
