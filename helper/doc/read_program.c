@@ -13,12 +13,13 @@ struct builder {
     size_t *match;
 };
 
-static bool is_punct(const struct token *t, char c)
-{
-    return t->kind == TOKEN_PUNCT && t->text.n == 1 && t->text.p[0] == c;
-}
-static bool is_open(const struct token *t) { return is_punct(t, '(') || is_punct(t, '[') || is_punct(t, '{'); }
-static bool is_close(const struct token *t) { return is_punct(t, ')') || is_punct(t, ']') || is_punct(t, '}'); }
+/* Punctuation of one byte; 0 for anything else. */
+static char punct(const struct token *t) { return t->kind == TOKEN_PUNCT && t->text.n == 1 ? t->text.p[0] : 0; }
+static bool is_punct(const struct token *t, char c) { return punct(t) == c; }
+static bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
+static bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
+static bool is_open(const struct token *t) { return opens(punct(t)); }
+static bool is_close(const struct token *t) { return closes(punct(t)); }
 static bool is_word(const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(t->text, sv_from(text)); }
 
 /* ---- Tokens without comments, brackets paired -------------------------------------------------- */
@@ -80,10 +81,11 @@ static void take_tokens(struct builder *b, struct tokens *t)
             continue;
         b->at[n] = k;
         b->match[n] = SV_NOT_FOUND;
-        if (is_open(&k)) {
+        char mark = punct(&k);
+        if (opens(mark)) {
             stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
             stack[depth++] = n;
-        } else if (is_close(&k)) {
+        } else if (closes(mark)) {
             size_t open = partner(b, stack, &depth, &k);
             b->match[n] = open;
             if (open != SV_NOT_FOUND)
@@ -577,7 +579,7 @@ static void bare_body(struct builder *b, size_t i, const struct block *parent)
 {
     struct program *c = b->c;
     const struct token *t = &c->at[i];
-    if (is_word(t, "if") && is_js(c->lang) && i + 1 < c->n && is_punct(&c->at[i + 1], '(') && c->match[i + 1] != SV_NOT_FOUND) {
+    if (is_js(c->lang) && is_word(t, "if") && i + 1 < c->n && is_punct(&c->at[i + 1], '(') && c->match[i + 1] != SV_NOT_FOUND) {
         size_t body = c->match[i + 1] + 1;
         while (body < c->n && c->at[body].kind == TOKEN_NEWLINE)
             body++;
@@ -605,9 +607,9 @@ static void brace_blocks(struct builder *b)
     size_t depth = 0, room = 0; /* stack[0] is the file */
     stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
     for (size_t i = 0; i < c->n; i++) {
-        const struct token *t = &c->at[i];
         const struct block *parent = stack[depth].block;
-        if (is_punct(t, '{') && c->match[i] != SV_NOT_FOUND) {
+        char mark = punct(&c->at[i]);
+        if (mark == '{' && c->match[i] != SV_NOT_FOUND) {
             struct block *k = brace_header(b, i, parent);
             if (k != NULL) {
                 k->body = i + 1, k->body_end = c->match[i];
@@ -620,7 +622,7 @@ static void brace_blocks(struct builder *b)
             depth++;
             stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
             stack[depth] = (struct level){k != NULL ? k : stack[depth - 1].block, NULL};
-        } else if (is_punct(t, '}') && c->match[i] != SV_NOT_FOUND && depth > 0)
+        } else if (mark == '}' && c->match[i] != SV_NOT_FOUND && depth > 0)
             depth--;
         else
             bare_body(b, i, parent);
@@ -806,15 +808,16 @@ static void take_expressions(struct builder *b)
     size_t list_end = 0; /* behind the parentheses we are directly in; blocks inside end that */
     for (size_t i = 0; i < c->n; i++) {
         const struct token *t = &c->at[i];
-        if (is_punct(t, '(') && c->match[i] != SV_NOT_FOUND && c->match[i] > list_end)
-            list_end = c->match[i];
-        else if (is_punct(t, '{') && c->lang != LANG_PYTHON)
-            list_end = i;
-        if (is_punct(t, '('))
-            take_call(b, i);
-        else if (is_punct(t, '=') && i < list_end)
+        if (t->kind != TOKEN_PUNCT)
             continue;
-        else if (is_punct(t, '=') || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":="))))
+        char mark = punct(t);
+        if (mark == '(') {
+            if (c->match[i] != SV_NOT_FOUND && c->match[i] > list_end)
+                list_end = c->match[i];
+            take_call(b, i);
+        } else if (mark == '{' && c->lang != LANG_PYTHON)
+            list_end = i;
+        else if ((mark == '=' && i >= list_end) || sv_eq(t->text, SV(":=")))
             take_assignment(b, i);
     }
 }
