@@ -112,12 +112,8 @@ static inline unsigned sv_hash(sv s) /* FNV-1a, 32 bits: for tables, not against
 bool sv_is_ident(sv s);      /* [A-Za-z_][A-Za-z0-9_]* */
 bool sv_is_env_name(sv s);   /* [A-Z_][A-Z0-9_]* with a letter */
 bool sv_is_hex(sv s, size_t digits);
-/* One of these literals. gcc and clang: a list made once, where standard C would write it to the stack at each question. */
 #define SV_IN(s, ...) \
-    __extension__({ \
-        static const sv list_[] = {__VA_ARGS__}; \
-        sv_in((s), list_, sizeof list_ / sizeof *list_); \
-    })
+    sv_in((s), (const sv[]){__VA_ARGS__}, sizeof((const sv[]){__VA_ARGS__}) / sizeof(sv))
 
 sv sv_copy(struct arena *a, sv s);
 sv sv_lower(struct arena *a, sv s); /* ASCII */
