@@ -42,8 +42,8 @@ struct lex_frame {
 
 struct heredoc { sv name; bool indented; };
 
-/* What a byte may begin in the language at hand. */
-enum { MAY_WORD = 1, MAY_NUMBER = 2, MAY_COMMENT = 4, MAY_SPECIAL = 8, MAY_STRING = 16 };
+/* What a byte may begin in the language at hand; MAY_JOIN: it stands in an operator of several bytes. */
+enum { MAY_WORD = 1, MAY_NUMBER = 2, MAY_COMMENT = 4, MAY_SPECIAL = 8, MAY_STRING = 16, MAY_JOIN = 32 };
 
 struct lexer {
     struct arena *arena;

@@ -18,6 +18,11 @@ static void mark_first(struct lexer *x, const char *opening, unsigned char what)
         x->may[(unsigned char)opening[0]] |= what;
 }
 
+/* Longest first. */
+static const char *const operators[] = {"===", "!==", "...", "**=", "?\?=", "||=", "&&=", "==", "!=", "<=", ">=", "=>",
+                                        "->",  "<-",  "::",  ":=",  "&&",  "||",  "??",  "?.", "+=", "-=", "*=", "/=",
+                                        "|=",  "&=",  "^=",  "%=",  "**",  "++",  "--",  ".."};
+
 /* Most bytes begin a word or an operator: one look at the table tells, and the questions of the language are spared. */
 static void speak(struct lexer *x, enum lang which)
 {
@@ -27,6 +32,8 @@ static void speak(struct lexer *x, enum lang which)
         x->may[c] = (unsigned char)((letter || digit ? MAY_WORD : 0) | (digit ? MAY_NUMBER : 0) |
                                     (x->lang->special != NULL && x->lang->special_at == NULL ? MAY_SPECIAL : 0));
     }
+    for (size_t k = 0; k < sizeof operators / sizeof *operators; k++)
+        mark(x, operators[k], MAY_JOIN);
     mark(x, x->lang->word_bytes, MAY_WORD);
     mark(x, x->lang->special_at, MAY_SPECIAL);
     for (size_t k = 0; k < 2; k++)
@@ -72,7 +79,7 @@ void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
     reserve(x);
     if (end > x->text.n)
         end = x->text.n;
-    x->out[x->n++] = (struct token){kind, x->depth & 0xffffff, (uint32_t)x->at, sv_sub(x->text, x->at, end)};
+    x->out[x->n++] = (struct token){kind, x->depth & 0xffffff, (uint32_t)x->at, {x->text.p + x->at, end - x->at}};
     x->at = end;
 }
 
@@ -272,11 +279,7 @@ static void take_number(struct lexer *x)
 
 static void take_operator(struct lexer *x)
 {
-    static const char *const operators[] = {"===", "!==", "...", "**=", "?\?=", "||=", "&&=", "==", "!=", "<=", ">=", "=>",
-                                            "->",  "<-",  "::",  ":=",  "&&",  "||",  "??",  "?.", "+=", "-=", "*=", "/=",
-                                            "|=",  "&=",  "^=",  "%=",  "**",  "++",  "--",  ".."};
-    char second = lex_peek(x, 1);
-    bool longer = second != 0 && strchr("=.>-<:&|?+*", second) != NULL; /* second bytes of those above */
+    bool longer = may(x, lex_peek(x, 0), MAY_JOIN) && may(x, lex_peek(x, 1), MAY_JOIN);
     for (size_t k = 0; longer && k < sizeof operators / sizeof *operators; k++)
         if (lex_sees(x, operators[k])) {
             lex_emit(x, TOKEN_PUNCT, x->at + strlen(operators[k]));
