@@ -144,9 +144,10 @@ static bool is_format_test(const struct program *p, size_t from, size_t to)
 /* ok: !!data.quote, valid: data.signatureChain?.length > 0 */
 static void presence_property(struct check_run *c, const struct program *p, size_t i)
 {
+    if (p->at[i].kind == TOKEN_PUNCT || i + 2 >= p->n || !(program_is(p, i + 1, ":") || program_is(p, i + 1, "=")))
+        return;
     sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
-    if (p->at[i].kind == TOKEN_PUNCT || !SV_IN(name, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")) ||
-        i + 2 >= p->n || !(program_is(p, i + 1, ":") || program_is(p, i + 1, "=")))
+    if (!SV_IN(name, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")))
         return;
     size_t end = program_expression_end(p, i + 2);
     bool asks = program_is(p, i + 2, "!") || program_is(p, i + 2, "Boolean") || program_is(p, i + 2, "bool") || program_says(p, i + 2, end, "length");
@@ -180,24 +181,26 @@ void check_quote_presence(struct check_run *c) { each_program(c, quote_words, lo
 
 /* ---- attested-key-unbound --------------------------------------------------------------------------- */
 
+static const char *const key_fields[] = {"signing_address", "signing_public_key", "signingaddress", "signing_key", "public_key", "publickey", "certfingerprint",
+                                         "cert_fingerprint", "tls_fingerprint", "pubkey", NULL};
+
 /* x.get("signing_address"), x["signing_address"], data.signing_address */
 static bool reads_key_field(const struct program *p, size_t i)
 {
-    static const char *const fields[] = {"signing_address", "signing_public_key", "signingaddress", "signing_key", "public_key", "publickey", "certfingerprint",
-                                         "cert_fingerprint", "tls_fingerprint", "pubkey", NULL};
-    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
-    bool known = false;
-    for (size_t k = 0; fields[k] != NULL; k++)
-        known = known || sv_ieq(name, sv_from(fields[k]));
-    if (!known || i < 2)
+    bool string = i >= 2 && p->at[i].kind == TOKEN_STRING, word = i >= 2 && p->at[i].kind == TOKEN_WORD, known = false;
+    if (!(string && (program_is(p, i - 1, "(") || program_is(p, i - 1, "["))) && !(word && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))))
         return false;
-    if (p->at[i].kind == TOKEN_STRING) {
+    sv name = string ? token_string(&p->at[i]) : p->at[i].text;
+    for (size_t k = 0; key_fields[k] != NULL; k++)
+        known = known || sv_ieq(name, sv_from(key_fields[k]));
+    if (!known)
+        return false;
+    if (string) {
         bool got = program_is(p, i - 1, "(") && program_is(p, i - 2, "get");
         bool indexed = program_is(p, i - 1, "[") && (p->at[i - 2].kind == TOKEN_WORD || program_is(p, i - 2, ")")) && program_is(p, i + 1, "]") && !program_is(p, i + 2, "=");
         return got || indexed;
     }
-    bool member = p->at[i].kind == TOKEN_WORD && p->lang != LANG_PYTHON && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.")) && !program_is(p, i + 1, "(") &&
-                  !program_is(p, i + 1, "=") && !SV_IN(p->at[i - 2].text, SV("this"), SV("self"));
+    bool member = p->lang != LANG_PYTHON && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=") && !SV_IN(p->at[i - 2].text, SV("this"), SV("self"));
     return member && program_says(p, i - 2, i - 1, "attest");
 }
 
@@ -219,7 +222,7 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
     if (!is_verifying_file(p))
         return;
     c->examined++;
-    if (checks_value(p, 0, p->n, report_data_words))
+    if (!source_says(p->src, key_fields) || checks_value(p, 0, p->n, report_data_words))
         return;
     bool elsewhere = code_says(p, report_data_words) || related_holds(c, p, report_data_words, checks_value);
     for (size_t i = 2; i + 2 < p->n; i++) {
@@ -443,11 +446,19 @@ static const struct evidence_field fields[] = {
     {"compose_hash", {"compose_hash", "composehash", "compose-hash", "compose hash", "app_compose sha", NULL}},
 };
 
+static bool is_tcb_status(const struct evidence_field *field) { return sv_eq(sv_from(field->subject), SV("TCB status")); }
+
 static bool holds_field(const struct program *p, size_t from, size_t to, const struct evidence_field *field)
 {
     if (says_any(p, from, to, field->names))
         return true;
-    return sv_eq(sv_from(field->subject), SV("TCB status")) && program_says(p, from, to, "status") && program_says(p, from, to, "quote");
+    return is_tcb_status(field) && program_says(p, from, to, "status") && program_says(p, from, to, "quote");
+}
+
+/* Without the words in its text no part of the program holds the field. */
+static bool may_hold_field(const struct program *p, const struct evidence_field *field)
+{
+    return source_says(p->src, field->names) || (is_tcb_status(field) && source_ihas(p->src, SV("status")) && source_ihas(p->src, SV("quote")));
 }
 
 static bool is_status_test(const struct program *p, const struct comparison *k, void *ctx)
@@ -463,7 +474,7 @@ static bool field_is_checked(const struct program *p, const struct evidence_fiel
     static const char *const configuration[] = {"mr_config", "mrconfig", "config_id", "configid", NULL}; /* holds the compose hash */
     if (!found && sv_eq(sv_from(field->subject), SV("compose_hash")))
         found = compares(p, 0, p->n, configuration);
-    if (!found && sv_eq(sv_from(field->subject), SV("TCB status")))
+    if (!found && is_tcb_status(field))
         each_comparison(p, 0, p->n, is_status_test, &found);
     return found;
 }
@@ -589,10 +600,10 @@ static void look_for_printed(struct check_run *c, const struct program *p)
         return;
     look_for_partial_replay(c, p);
     for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
-        size_t shell = p->lang == LANG_SHELL ? shell_prints_value(p, fields[k].names) : SV_NOT_FOUND;
         c->examined++;
-        if (field_is_checked(p, &fields[k]))
+        if (!may_hold_field(p, &fields[k]) || field_is_checked(p, &fields[k]))
             continue;
+        size_t shell = p->lang == LANG_SHELL ? shell_prints_value(p, fields[k].names) : SV_NOT_FOUND;
         if (shell != SV_NOT_FOUND)
             report(c, program_place(p, shell, shell + 1), sv_from(fields[k].subject),
                    "This script prints %s and compares it with nothing: a wrong value looks like a right one to whoever does not read every digit.", fields[k].subject);

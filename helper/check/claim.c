@@ -132,7 +132,9 @@ void check_claim_without_quote(struct check_run *c)
 static void look_for_unmeasured(struct check_run *c, const struct program *p)
 {
     static const char *const parts[] = {"effective", "actual", "enforced", "attested", "measured", NULL};
-    for (size_t i = 0; i + 2 < p->n && p->lang != LANG_SHELL; i++) {
+    if (p->lang == LANG_SHELL || !source_says(p->src, parts))
+        return;
+    for (size_t i = 0; i + 2 < p->n; i++) {
         if (!program_is(p, i + 1, ":"))
             continue;
         sv key = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? p->at[i].text : SV_NONE;

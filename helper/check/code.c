@@ -83,16 +83,25 @@ static bool is_one_of(sv text, const char *const *words)
     return false;
 }
 
-size_t next_word(const struct program *p, size_t from, const char *const *words)
+struct walk walk_words(const struct program *p, const char *const *words)
 {
-    bool begins[256] = {false}, held = false; /* by the first byte: most programs hold few of the words */
-    for (const char *const *w = words; *w != NULL; w++)
-        if (source_has(p->src, sv_from(*w)))
-            held = begins[(unsigned char)(*w)[0]] = true;
-    for (size_t i = from; held && i < p->n; i++)
-        if (p->at[i].text.n != 0 && begins[(unsigned char)p->at[i].text.p[0]] && p->at[i].kind != TOKEN_STRING && is_one_of(p->at[i].text, words))
-            return i;
-    return p->n;
+    struct walk w = {.program = p, .words = words};
+    for (; *words != NULL; words++) /* by the first byte: most programs hold few of the words */
+        if (source_has(p->src, sv_from(*words)))
+            w.held = w.begins[(unsigned char)(*words)[0]] = true;
+    return w;
+}
+
+bool next_word(struct walk *w)
+{
+    const struct program *p = w->program;
+    for (size_t i = w->next; w->held && i < p->n; i++)
+        if (p->at[i].text.n != 0 && w->begins[(unsigned char)p->at[i].text.p[0]] && p->at[i].kind != TOKEN_STRING && is_one_of(p->at[i].text, w->words)) {
+            w->at = i;
+            w->next = i + 1;
+            return true;
+        }
+    return false;
 }
 
 static bool is_docstring(const struct program *p, size_t i)

@@ -25,8 +25,10 @@ bool is_about_tee(const struct program *p); /* a "quote" is evidence there, and 
 bool says_any(const struct program *p, size_t from, size_t to, const char *const *words);
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words);
 bool text_has_any(sv text, const char *const *words);
-/* The next token from `from` on that is one of the words as written, and no string; p->n where there is none. */
-size_t next_word(const struct program *p, size_t from, const char *const *words);
+/* Tokens that are one of the words as written, and no strings: for (struct walk w = walk_words(p, words); next_word(&w);) … w.at */
+struct walk { const struct program *program; const char *const *words; size_t at, next; bool held, begins[256]; };
+struct walk walk_words(const struct program *p, const char *const *words);
+bool next_word(struct walk *w);
 /* Its code or strings do: comments and docstrings promise, they do nothing. */
 bool code_says(const struct program *p, const char *const *words);
 /* A word of the name, as people read it: "key" in publicKey and SIGN_KEY, not in keyword or kvKeys. */

@@ -143,9 +143,10 @@ static bool is_only_shown(const struct program *p, const struct comparison *k)
     return shown != 0 && used == 0;
 }
 
+static const char *const decisive[] = {"report_data", "reportdata", "compose_hash", "composehash", "mrtd", "mr_td", "rtmr", "rt_mr", "mr_config", "mrconfig", "measurement", "os_image_hash", NULL};
+
 static bool look_for_shown(const struct program *p, const struct comparison *k, void *ctx)
 {
-    static const char *const decisive[] = {"report_data", "reportdata", "compose_hash", "composehash", "mrtd", "mr_td", "rtmr", "rt_mr", "mr_config", "mrconfig", "measurement", "os_image_hash", NULL};
     struct check_run *c = ctx;
     if (!comparison_says(p, k, decisive))
         return false;
@@ -160,7 +161,7 @@ static bool look_for_shown(const struct program *p, const struct comparison *k, 
 
 static void look_for_shown_verdict(struct check_run *c, const struct program *p)
 {
-    if (p->lang != LANG_SHELL && is_verifying_file(p))
+    if (p->lang != LANG_SHELL && source_says(p->src, decisive) && is_verifying_file(p))
         each_comparison(p, 0, p->n, look_for_shown, c);
 }
 

@@ -140,16 +140,17 @@ void check_identity_from_evidence(struct check_run *c) { each_program(c, identit
 
 /* ---- evidence-not-verified ----------------------------------------------------------------------------- */
 
-/* fetch_attestation(url), getQuoteFrom(peer), a request to …/attestation */
-static bool fetches_evidence(const struct program *p, const struct call *k)
+static const char *const evidence_paths[] = {"/attestation", "/evidence", "/quote", NULL};
+
+/* fetch_attestation(url), getQuoteFrom(peer), a request to …/attestation where the program `asks` for one */
+static bool fetches_evidence(const struct program *p, const struct call *k, bool asks)
 {
     static const char *const fetching[] = {"fetch", "get", "request", "load", "retrieve", "download", NULL};
     static const char *const evidence[] = {"attestation", "evidence", "intel_quote", NULL};
-    static const char *const paths[] = {"/attestation", "/evidence", "/quote", NULL};
     size_t from, to;
-    if (is_http_call(p, k))
-        return program_argument(p, k, 0, &from, &to) && derives_from(p, from, to, paths, 1);
-    return name_has_part(k->name, fetching) && text_has_any(k->name, evidence) && !text_has_any(k->name, (const char *const[]){"status", "url", "config", "message", NULL});
+    if (text_has_any(k->name, evidence)) /* no such call is called like one over HTTP */
+        return name_has_part(k->name, fetching) && !text_has_any(k->name, (const char *const[]){"status", "url", "config", "message", NULL});
+    return asks && is_http_call(p, k) && program_argument(p, k, 0, &from, &to) && derives_from(p, from, to, evidence_paths, 1);
 }
 
 static bool decides_evidence(const struct program *p, size_t from, size_t to)
@@ -178,9 +179,10 @@ static size_t conclusion_behind(const struct program *p, size_t from, size_t to)
 static void look_for_trusted_evidence(struct check_run *c, const struct program *p)
 {
     static const char *const tools[] = {"verify", "validate", "dcap", "qvl", NULL};
+    bool asks = source_says(p->src, evidence_paths);
     for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
         const struct call *k = p->calls.at[i];
-        const struct block *f = fetches_evidence(p, k) ? program_function_at(p, k->open) : NULL;
+        const struct block *f = fetches_evidence(p, k, asks) ? program_function_at(p, k->open) : NULL;
         if (f == NULL)
             continue;
         c->examined++;
@@ -235,7 +237,8 @@ static const char *const status_words[] = {"tcb_status", "tcbstatus", "tcb statu
 static void look_for_status(struct check_run *c, const struct program *p)
 {
     static const char *const libraries[] = {"dcap_qvl", "dcapqvl", "dcap-qvl", "getcollateralandverify", "get_collateral_and_verify", "qvl.verify", NULL};
-    for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
+    bool verifies = p->lang != LANG_SHELL && source_says(p->src, libraries);
+    for (size_t i = 0; verifies && i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
         if (!sv_ihas(k->name, SV("verify")) || !text_has_any(k->chain, libraries))
             continue;

@@ -406,7 +406,8 @@ static void take_switch(struct check_run *c, const struct program *p, size_t i, 
 static void look_for_other_switches(struct check_run *c, const struct program *p, struct finding **first)
 {
     static const char *const words[] = {"CERT_NONE", "_create_unverified_context", "ssl", "NODE_TLS_REJECT_UNAUTHORIZED", NULL};
-    for (size_t i = next_word(p, 0, words); i < p->n; i = next_word(p, i + 1, words)) {
+    for (struct walk w = walk_words(p, words); next_word(&w);) {
+        size_t i = w.at;
         bool context = program_is(p, i, "CERT_NONE") && i > 1 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "=")) && !program_says(p, i > 6 ? i - 6 : 0, i, "check_hostname");
         bool unverified = program_is(p, i, "_create_unverified_context") && program_is(p, i + 1, "(");
         bool aiohttp = program_is(p, i, "ssl") && program_is(p, i + 1, "=") && program_is(p, i + 2, "False") && source_has(p->src, SV("aiohttp"));
@@ -453,10 +454,10 @@ void check_tls_off_in_code(struct check_run *c)
         struct finding *first = NULL;
         if (p->lang == LANG_SHELL)
             continue;
-        for (size_t t = next_word(p, 0, words); t + 2 < p->n; t = next_word(p, t + 1, words))
-            for (size_t s = 0; s < SWITCHES; s++)
-                if (program_is(p, t, tls_switches[s].word))
-                    take_switch(c, p, t, &tls_switches[s], &open, &first);
+        for (struct walk w = walk_words(p, words); next_word(&w);)
+            for (size_t s = 0; w.at + 2 < p->n && s < SWITCHES; s++)
+                if (program_is(p, w.at, tls_switches[s].word))
+                    take_switch(c, p, w.at, &tls_switches[s], &open, &first);
         look_for_other_switches(c, p, &first);
     }
     if (open.all.n != 0)
@@ -497,7 +498,8 @@ void check_sender_unverified(struct check_run *c) { each_program(c, unverified_t
 /* `binds = [f"{VOLUME}:/data:ro"]`, Binds: [`${volume}:/data`] in a program that starts containers. */
 static void look_for_volume(struct check_run *c, const struct program *p)
 {
-    if (!says_any(p, 0, p->n, (const char *const[]){"create_container", "createcontainer", "containers.run", "containercreate", NULL}))
+    static const char *const starts[] = {"create_container", "createcontainer", "containers.run", "containercreate", NULL};
+    if (!source_says(p->src, starts) || !says_any(p, 0, p->n, starts))
         return;
     for (size_t i = 0; i < p->assigns.n; i++) {
         const struct assignment *a = p->assigns.at[i];

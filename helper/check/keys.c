@@ -36,7 +36,7 @@ static size_t literal_in(const struct program *p, size_t from, size_t to, bool *
 /* Which argument of the call is the key; false where the call takes none. */
 static bool key_argument(const struct program *p, const struct call *k, size_t *from, size_t *to)
 {
-    if (sv_ihas(k->chain, SV("jwt")) && SV_IN(k->name, SV("sign"), SV("verify"), SV("encode"), SV("decode")))
+    if (SV_IN(k->name, SV("sign"), SV("verify"), SV("encode"), SV("decode")) && sv_ihas(k->chain, SV("jwt")))
         return (program_named_argument(p, k, "key", from, to) || program_argument(p, k, 1, from, to)) && !program_is(p, *from, "{");
     if (SV_IN(k->name, SV("Fernet"), SV("SecretBox"), SV("AESGCM"), SV("SignedString"), SV("from_secret"), SV("URLSafeTimedSerializer"), SV("URLSafeSerializer"), SV("TimestampSigner"), SV("cookieParser"), SV("cookieSession")))
         return program_argument(p, k, 0, from, to);

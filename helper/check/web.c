@@ -310,13 +310,11 @@ static void look_for_query(struct check_run *c, const struct program *p)
 {
     struct finding *f = NULL; /* one a file */
     bool coins = says_coins(p);
-    for (size_t i = 0; i + 2 < p->n; i++) {
-        bool query = false;
-        if (p->at[i].kind != TOKEN_WORD)
-            continue;
-        for (const char *const *q = queries; *q != NULL; q++)
-            query = query || program_is(p, i, *q);
-        if (!query || (program_is(p, i, "args") && !(i >= 2 && program_is(p, i - 1, ".") && program_is(p, i - 2, "request"))))
+    for (struct walk walk = walk_words(p, queries); next_word(&walk);) {
+        size_t i = walk.at;
+        if (i + 2 >= p->n)
+            break;
+        if (program_is(p, i, "args") && !(i >= 2 && program_is(p, i - 1, ".") && program_is(p, i - 2, "request")))
             continue; /* args of argparse are no query */
         c->examined++;
         size_t name = program_is(p, i + 1, ".") || program_is(p, i + 1, "?.") ? i + 2 : i + 1;
