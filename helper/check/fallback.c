@@ -232,15 +232,18 @@ static bool lets_pass(const struct program *p, size_t from, size_t to)
     return program_is(p, from, "next");
 }
 
+static const char *const guard_secrets[] = {"token", "secret", "password", "api_key", "apikey", "admin_key", "auth_key", NULL};
+
 static void look_for_open_auth(struct check_run *c, const struct program *p)
 {
     static const char *const guards[] = {"auth", "require", "verify_token", "verifytoken", "check_token", "checktoken", "guard", "middleware", "protect", "authenticate", "authorize", NULL};
-    static const char *const secrets[] = {"token", "secret", "password", "api_key", "apikey", "admin_key", "auth_key", NULL};
+    if (p->lang == LANG_SHELL || !source_says(p->src, guards))
+        return;
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_absence_test(p, b->head, b->head_end))
+        if (b->kind != BLOCK_IF || !is_absence_test(p, b->head, b->head_end))
             continue;
-        size_t word = find_any(p, b->head + 1, b->head_end, secrets);
+        size_t word = find_any(p, b->head + 1, b->head_end, guard_secrets);
         static const char *const makers[] = {"create", "make", "build", "get", "init", "setup", "load", NULL};
         sv function = function_name(p, b->body);
         if (word == SV_NOT_FOUND || !text_has_any(function, guards) || name_has_part(function, makers))
@@ -258,7 +261,7 @@ static void look_for_open_auth(struct check_run *c, const struct program *p)
     }
 }
 
-void check_auth_open(struct check_run *c) { each_program(c, NULL, look_for_open_auth); }
+void check_auth_open(struct check_run *c) { each_program(c, guard_secrets, look_for_open_auth); }
 
 /* ---- tee-fallback ------------------------------------------------------------------------------------------- */
 
@@ -347,10 +350,13 @@ void check_tee_fallback(struct check_run *c)
 /* ---- signature-left-out ------------------------------------------------------------------------------------- */
 
 /* if secret: message["hmac"] = sign(message) else: print("unauthenticated") */
+static const char *const signing[] = {"sign", "hmac", "createhmac", "signature", NULL};
+
 static void look_for_left_out(struct check_run *c, const struct program *p)
 {
-    static const char *const signing[] = {"sign", "hmac", "createhmac", "signature", NULL};
     static const char *const secrets[] = {"secret", "token", "key", "signer", "password", NULL};
+    if (!source_says(p->src, secrets))
+        return;
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i], *other = b->next;
         if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end) || !says_any(p, b->head, b->head_end, secrets))
@@ -371,7 +377,7 @@ static void look_for_left_out(struct check_run *c, const struct program *p)
     }
 }
 
-void check_signature_left_out(struct check_run *c) { each_program(c, NULL, look_for_left_out); }
+void check_signature_left_out(struct check_run *c) { each_program(c, signing, look_for_left_out); }
 
 /* ---- fails-open --------------------------------------------------------------------------------------------- */
 
