@@ -34,6 +34,7 @@ struct verdicts {
     const struct routes *routes;     /* routes.h: made by the first check that asks for them */
     struct topics *topics;           /* programs.c: the same */
     const struct holders *holders;   /* started.h: the same */
+    const struct fetches *fetches;   /* fetch.c: the same */
     struct reads_by_source *reads;   /* reads_here.c: the same */
 };
 

@@ -486,13 +486,27 @@ bool is_run_elsewhere(const struct facts *f, const struct run *r)
     return r->dockerfile != NULL && is_elsewhere(f, r->dockerfile->src);
 }
 
-void each_fetch(struct check_run *c, void (*look)(struct check_run *c, const struct run *r, const struct fetch *f))
+struct fetched { const struct run *run; struct fetch fetch; };
+struct fetches { VEC(struct fetched) all; };
+
+static const struct fetches *fetches_of(struct check_run *c)
 {
+    if (c->out->fetches != NULL)
+        return c->out->fetches;
+    struct fetches *made = arena_new(c->arena, struct fetches);
     struct fetching x = fetching_begin(c);
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
         struct fetch f;
         if (!is_third_party_run(r) && !is_run_elsewhere(c->facts, r) && fetch_of(&x, r, &f))
-            look(c, r, &f);
+            *vec_new(c->arena, &made->all, struct fetched) = (struct fetched){r, f};
     }
+    return c->out->fetches = made;
+}
+
+void each_fetch(struct check_run *c, void (*look)(struct check_run *c, const struct run *r, const struct fetch *f))
+{
+    const struct fetches *list = fetches_of(c);
+    for (size_t i = 0; i < list->all.n; i++)
+        look(c, list->all.at[i]->run, &list->all.at[i]->fetch);
 }

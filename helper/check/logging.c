@@ -371,23 +371,22 @@ static size_t root_level(const struct program *p, enum level *level)
 }
 
 /* A library whose requests carry a token in the URL, through the client named in *client. */
-static const char *token_in_url(const struct facts *f, const struct programs *list, const char **client, enum level root)
+static const char *token_in_url(const struct programs *list, const char **client, enum level root)
 {
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
+        const struct source *s = p->src;
         if (p->lang != LANG_PYTHON)
             continue;
-        sv text = p->src->text;
-        bool telegram = sv_has(text, SV("from telegram import")) || sv_has(text, SV("from telegram.")) || sv_has(text, SV("import telegram\n"));
-        bool httpx = sv_has(text, SV("import httpx")), requests = sv_has(text, SV("import requests"));
-        bool url = sv_has(text, SV("/bot{")) || sv_has(text, SV("?key={")) || sv_has(text, SV("api_key={")) || sv_has(text, SV("access_token={")) || sv_has(text, SV("?token={"));
+        bool telegram = source_has(s, SV("from telegram import")) || source_has(s, SV("from telegram.")) || source_has(s, SV("import telegram\n"));
+        bool httpx = source_has(s, SV("import httpx")), requests = source_has(s, SV("import requests"));
+        bool url = source_has(s, SV("/bot{")) || source_has(s, SV("?key={")) || source_has(s, SV("api_key={")) || source_has(s, SV("access_token={")) || source_has(s, SV("?token={"));
         *client = telegram || httpx ? "httpx" : "urllib3";
         if (telegram)
             return "the bot's token in each address of the Telegram API";
         if (url && (httpx || (requests && root == LEVEL_DEBUG)))
             return "a key or token in the address of its requests";
     }
-    (void)f;
     return NULL;
 }
 
@@ -405,7 +404,7 @@ void check_client_logs_urls(struct check_run *c)
         if (at == SV_NOT_FOUND)
             continue;
         c->examined++;
-        const char *what = token_in_url(c->facts, list, &client, root);
+        const char *what = token_in_url(list, &client, root);
         if (what == NULL || level_of_logger(&loggers, sv_from(client), LEVEL_INFO) == LEVEL_WARNING)
             continue;
         bool published;
