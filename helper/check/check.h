@@ -35,6 +35,7 @@ struct verdicts {
     struct topics *topics;           /* programs.c: the same */
     const struct holders *holders;   /* started.h: the same */
     const struct fetches *fetches;   /* fetch.c: the same */
+    const struct logged_list *logged; /* logging.c: the same */
     struct reads_by_source *reads;   /* reads_here.c: the same */
 };
 

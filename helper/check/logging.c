@@ -289,59 +289,78 @@ static void report_content(struct check_run *c, const struct program *p, const s
     f->severity = published ? SEV_HIGH : what == CONTENT_SECRET ? SEV_MEDIUM : level == LEVEL_WARNING ? SEV_LOW : SEV_MEDIUM;
 }
 
-static bool is_examined_log(struct check_run *c, const struct loggers *list, const struct program *p, const struct call *k)
+/* Nothing keeps the line out of the log of production. */
+static bool is_seen(struct check_run *c, const struct loggers *list, const struct program *p, const struct call *k)
 {
-    if (!is_log_call(k) || p->lang == LANG_SHELL || p->src->lang == LANG_HTML)
-        return false;
-    c->examined++;
-    if (sv_istarts(function_name(p, k->from), SV("test")) || sv_ihas(function_name(p, k->from), SV("selftest")))
+    sv name = function_name(p, k->from);
+    if (sv_istarts(name, SV("test")) || sv_ihas(name, SV("selftest")))
         return false;
     return !is_for_developers(p, k->from) && !is_silenced(c, list, p, level_of(k)) && !place_is_aside(program_place(p, k->from, k->close)) && !is_tool(c, p, k);
 }
 
-void check_content_logged(struct check_run *c)
+/* A call that logs something of users. Two checks judge them. */
+struct logged { const struct program *program; const struct call *call; enum content what; sv text; };
+struct logged_list { VEC(struct logged) all; size_t examined; };
+
+static const struct logged_list *logged_of(struct check_run *c)
 {
+    if (c->out->logged != NULL)
+        return c->out->logged;
+    struct logged_list *made = arena_new(c->arena, struct logged_list);
     struct loggers loggers = {0};
     const struct programs *list = programs_of(c, NULL);
     collect_loggers(c, list, &loggers);
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
-        for (size_t k = 0; k < p->calls.n; k++) {
-            sv text = SV_NONE;
-            if (!is_examined_log(c, &loggers, p, p->calls.at[k]))
+        for (size_t k = 0; k < p->calls.n && p->lang != LANG_SHELL && p->src->lang != LANG_HTML; k++) {
+            struct logged l = {.program = p, .call = p->calls.at[k]};
+            if (!is_log_call(l.call))
                 continue;
-            enum content what = content_of(p, p->calls.at[k], &text);
-            if (what >= CONTENT_TEXT)
-                report_content(c, p, p->calls.at[k], what, text);
+            made->examined++;
+            l.what = content_of(p, l.call, &l.text);
+            if (l.what != CONTENT_NONE && is_seen(c, &loggers, p, l.call))
+                *vec_new(c->arena, &made->all, struct logged) = l;
         }
+    }
+    return c->out->logged = made;
+}
+
+void check_content_logged(struct check_run *c)
+{
+    const struct logged_list *list = logged_of(c);
+    c->examined += list->examined;
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct logged *l = list->all.at[i];
+        if (l->what >= CONTENT_TEXT)
+            report_content(c, l->program, l->call, l->what, l->text);
     }
 }
 
 /* One finding an app: identifiers tell who uses it and when. */
 void check_identifiers_logged(struct check_run *c)
 {
+    const struct logged_list *list = logged_of(c);
+    const struct programs *programs = programs_of(c, NULL);
     const struct deployment *app = NULL;
     struct finding *f = NULL;
-    size_t n = 0;
-    struct loggers loggers = {0};
-    const struct programs *list = programs_of(c, NULL);
-    collect_loggers(c, list, &loggers);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct program *p = list->all.at[i];
+    size_t n = 0, next = 0;
+    c->examined += list->examined;
+    for (size_t i = 0; i < programs->all.n; i++) {
+        const struct program *p = programs->all.at[i];
         const struct deployment *d = deployment_of(c->facts, p->src->path);
         if (d != app)
             app = d, f = NULL, n = 0;
-        for (size_t k = 0; k < p->calls.n; k++) {
-            const struct call *call = p->calls.at[k];
-            sv text = SV_NONE;
-            if (!is_examined_log(c, &loggers, p, call) || level_of(call) == LEVEL_DEBUG || content_of(p, call, &text) != CONTENT_IDENTIFIER)
+        for (; next < list->all.n && list->all.at[next]->program == p; next++) {
+            const struct logged *l = list->all.at[next];
+            struct place place = program_place(p, l->call->from, l->call->close + 1);
+            if (l->what != CONTENT_IDENTIFIER || level_of(l->call) == LEVEL_DEBUG)
                 continue;
             if (f == NULL) {
                 bool published;
-                f = report(c, program_place(p, call->from, call->close + 1), text, "Identifiers of users are written to the log: %.*s, and learns who uses the app and when.", SV_ARG(who_sees(c, p, &published)));
+                f = report(c, place, l->text, "Identifiers of users are written to the log: %.*s, and learns who uses the app and when.", SV_ARG(who_sees(c, p, &published)));
                 f->severity = published ? SEV_MEDIUM : SEV_LOW;
             } else if (++n <= 5)
-                relate(c, f, program_place(p, call->from, call->close + 1), "here too");
+                relate(c, f, place, "here too");
         }
     }
 }

@@ -269,9 +269,9 @@ static void reach(struct route *r)
         program_calls_in(p, r->spans[i].from, r->spans[i].to, &first, &end);
         for (size_t k = first; k < end && r->n_spans < REACHED_SPANS; k++) {
             const struct call *call = p->calls.at[k];
-            const struct block *b = function_named(p, call->name);
             bool own = call->chain.n == call->name.n || sv_starts(call->chain, SV("self.")) || sv_starts(call->chain, SV("this.")) || sv_starts(call->chain, SV("Self::"));
-            if (b != NULL && own && !is_reached(r, b))
+            const struct block *b = own ? function_named(p, call->name) : NULL;
+            if (b != NULL && !is_reached(r, b))
                 r->spans[r->n_spans++] = (struct reached){b->body, b->body_end, b, call, i};
         }
     }

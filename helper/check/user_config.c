@@ -10,13 +10,11 @@ enum { FOLLOWED = 5, CARRIERS = 16 }; /* assignments: path, file, bytes, digest,
  * In shell the variables, with those that hold its hash apart. */
 struct carriers { const char *words[CARRIERS + 1]; size_t n; bool hash[CARRIERS]; };
 
-static size_t find_user_config(sv text)
+static size_t find_user_config(const struct source *s)
 {
-    for (size_t i = 0; PLACES[i] != NULL; i++) {
-        size_t at = sv_find(text, sv_from(PLACES[i]));
-        if (at != SV_NOT_FOUND)
-            return at;
-    }
+    for (size_t i = 0; PLACES[i] != NULL; i++)
+        if (source_has(s, sv_from(PLACES[i])))
+            return sv_find(s->text, sv_from(PLACES[i]));
     return SV_NOT_FOUND;
 }
 
@@ -181,7 +179,7 @@ static struct place shell_power(const struct shell *sh, const struct carriers *x
 
 static void judge_text(struct check_run *c, const struct source *s, const struct app_compose *app)
 {
-    size_t at = find_user_config(s->text);
+    size_t at = find_user_config(s);
     c->examined++;
     if (at == SV_NOT_FOUND)
         return;
