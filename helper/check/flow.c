@@ -140,15 +140,15 @@ void check_identity_from_evidence(struct check_run *c) { each_program(c, identit
 
 /* ---- evidence-not-verified ----------------------------------------------------------------------------- */
 
+static const char *const evidence_names[] = {"attestation", "evidence", "intel_quote", NULL};
 static const char *const evidence_paths[] = {"/attestation", "/evidence", "/quote", NULL};
 
-/* fetch_attestation(url), getQuoteFrom(peer), a request to …/attestation where the program `asks` for one */
-static bool fetches_evidence(const struct program *p, const struct call *k, bool asks)
+/* fetch_attestation(url), getQuoteFrom(peer), a request to …/attestation. `named`, `asks`: the program says such words. */
+static bool fetches_evidence(const struct program *p, const struct call *k, bool named, bool asks)
 {
     static const char *const fetching[] = {"fetch", "get", "request", "load", "retrieve", "download", NULL};
-    static const char *const evidence[] = {"attestation", "evidence", "intel_quote", NULL};
     size_t from, to;
-    if (text_has_any(k->name, evidence)) /* no such call is called like one over HTTP */
+    if (named && text_has_any(k->name, evidence_names)) /* no such call is called like one over HTTP */
         return name_has_part(k->name, fetching) && !text_has_any(k->name, (const char *const[]){"status", "url", "config", "message", NULL});
     return asks && is_http_call(p, k) && program_argument(p, k, 0, &from, &to) && derives_from(p, from, to, evidence_paths, 1);
 }
@@ -179,10 +179,10 @@ static size_t conclusion_behind(const struct program *p, size_t from, size_t to)
 static void look_for_trusted_evidence(struct check_run *c, const struct program *p)
 {
     static const char *const tools[] = {"verify", "validate", "dcap", "qvl", NULL};
-    bool asks = source_says(p->src, evidence_paths);
+    bool named = source_says(p->src, evidence_names), asks = source_says(p->src, evidence_paths);
     for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
         const struct call *k = p->calls.at[i];
-        const struct block *f = fetches_evidence(p, k, asks) ? program_function_at(p, k->open) : NULL;
+        const struct block *f = fetches_evidence(p, k, named, asks) ? program_function_at(p, k->open) : NULL;
         if (f == NULL)
             continue;
         c->examined++;

@@ -189,10 +189,12 @@ static void compared(struct finder *f, const struct block *b)
 static void exported(struct finder *f, const struct block *b)
 {
     const struct program *p = f->p;
+    if (b->parent != NULL || !sv_has(p->src->path, SV("api/")))
+        return;
     bool exports = sv_eq(b->name, SV("exports")) || program_says(p, b->head, b->head_end, "export");
     bool takes = program_mentions(p, b->params, b->params_end, SV("req")) || program_mentions(p, b->params, b->params_end, SV("request"));
     bool verb = SV_IN(b->name, SV("GET"), SV("POST"), SV("PUT"), SV("PATCH"), SV("DELETE"));
-    if (!exports || !(takes || verb) || b->parent != NULL || !sv_has(p->src->path, SV("api/")))
+    if (!exports || !(takes || verb))
         return;
     add_route(f, p->src->path, b->head, b->head, b, is_writing_verb(b->name) || program_says(p, b->body, b->body_end, "POST"));
 }
@@ -206,6 +208,8 @@ static void by_name(struct finder *f, const struct block *b)
         add_route(f, b->name, b->head, b->head, b, false);
 }
 
+static const char *const request_types[] = {"web.Request", "HttpRequest", "NextRequest", NULL};
+
 static bool is_handler(const struct finder *f, const struct block *b)
 {
     for (size_t i = f->out->all.n; i-- > 0 && f->out->all.at[i]->program == f->p;)
@@ -214,11 +218,11 @@ static bool is_handler(const struct finder *f, const struct block *b)
     return false;
 }
 
-/* `async def handle(self, request: web.Request)`, `(req, res) => …` registered in another file. */
-static void by_parameters(struct finder *f, const struct block *b)
+/* `async def handle(self, request: web.Request)`, `(req, res) => …` registered in another file. `types`: the file says one. */
+static void by_parameters(struct finder *f, const struct block *b, bool types)
 {
     const struct program *p = f->p;
-    bool typed = find_any(p, b->params, b->params_end, (const char *const[]){"web.Request", "HttpRequest", "NextRequest", NULL}) != SV_NOT_FOUND ||
+    bool typed = (types && says_any(p, b->params, b->params_end, request_types)) ||
                  (program_mentions(p, b->params, b->params_end, SV("request")) && program_mentions(p, b->params, b->params_end, SV("Request")));
     bool pair = program_mentions(p, b->params, b->params_end, SV("req")) && program_mentions(p, b->params, b->params_end, SV("res"));
     if ((typed || pair) && b->name.n != 0 && !is_handler(f, b))
@@ -231,7 +235,7 @@ static void find_routes(struct finder *f)
     static const char *const servers[] = {"createServer", "BaseHTTPRequestHandler", "Deno.serve", "Bun.serve", "http.Handler", "ServeHTTP", "web.Request", "fetch(req", NULL};
     if (p->lang == LANG_SHELL || p->lang == LANG_SOLIDITY || p->src->lang == LANG_HTML)
         return;
-    bool serves = source_says(p->src, servers);
+    bool serves = source_says(p->src, servers), types = source_says(p->src, request_types);
     for (size_t i = 0; i < p->calls.n; i++)
         registered(f, p->calls.at[i]);
     for (size_t i = 0; i < p->blocks.n; i++) {
@@ -247,7 +251,7 @@ static void find_routes(struct finder *f)
     }
     for (size_t i = 0; i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_FUNCTION)
-            by_parameters(f, p->blocks.at[i]);
+            by_parameters(f, p->blocks.at[i], types);
 }
 
 /* ---- What a handler reaches ------------------------------------------------------------------------ */
