@@ -13,4 +13,11 @@ struct grams *grams_of(struct arena *a, sv text);
 /* False: the text holds the word nowhere, in no letter case. True: search. */
 bool grams_may_hold(const struct grams *g, sv word);
 
+/* Words for a question that many texts are asked: how the sets know two runs of each is found out once. */
+struct gram_word { sv word; uint32_t first, second; };
+struct gram_words { const struct gram_word *all; size_t n; };
+struct gram_words gram_words_of(struct arena *a, const char *const *words); /* the list ends with NULL */
+/* The first of them from `from` on that the text may hold; w->n where there is none. */
+size_t grams_next(const struct grams *g, const struct gram_words *w, size_t from);
+
 #endif

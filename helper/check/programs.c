@@ -61,9 +61,10 @@ static struct topic *topic_of(struct check_run *c, const char *const *words)
         if (topics->all.at[i]->words == words)
             return topics->all.at[i];
     struct topic *made = vec_new(c->arena, &topics->all, struct topic);
+    struct gram_words asked = words == NULL ? (struct gram_words){NULL, 0} : gram_words_of(c->arena, words);
     made->words = words;
     for (size_t i = 0; i < topics->in_use.n; i++) {
-        const struct program *p = words == NULL || source_says(topics->in_use.at[i], words) ? program_of(c, topics->in_use.at[i]) : NULL;
+        const struct program *p = words == NULL || source_says_of(topics->in_use.at[i], &asked) ? program_of(c, topics->in_use.at[i]) : NULL;
         if (p != NULL)
             vec_push(c->arena, &made->programs.all, p);
     }

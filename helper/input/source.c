@@ -129,22 +129,29 @@ struct source *source_embed(struct arena *a, const struct source *host, size_t o
 
 struct answer { sv word; bool any_case, held; struct answer *next; };
 
-static bool holds(const struct source *s, sv word, bool any_case)
+static const struct grams *grams_for(const struct source *s)
 {
     enum { SHORT_TEXT = 64 }; /* searching it costs less than knowing what it holds */
-    struct source *cache = (struct source *)s; /* only what is found out is written behind the const */
     if (s->arena == NULL || s->text.n < SHORT_TEXT)
+        return NULL;
+    if (s->grams == NULL) /* only what is found out is written behind the const */
+        ((struct source *)s)->grams = grams_of(s->arena, s->text);
+    return s->grams;
+}
+
+static bool holds(const struct source *s, sv word, bool any_case)
+{
+    const struct grams *grams = grams_for(s);
+    if (grams == NULL)
         return any_case ? sv_ihas(s->text, word) : sv_has(s->text, word);
-    if (s->grams == NULL)
-        cache->grams = grams_of(s->arena, s->text);
-    if (!grams_may_hold(s->grams, word))
+    if (!grams_may_hold(grams, word))
         return false;
     for (const struct answer *a = s->answers; a != NULL; a = a->next)
         if (a->any_case == any_case && sv_eq(a->word, word))
             return a->held;
     struct answer *a = arena_new(s->arena, struct answer);
     *a = (struct answer){word, any_case, any_case ? sv_ihas(s->text, word) : sv_has(s->text, word), s->answers};
-    cache->answers = a;
+    ((struct source *)s)->answers = a;
     return a->held;
 }
 
@@ -157,6 +164,17 @@ bool source_says(const struct source *s, const char *const *words)
     for (; *words != NULL; words++)
         if (source_ihas(s, sv_from(*words)))
             return true;
+    return false;
+}
+
+bool source_says_of(const struct source *s, const struct gram_words *words)
+{
+    const struct grams *grams = grams_for(s);
+    for (size_t i = 0; i < words->n; i++) {
+        i = grams == NULL ? i : grams_next(grams, words, i);
+        if (i < words->n && source_ihas(s, words->all[i].word))
+            return true;
+    }
     return false;
 }
 

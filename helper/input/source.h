@@ -111,6 +111,7 @@ bool source_has(const struct source *s, sv word);
 bool source_ihas(const struct source *s, sv word); /* letter case ignored */
 /* It holds one of the words, letter case ignored. The list ends with NULL. */
 bool source_says(const struct source *s, const char *const *words);
+bool source_says_of(const struct source *s, const struct gram_words *words); /* the same of many texts */
 
 const char *source_kind_name(enum source_kind k);
 const char *lang_name(enum lang l); /* lower case: "python" */
