@@ -269,7 +269,8 @@ static void look_for_status_only(struct check_run *c, const struct program *p)
 {
     static const char *const services[] = {"attestations/verify", "/verify", "attest/gpu", "nras", "verify_url", "verifyurl", "verifier_url", "verifierurl",
                                            "verifier_api", "verifier_endpoint", NULL};
-    for (size_t i = 0; i < p->calls.n; i++) {
+    bool asks = source_says(p->src, services);
+    for (size_t i = 0; asks && i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
         size_t from, to, arg, arg_end;
         if (!is_http_call(p, k) || !program_argument(p, k, 0, &arg, &arg_end) || !derives_from(p, arg, arg_end, services, 1))

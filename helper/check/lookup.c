@@ -57,11 +57,16 @@ static bool is_alnum(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* `word` stands in `name` between characters that are neither letters nor digits. */
+/* Between characters that are neither letters nor digits. */
+static bool is_word_at(sv name, size_t at, sv word)
+{
+    return (at == 0 || !is_alnum(name.p[at - 1])) && sv_starts(sv_sub(name, at, name.n), word) && (at + word.n == name.n || !is_alnum(name.p[at + word.n]));
+}
+
 bool has_word(sv name, sv word)
 {
     for (size_t at = 0; (at = sv_find_at(name, word, at)) != SV_NOT_FOUND; at++)
-        if ((at == 0 || !is_alnum(name.p[at - 1])) && (at + word.n == name.n || !is_alnum(name.p[at + word.n])))
+        if (is_word_at(name, at, word))
             return true;
     return false;
 }
@@ -72,12 +77,13 @@ unsigned image_roles(sv name)
     size_t slash = sv_find_char(name, '/');
     /* "docker.io/library/x": the registry's name says nothing about the image */
     sv part = slash != SV_NOT_FOUND && sv_find_char(sv_sub(name, 0, slash), '.') != SV_NOT_FOUND ? sv_sub(name, slash + 1, name.n) : name;
-    for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++) {
-        bool whole = (ROLES[i].roles & (ROLE_DOCKER | ROLE_KUBERNETES)) != 0;
-        sv word = sv_from(ROLES[i].word);
-        if (whole ? sv_eq(path_base(part), word) : has_word(part, word))
-            roles |= ROLES[i].roles;
-    }
+    sv base = path_base(part);
+    for (size_t at = 0; at < part.n; at++) /* has_word() of all words at once: none begins inside a word */
+        for (size_t i = 0; (at == 0 || !is_alnum(part.p[at - 1])) && i < sizeof ROLES / sizeof *ROLES; i++) {
+            bool whole = (ROLES[i].roles & (ROLE_DOCKER | ROLE_KUBERNETES)) != 0;
+            if (ROLES[i].word[0] == part.p[at] && (whole ? base.p == part.p + at && sv_eq(base, sv_from(ROLES[i].word)) : is_word_at(part, at, sv_from(ROLES[i].word))))
+                roles |= ROLES[i].roles;
+        }
     if ((roles & (ROLE_ADMIN | ROLE_TELEMETRY | ROLE_SHELL | ROLE_INGRESS)) != 0)
         roles &= ~(unsigned)(ROLE_DATABASE | ROLE_PROXY); /* "redis-commander" is not a database */
     return roles;

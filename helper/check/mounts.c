@@ -277,7 +277,7 @@ static bool is_proxied(const struct facts *f, const struct service *s, struct pl
     for (size_t i = 0; i < f->env_sets.n; i++) {
         const struct env_set *e = f->env_sets.at[i];
         if (e->service == NULL || e->service == s || e->service->deployment != s->deployment || e->service->image == NULL ||
-            (image_roles(e->service->image->name) & (ROLE_INGRESS | ROLE_TUNNEL)) == 0 || !names_service(e->value, s->name))
+            !names_service(e->value, s->name) || (image_roles(e->service->image->name) & (ROLE_INGRESS | ROLE_TUNNEL)) == 0)
             continue;
         *where = e->place;
         return true;

@@ -169,15 +169,23 @@ static size_t occurrences(sv text, sv name, size_t limit)
     return n;
 }
 
+static size_t uses_in(const struct source *s, sv name)
+{
+    return s->kind != SOURCE_DOC && s->scope != SCOPE_TEST && s->scope != SCOPE_DOC ? occurrences(s->text, name, 2) : 0;
+}
+
 /* Named once in all that is not a test: where it is defined. */
 static bool is_named_once(struct check_run *c, sv name)
 {
+    const struct programs *naming = programs_naming(c, name); /* most names: there, and more than once */
     size_t n = 0;
-    for (size_t i = 0; i < c->facts->repo->files.n && n < 2; i++) {
-        const struct source *s = c->facts->repo->files.at[i];
-        if (s->kind != SOURCE_DOC && s->scope != SCOPE_TEST && s->scope != SCOPE_DOC)
-            n += occurrences(s->text, name, 2);
-    }
+    for (size_t i = 0; i < naming->all.n && n < 2; i++)
+        n += naming->all.at[i]->src->host == NULL ? uses_in(naming->all.at[i]->src, name) : 0;
+    if (n > 1)
+        return false;
+    n = 0;
+    for (size_t i = 0; i < c->facts->repo->files.n && n < 2; i++)
+        n += uses_in(c->facts->repo->files.at[i], name);
     return n == 1;
 }
 
