@@ -547,10 +547,12 @@ static bool has_unknown_gate(const struct route *r)
         const struct token *t = &r->table->at[i];
         bool decorator = r->table->lang == LANG_PYTHON && i > 0 && program_is(r->table, i - 1, "@");
         bool argument = p->lang != LANG_PYTHON && p->lang != LANG_RUST && i > r->at && !program_is(r->table, i - 1, ".") && !program_is(r->table, i + 1, ":");
+        if (t->kind != TOKEN_WORD || (decorator ? program_is(r->table, i + 1, ".") : !argument))
+            continue;
         bool known = false;
-        for (const char *const *w = harmless; *w != NULL; w++)
-            known = known || sv_ieq(t->text, sv_from(*w)) || (sv_from(*w).n > 6 && sv_ihas(t->text, sv_from(*w)));
-        if (t->kind == TOKEN_WORD && (decorator || argument) && !known && !(decorator && program_is(r->table, i + 1, ".")))
+        for (const char *const *w = harmless; *w != NULL && !known; w++)
+            known = sv_ieq(t->text, sv_from(*w)) || (sv_from(*w).n > 6 && sv_ihas(t->text, sv_from(*w)));
+        if (!known)
             return true;
     }
     return false;
