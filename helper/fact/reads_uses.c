@@ -222,13 +222,21 @@ static bool is_dot(const struct program *p, size_t i)
     return i < p->n && p->at[i].kind == TOKEN_PUNCT && sv_ends(p->at[i].text, SV("."));
 }
 
+/* `{cfg.base_url}`: what stands in braces without a dot is a local of its function, not the field of that name. */
+static bool has_member(sv text, sv name)
+{
+    for (size_t at = 0; (at = sv_find_at(text, name, at)) != SV_NOT_FOUND; at++) {
+        size_t end = at + name.n;
+        if (at > 0 && text.p[at - 1] == '.' && (end >= text.n || !is_name_byte(text.p[end])))
+            return true;
+    }
+    return false;
+}
+
 static bool mentions_at(const struct program *p, size_t i, const struct tracked *t)
 {
-    if (p->at[i].kind == TOKEN_STRING) {
-        if (!program_mentions(p, i, i + 1, t->name) || t->called)
-            return false;
-        return !t->field || sv_has(p->at[i].text, sv_sub(t->name, 0, t->name.n));
-    }
+    if (p->at[i].kind == TOKEN_STRING)
+        return !t->called && program_mentions(p, i, i + 1, t->name) && (!t->field || has_member(p->at[i].text, t->name));
     if (p->at[i].kind != TOKEN_WORD || !sv_eq(p->at[i].text, t->name))
         return false;
     if (t->called)
