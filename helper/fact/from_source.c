@@ -35,7 +35,7 @@ static void list_sources(struct reading *p)
 }
 
 /* Files come first and by path; embedded ones are few. */
-static size_t source_number(const struct reading *p, const struct source *s)
+size_t reads_number(const struct reading *p, const struct source *s)
 {
     size_t low = 0, high = p->n;
     while (s->host == NULL && low < high) {
@@ -56,7 +56,7 @@ static size_t source_number(const struct reading *p, const struct source *s)
 
 const struct code *reads_open(struct reading *p, const struct source *s)
 {
-    size_t i = source_number(p, s);
+    size_t i = reads_number(p, s);
     if (i == SV_NOT_FOUND)
         return NULL;
     struct code c;

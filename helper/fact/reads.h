@@ -105,6 +105,7 @@ struct reading {
     bool has_dynaconf; /* some Python file makes such an object */
 };
 
+size_t reads_number(const struct reading *p, const struct source *s); /* index into sources; SV_NOT_FOUND where it is no program */
 /* The atoms of a source, made on first use; NULL where it is no program. */
 const struct code *reads_open(struct reading *p, const struct source *s);
 /* mentioned[i]: the text of sources[i] holds one of the words, letter case ignored. */

@@ -1,6 +1,7 @@
 /* Where a value goes: from the line that reads a variable, through names and the fields of
  * configuration objects, to the calls that contact, run, open or log it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "doc/read_program.h"
 #include "fact/reads.h"
@@ -126,12 +127,6 @@ struct flow_file {
     struct word_index words;
 };
 
-struct flow {
-    struct facts *facts;
-    struct sink_index sinks;
-    VEC(struct flow_file) files;
-};
-
 /* A name that holds the value. Fields go by `.name` in every file of the language; other names
  * hold in one file, locals in one function. */
 struct tracked {
@@ -140,6 +135,34 @@ struct tracked {
     const struct block *function;  /* NULL: everywhere in the file */
     bool field;                    /* only behind a dot, or as the key of an object */
     bool called;                   /* only with a `(` behind: the function that returns it */
+};
+
+/* What one name does in one file, whichever value it holds. */
+struct arrival { struct place place; enum input_kind kind; int rank; /* of the kind; 0 where the call says nothing of it */ };
+struct arrivals {
+    const struct flow_file *file;
+    size_t compared;                /* the comparison that admits a caller, or SV_NOT_FOUND */
+    VEC(struct arrival) sinks;      /* calls that get it */
+    VEC(struct assignment) targets; /* names that hold it from then on */
+};
+
+/* A name that means the same in all files of one language, and what it does there: found out once for all values. */
+struct naming {
+    struct tracked name;
+    enum lang family;
+    sv needle; /* what the text of a file holds that says the name */
+    VEC(struct arrivals) files; /* in which it does something */
+    struct naming *next;
+};
+enum { NAMING_BUCKETS = 256 };
+
+struct flow {
+    struct facts *facts;
+    struct reading *reading;
+    struct sink_index sinks;
+    struct flow_file **opened; /* of each source; NULL where nobody looked yet */
+    VEC(const struct source) concerned; /* those that read variables, or name a field in which one is kept */
+    struct naming *namings[NAMING_BUCKETS]; /* by the hash of the name */
 };
 
 struct value {
@@ -201,15 +224,6 @@ static void index_words(struct arena *a, struct flow_file *f)
         x->slots[k].next = *first;
         *first = (unsigned)k;
     }
-}
-
-static bool may_mention(const struct flow_file *f, sv name)
-{
-    const struct word_index *x = &f->words;
-    unsigned h = sv_hash(name), k = x->first[h & x->mask];
-    while (k != 0 && x->slots[k].hash != h)
-        k = x->slots[k].next;
-    return k != 0;
 }
 
 static size_t token_index(const struct program *p, size_t offset)
@@ -422,19 +436,32 @@ static int rank_of(enum input_kind k)
     return 0;
 }
 
-static void add_use(struct value *v, const struct program *p, const struct sink *s, size_t at, const struct tracked *t)
+static struct arrival arrival_at(const struct program *p, const struct sink *s, size_t at, const struct tracked *t)
 {
-    enum input_kind kind;
-    struct place place = program_place(p, at, at + 1);
-    if (kind_at(p, s, at, &kind) && rank_of(kind) > v->rank && !(kind == KIND_ENDPOINT && is_path_part(p, at, t))) {
-        v->rank = rank_of(kind);
-        v->read->kind = kind;
-    }
-    for (size_t i = 0; i < v->read->uses.n; i++)
-        if (place_cmp(*v->read->uses.at[i], place) == 0)
+    struct arrival a = {.place = program_place(p, at, at + 1)};
+    if (kind_at(p, s, at, &a.kind) && !(a.kind == KIND_ENDPOINT && is_path_part(p, at, t)))
+        a.rank = rank_of(a.kind);
+    return a;
+}
+
+static void add_use(struct value *v, struct place p)
+{
+    for (size_t i = 0; i < v->read->uses.n; i++) {
+        const struct place *o = v->read->uses.at[i];
+        if (o->src == p.src && o->start == p.start && o->end == p.end)
             return;
+    }
+    *vec_new(v->flow->facts->arena, &v->read->uses, struct place) = p;
+}
+
+static void arrive(struct value *v, struct arrival a)
+{
+    if (a.rank > v->rank) {
+        v->rank = a.rank;
+        v->read->kind = a.kind;
+    }
     if (v->read->uses.n < USES)
-        *vec_new(v->flow->facts->arena, &v->read->uses, struct place) = place;
+        add_use(v, a.place);
 }
 
 /* ---- following ---------------------------------------------------------------------------------------- */
@@ -507,46 +534,126 @@ static bool admits_at(const struct program *p, const struct mentions *m, size_t 
     return other != SV_NOT_FOUND && p->at[other].kind == TOKEN_WORD && word_in(p->at[other].text, callers);
 }
 
-static void look_for_comparison(struct value *v, const struct program *p, const struct mentions *m, size_t from, size_t to)
+static size_t comparison_of(const struct program *p, const struct mentions *m, size_t from, size_t to)
 {
     for (size_t k = 0; k < m->n; k++)
-        for (size_t i = m->at[k] < from + 4 ? from + 1 : m->at[k] - 3; i <= m->at[k] + 1 && i + 1 < to; i++) {
-            if (!admits_at(p, m, i, to))
-                continue;
-            if (!v->read->guards && v->read->uses.n < USES)
-                *vec_new(v->flow->facts->arena, &v->read->uses, struct place) = program_place(p, i - 1, i + 2);
-            v->read->guards = true;
-            return;
-        }
+        for (size_t i = m->at[k] < from + 4 ? from + 1 : m->at[k] - 3; i <= m->at[k] + 1 && i + 1 < to; i++)
+            if (admits_at(p, m, i, to))
+                return i;
+    return SV_NOT_FOUND;
 }
 
-static void follow_in(struct value *v, const struct flow_file *f, const struct tracked *t)
+static void find_arrivals(struct arena *a, const struct flow_file *f, const struct tracked *t, struct arrivals *out)
 {
     const struct program *p = f->program;
     size_t from = t->function == NULL ? 0 : t->function->body, to = t->function == NULL ? p->n : t->function->body_end;
-    const struct mentions m = mentions_of(v->flow->facts->arena, f, from, to, t);
-    look_for_comparison(v, p, &m, from, to);
+    const struct mentions m = mentions_of(a, f, from, to, t);
+    *out = (struct arrivals){.file = f, .compared = comparison_of(p, &m, from, to)};
     for (size_t i = 0; m.n != 0 && i < f->sinks.n; i++) {
         const struct sink *s = f->sinks.at[i];
         if (s->call->open < from || s->call->open >= to)
             continue;
         size_t at = first_in(&m, s->call->open + 1, s->call->close);
         if (at != SV_NOT_FOUND)
-            add_use(v, p, s, at, t);
+            *vec_new(a, &out->sinks, struct arrival) = arrival_at(p, s, at, t);
     }
     for (size_t i = 0; i < f->assigns.n; i++) {
-        const struct assignment *a = f->assigns.at[i];
-        if (a->at < from || a->at >= to || sv_eq(a->target, t->name))
+        const struct assignment *g = f->assigns.at[i];
+        if (g->at < from || g->at >= to || sv_eq(g->target, t->name))
             continue;
-        if (a->field.n != 0 && t->field && sv_eq(a->field, t->name)) { /* const { apiUrl } = config */
-            track_target(v, f, a);
-            continue;
-        }
-        size_t at = m.n == 0 ? SV_NOT_FOUND : first_in(&m, a->value, a->value_end);
-        if (at != SV_NOT_FOUND && !is_taken(f, at) && !is_path_part(p, at, t) && !ends_flow(p, a->value, a->value_end))
-            track_target(v, f, a);
+        bool taken_out = g->field.n != 0 && t->field && sv_eq(g->field, t->name); /* const { apiUrl } = config */
+        size_t at = m.n == 0 || taken_out ? SV_NOT_FOUND : first_in(&m, g->value, g->value_end);
+        if (taken_out || (at != SV_NOT_FOUND && !is_taken(f, at) && !is_path_part(p, at, t) && !ends_flow(p, g->value, g->value_end)))
+            vec_push(a, &out->targets, f->assigns.at[i]);
     }
 }
+
+static void follow_in(struct value *v, const struct arrivals *e)
+{
+    const struct program *p = e->file->program;
+    if (e->compared != SV_NOT_FOUND) {
+        if (!v->read->guards && v->read->uses.n < USES)
+            *vec_new(v->flow->facts->arena, &v->read->uses, struct place) = program_place(p, e->compared - 1, e->compared + 2);
+        v->read->guards = true;
+    }
+    for (size_t i = 0; i < e->sinks.n; i++)
+        arrive(v, *e->sinks.at[i]);
+    for (size_t i = 0; i < e->targets.n; i++)
+        track_target(v, e->file, e->targets.at[i]);
+}
+
+/* ---- programs that are looked at ------------------------------------------------------------------------ */
+
+/* NULL where the language is not read. */
+static const struct flow_file *open_file(struct flow *flow, const struct source *s)
+{
+    struct facts *f = flow->facts;
+    size_t number = reads_number(flow->reading, s);
+    const struct program *p = number == SV_NOT_FOUND ? NULL : read_program(f->repo, s);
+    if (p == NULL)
+        return NULL;
+    if (flow->opened[number] != NULL)
+        return flow->opened[number];
+    struct flow_file *file = flow->opened[number] = arena_new(f->arena, struct flow_file);
+    file->program = p;
+    file->src = s;
+    file->family = reads_family(s->lang);
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct sink_row *row = sink_of(&flow->sinks, p->calls.at[i]);
+        if (row != NULL)
+            *vec_new(f->arena, &file->sinks, struct sink) = (struct sink){row, p->calls.at[i]};
+    }
+    for (size_t i = 0; i < p->assigns.n; i++)
+        if (!is_keyword(p, p->assigns.at[i]))
+            vec_push(f->arena, &file->assigns, p->assigns.at[i]);
+    index_words(f->arena, file);
+    return file;
+}
+
+/* What stands in the text where a field is taken out of its object: a dot in front, except that JavaScript also writes
+ * `const { apiUrl } = config`, and that a dot of Go may end the line above. */
+static sv needle_of(struct arena *a, const struct naming *n)
+{
+    return n->name.field && n->family != LANG_JAVASCRIPT && n->family != LANG_GO ? sv_concat(a, SV("."), n->name.name) : n->name.name;
+}
+
+/* Told by the text alone: programs are read where that pays. */
+static bool may_name(const struct source *s, sv needle)
+{
+    for (size_t at = source_has(s, needle) ? 0 : s->text.n; (at = sv_find_at(s->text, needle, at)) != SV_NOT_FOUND; at++) {
+        size_t end = at + needle.n;
+        bool starts = needle.p[0] == '.' || at == 0 || !is_name_byte(s->text.p[at - 1]);
+        if (starts && (end >= s->text.n || !is_name_byte(s->text.p[end])))
+            return true;
+    }
+    return false;
+}
+
+static const struct naming *naming_of(struct flow *flow, const struct tracked *t, enum lang family)
+{
+    struct arena *a = flow->facts->arena;
+    struct naming **bucket = &flow->namings[sv_hash(t->name) % NAMING_BUCKETS];
+    for (struct naming *n = *bucket; n != NULL; n = n->next)
+        if (n->name.field == t->field && n->family == family && sv_eq(n->name.name, t->name))
+            return n;
+    struct naming *n = arena_new(a, struct naming);
+    *n = (struct naming){.name = {t->name, NULL, NULL, t->field, false}, .family = family, .next = *bucket};
+    n->needle = needle_of(a, n);
+    *bucket = n;
+    for (size_t i = 0; i < flow->concerned.n; i++) {
+        const struct source *s = flow->concerned.at[i];
+        bool asked = reads_family(s->lang) == family && s->scope != SCOPE_TEST && may_name(s, n->needle);
+        const struct flow_file *f = asked ? open_file(flow, s) : NULL;
+        struct arrivals e = {0};
+        if (f != NULL)
+            find_arrivals(a, f, &n->name, &e);
+        if (f != NULL && (e.compared != SV_NOT_FOUND || e.sinks.n != 0 || e.targets.n != 0))
+            *vec_new(a, &n->files, struct arrivals) = e;
+    }
+    return n;
+}
+
+/* ---- following ---------------------------------------------------------------------------------------- */
 
 /* Names too common to mean one field in all files. */
 static bool is_telling(sv name)
@@ -559,14 +666,17 @@ static void follow(struct value *v)
 {
     for (size_t i = 0; i < v->n; i++) {
         const struct tracked t = v->names[i];
-        if (t.file != NULL)
-            follow_in(v, t.file, &t);
-        bool everywhere = (t.field && is_telling(t.name)) || t.file == NULL;
-        for (size_t k = 0; everywhere && k < v->flow->files.n && k < FILES; k++) {
-            const struct flow_file *f = v->flow->files.at[k];
-            if (f != t.file && f->family == v->family && may_mention(f, t.name) && f->src->scope != SCOPE_TEST)
-                follow_in(v, f, &t);
+        struct arrivals own = {0};
+        if (t.file != NULL) {
+            find_arrivals(v->flow->facts->arena, t.file, &t, &own);
+            follow_in(v, &own);
         }
+        if (t.file != NULL && !(t.field && is_telling(t.name)))
+            continue;
+        const struct naming *n = naming_of(v->flow, &t, v->family);
+        for (size_t k = 0; k < n->files.n; k++)
+            if (n->files.at[k]->file != t.file)
+                follow_in(v, n->files.at[k]);
     }
 }
 
@@ -590,7 +700,7 @@ static void begin(struct value *v, const struct flow_file *f)
     size_t at = token_index(p, r->place.start), end = token_index(p, r->place.end == 0 ? 0 : r->place.end - 1) + 1;
     for (size_t i = 0; i < f->sinks.n && !r->file; i++) /* that of a file is the call that opens it */
         if (f->sinks.at[i]->call->open < at && f->sinks.at[i]->call->close >= end)
-            add_use(v, p, f->sinks.at[i], at, &(struct tracked){.name = r->name});
+            arrive(v, arrival_at(p, f->sinks.at[i], at, &(struct tracked){.name = r->name}));
     const struct block *function = program_function_at(p, at);
     bool stored = false;
     for (size_t i = 0; i < f->assigns.n; i++) {
@@ -613,86 +723,45 @@ static void begin(struct value *v, const struct flow_file *f)
         track(v, (struct tracked){function->name, f, NULL, false, true});
 }
 
-static struct flow_file *open_file(const struct flow *flow, const struct source *s)
-{
-    struct facts *f = flow->facts;
-    const struct program *p = read_program(f->repo, s);
-    if (p == NULL)
-        return NULL;
-    struct flow_file *file = arena_new(f->arena, struct flow_file);
-    file->program = p;
-    file->src = s;
-    file->family = reads_family(s->lang);
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct sink_row *row = sink_of(&flow->sinks, p->calls.at[i]);
-        if (row != NULL)
-            *vec_new(f->arena, &file->sinks, struct sink) = (struct sink){row, p->calls.at[i]};
-    }
-    for (size_t i = 0; i < p->assigns.n; i++)
-        if (!is_keyword(p, p->assigns.at[i]))
-            vec_push(f->arena, &file->assigns, p->assigns.at[i]);
-    index_words(f->arena, file);
-    return file;
-}
-
 static int name_cmp(const void *x, const void *y) { return sv_cmp(*(const sv *)x, *(const sv *)y); }
 
-/* Sorts them and leaves each once; returns how many. */
-static size_t unique_names(sv *names, size_t n)
+/* Elsewhere it says little what a value is called on its way. */
+static void collect_concerned(struct flow *flow)
 {
-    size_t kept = 0;
-    if (n != 0)
-        qsort(names, n, sizeof *names, name_cmp);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || !sv_eq(names[kept - 1], names[i]))
-            names[kept++] = names[i];
-    return kept;
-}
-
-/* The files that read variables, and those that name a field in which one is kept. */
-static void open_files(struct reading *reading, struct flow *flow)
-{
-    struct facts *f = reading->facts;
-    sv *names = arena_array(f->arena, sv, f->env_reads.n + 1);
-    bool *wanted = arena_array(f->arena, bool, reading->n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < f->env_reads.n; i++)
+    struct facts *f = flow->facts;
+    struct reading *r = flow->reading;
+    sv *fields = arena_array(f->arena, sv, f->env_reads.n + 1);
+    bool *reads = arena_array(f->arena, bool, r->n + 1);
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < f->env_reads.n; i++) {
+        size_t number = reads_number(r, f->env_reads.at[i]->place.src);
+        if (number != SV_NOT_FOUND)
+            reads[number] = true;
         if (is_telling(f->env_reads.at[i]->field))
-            names[n++] = f->env_reads.at[i]->field;
-    n = unique_names(names, n);
-    reads_mentioned(reading, names, n, wanted);
-    size_t next = 0;
-    for (size_t i = 0; i < reading->n; i++) {
-        const struct source *s = reading->sources[i];
-        while (next < f->env_reads.n && s->host == NULL && sv_cmp(f->env_reads.at[next]->place.src->path, s->path) < 0)
-            next++;
-        for (size_t k = s->host == NULL ? next : 0; k < f->env_reads.n && !wanted[i]; k++) {
-            wanted[i] = f->env_reads.at[k]->place.src == s;
-            if (s->host == NULL && !sv_eq(f->env_reads.at[k]->place.src->path, s->path))
-                break;
-        }
-        struct flow_file *file = wanted[i] ? open_file(flow, s) : NULL;
-        if (file != NULL)
-            vec_push(f->arena, &flow->files, file);
+            fields[n++] = f->env_reads.at[i]->field;
+    }
+    if (n != 0)
+        qsort(fields, n, sizeof *fields, name_cmp);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || !sv_eq(fields[kept - 1], fields[i]))
+            fields[kept++] = fields[i];
+    for (size_t i = 0; i < r->n && flow->concerned.n < FILES; i++) {
+        for (size_t k = 0; k < kept && !reads[i]; k++)
+            reads[i] = source_ihas(r->sources[i], fields[k]);
+        if (reads[i])
+            vec_push(f->arena, &flow->concerned, (struct source *)r->sources[i]);
     }
 }
 
 void reads_follow(struct reading *reading)
 {
     struct facts *f = reading->facts;
-    struct flow flow = {.facts = f};
-    if (f->env_reads.n == 0)
-        return;
+    struct flow flow = {.facts = f, .reading = reading, .opened = arena_array(f->arena, struct flow_file *, reading->n + 1)};
     index_sinks(&flow.sinks);
-    open_files(reading, &flow);
-    const struct flow_file *file = NULL;
+    collect_concerned(&flow);
     for (size_t i = 0; i < f->env_reads.n; i++) {
         struct value v = {.flow = &flow, .read = f->env_reads.at[i]};
-        if (file != NULL && file->src != v.read->place.src)
-            file = NULL;
-        for (size_t k = 0; k < flow.files.n && file == NULL; k++)
-            if (flow.files.at[k]->src == v.read->place.src)
-                file = flow.files.at[k];
+        const struct flow_file *file = open_file(&flow, v.read->place.src);
         if (file == NULL)
             continue;
         v.family = file->family;
