@@ -15,11 +15,16 @@ struct atom {
     sv text;              /* as written */
 };
 
+/* What gives access to the environment: `os.environ.get (`, `process.env [`; `open` is the bracket. */
+struct access { size_t from, open; const char *idiom; };
+struct accesses { VEC(struct access) list; };
+
 struct code {
     struct facts *facts;
     const struct source *src;
     const struct atom *at;
     size_t n;
+    const struct accesses *accesses; /* filled by reads_access.c on first use */
 };
 
 /* False where the language has no lexer. */
@@ -82,7 +87,9 @@ struct wrapper {
     size_t name_at, other_at, fallback_at; /* which argument; SV_NOT_FOUND where it takes none.
                                             * `other_at`: a second name, as in secret("KEY_FILE", "KEY") */
     bool required;               /* it fails without a value */
+    const struct wrapper *next;  /* of those whose name has the same hash, found before */
 };
+enum { WRAPPER_BUCKETS = 64 };
 /* `base`: what the file calls BaseSettings. */
 struct settings_class { sv name, base; const struct source *src; const struct code *code; size_t at; bool settings; };
 
@@ -99,6 +106,7 @@ struct reading {
     VEC(struct code) codes;        /* those opened because they may read variables */
     VEC(struct constant) constants;
     VEC(struct wrapper) wrappers;
+    const struct wrapper *wrapper_named[WRAPPER_BUCKETS]; /* the last one of each hash */
     VEC(struct settings_class) classes; /* Python */
     VEC(struct handed) handed;
     VEC(struct go_struct) structs;
@@ -125,9 +133,6 @@ void reads_complete(const struct code *c, struct env_read *r, size_t from, size_
 /* Literal, or a constant of this file, or one the repository defines once. */
 sv reads_literal(const struct reading *p, const struct code *c, size_t i);
 
-/* An access to the environment whose name stands in brackets: `os.environ.get (`, `process.env [`.
- * `open` becomes the bracket. Chained from the word at `i`. */
-bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom);
 /* The chain at `i` only looks like the environment: the `environ` of a request, a method called getenv. */
 bool reads_is_foreign(const struct code *c, size_t i);
 

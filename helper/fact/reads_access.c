@@ -108,7 +108,8 @@ bool reads_is_foreign(const struct code *c, size_t i)
     return !sv_eq(module, SV("os")) && !source_has(c->src, sv_printf(c->facts->arena, "os as %.*s", SV_ARG(module)));
 }
 
-bool reads_access(const struct code *c, size_t i, size_t *open, const char **idiom)
+/* An access to the environment whose name stands in brackets: `os.environ.get (`, `process.env [`. */
+static bool is_access(const struct code *c, size_t i, struct access *out)
 {
     if (!code_starts_chain(c, i))
         return false;
@@ -125,11 +126,37 @@ bool reads_access(const struct code *c, size_t i, size_t *open, const char **idi
             continue;
         if (!chain_ends(chain, accesses[k].chain) || reads_is_foreign(c, i))
             continue;
-        *open = bracket;
-        *idiom = accesses[k].idiom;
+        *out = (struct access){i, bracket, accesses[k].idiom};
         return true;
     }
     return false;
+}
+
+/* The word is the last of such a chain. */
+static bool ends_access(enum lang family, sv word)
+{
+    for (size_t k = 0; k < sizeof accesses / sizeof accesses[0]; k++)
+        if (accesses[k].lang == family && sv_ends(accesses[k].chain, word))
+            return true;
+    return false;
+}
+
+/* The accesses of a program, by where they begin: looked for once, and from their last word, for few words have a
+ * bracket behind and most chains give no access. */
+static const struct accesses *accesses_of(const struct code *c)
+{
+    if (c->accesses != NULL)
+        return c->accesses;
+    struct accesses *all = arena_new(c->facts->arena, struct accesses);
+    enum lang family = reads_family(c->src->lang);
+    for (size_t i = 0; i < c->n; i++) {
+        struct access x;
+        bool bracket = code_is_word(c, i) && (code_is(c, i + 1, "(") || code_is(c, i + 1, "[") || code_is(c, i + 1, "?"));
+        if (bracket && ends_access(family, c->at[i].text) && is_access(c, code_chain_start(c, i), &x) && x.open > i)
+            *vec_new(c->facts->arena, &all->list, struct access) = x;
+    }
+    ((struct code *)c)->accesses = all; /* only what is found out is written behind the const */
+    return all;
 }
 
 /* ---- constants ---------------------------------------------------------------------------- */
@@ -261,11 +288,10 @@ static bool is_set(const struct code *c, size_t close)
 
 void reads_by_access(struct reading *p, const struct code *c)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        size_t open;
-        const char *idiom;
-        if (!reads_access(c, i, &open, &idiom))
-            continue;
+    const struct accesses *all = accesses_of(c);
+    for (size_t k = 0; k < all->list.n; k++) {
+        size_t i = all->list.at[k]->from, open = all->list.at[k]->open;
+        const char *idiom = all->list.at[k]->idiom;
         size_t close = c->at[open].partner, arg = open + 1;
         if (close >= c->n || close <= arg || is_set(c, close))
             continue;
@@ -346,16 +372,16 @@ sv reads_handed(const struct reading *p, const struct code *c, size_t i)
 
 /* ---- wrappers --------------------------------------------------------------------------------- */
 
+/* That of this file, or the last one found. */
 static const struct wrapper *find_wrapper(const struct reading *p, const struct code *c, sv name)
 {
     const struct wrapper *elsewhere = NULL;
-    for (size_t i = 0; i < p->wrappers.n; i++) {
-        const struct wrapper *w = p->wrappers.at[i];
+    for (const struct wrapper *w = p->wrapper_named[sv_hash(name) % WRAPPER_BUCKETS]; w != NULL; w = w->next) {
         if (w->lang != reads_family(c->src->lang) || !sv_eq(w->name, name))
             continue;
         if (w->src == c->src)
             return w;
-        elsewhere = w;
+        elsewhere = elsewhere == NULL ? w : elsewhere;
     }
     return elsewhere;
 }
@@ -398,20 +424,20 @@ static size_t passed_parameter(const struct reading *p, const struct code *c, co
 {
     if (fn->to - fn->from > WRAPPER_ATOMS)
         return SV_NOT_FOUND;
+    const struct accesses *all = accesses_of(c);
+    size_t next = 0, open;
     for (size_t i = fn->from; i < fn->to && i < c->n; i++) {
-        size_t open = 0, behind;
-        const char *idiom;
-        bool reads = reads_access(c, i, &open, &idiom);
-        if (!reads && code_is_word(c, i)) {
-            sv chain = code_chain(c, i, &behind);
-            size_t dot = sv_rfind_char(chain, '.');
-            sv last = dot == SV_NOT_FOUND ? chain : sv_sub(chain, dot + 1, chain.n);
-            const struct wrapper *w = code_is(c, behind, "(") ? find_wrapper(p, c, last) : NULL;
-            reads = w != NULL && w->name_at == 0 && !sv_eq(fn->name, last);
-            open = behind;
+        while (next < all->list.n && all->list.at[next]->from < i)
+            next++;
+        if (next < all->list.n && all->list.at[next]->from == i) {
+            open = all->list.at[next]->open;
+        } else {
+            bool called = code_is_word(c, i) && code_is(c, i + 1, "(");
+            const struct wrapper *w = called ? find_wrapper(p, c, c->at[i].text) : NULL;
+            if (w == NULL || w->name_at != 0 || sv_eq(fn->name, w->name))
+                continue;
+            open = i + 1;
         }
-        if (!reads)
-            continue;
         size_t arg = open + 1;
         while (code_is(c, arg, "&") || code_is(c, arg, "*"))
             arg++;
@@ -434,8 +460,18 @@ static bool has_word(const struct code *c, const struct function *fn, const char
 
 static bool gives_up(const struct code *c, size_t from, size_t to);
 
+static bool calls_wrapper(const struct reading *p, const struct code *c)
+{
+    for (size_t i = 0; i < c->n && p->wrappers.n != 0; i++)
+        if (code_is_word(c, i) && code_is(c, i + 1, "(") && find_wrapper(p, c, c->at[i].text) != NULL)
+            return true;
+    return false;
+}
+
 static void collect_wrappers(struct reading *p, const struct code *c)
 {
+    if (accesses_of(c)->list.n == 0 && !calls_wrapper(p, c))
+        return;
     for (size_t i = 0; i < c->n && p->wrappers.n < WRAPPERS; i++) {
         struct function fn = {0};
         if (!code_is_word(c, i) || !code_function(c, i, &fn))
@@ -445,9 +481,11 @@ static void collect_wrappers(struct reading *p, const struct code *c)
         if (at == SV_NOT_FOUND || (known != NULL && known->src == c->src))
             continue;
         struct wrapper *w = vec_new(p->facts->arena, &p->wrappers, struct wrapper);
+        const struct wrapper **named = &p->wrapper_named[sv_hash(fn.name) % WRAPPER_BUCKETS];
         *w = (struct wrapper){fn.name, reads_family(c->src->lang), c->src, at, passed_parameter(p, c, &fn, at),
                               fallback_index(c, &fn, at),
-                              gives_up(c, fn.from, fn.to) || has_word(c, &fn, "expect")};
+                              gives_up(c, fn.from, fn.to) || has_word(c, &fn, "expect"), *named};
+        *named = w;
     }
 }
 
@@ -521,19 +559,18 @@ void reads_by_wrapper(struct reading *p, const struct code *c)
     if (p->wrappers.n == 0)
         return;
     size_t rows = c->facts->env_reads.n;
-    for (size_t i = 0; i < c->n && c->facts->env_reads.n - rows < LIMIT_HITS_PER_RULE_FILE; i++) {
-        if (!code_starts_chain(c, i))
+    for (size_t last = 0; last < c->n && c->facts->env_reads.n - rows < LIMIT_HITS_PER_RULE_FILE; last++) {
+        size_t behind = last + 1, chain_end;
+        if (!code_is_word(c, last) || (!code_is(c, behind, "(") && !code_is(c, behind, "<")))
             continue;
-        size_t behind;
-        sv chain = code_chain(c, i, &behind);
-        if (code_is(c, behind, "<")) /* getEnv<string>("X") */
-            while (behind < c->n && behind < i + 12 && !code_is(c, behind, "("))
-                behind++;
-        if (!code_is(c, behind, "("))
+        const struct wrapper *w = find_wrapper(p, c, c->at[last].text);
+        if (w == NULL)
             continue;
-        size_t dot = sv_rfind_char(chain, '.');
-        const struct wrapper *w = find_wrapper(p, c, dot == SV_NOT_FOUND ? chain : sv_sub(chain, dot + 1, chain.n));
-        if (w == NULL || is_definition(c, i))
+        while (!code_is(c, behind, "(") && behind < c->n && behind < last + 13) /* getEnv<string>("X") */
+            behind++;
+        size_t i = code_chain_start(c, last);
+        code_chain(c, i, &chain_end);
+        if (!code_is(c, behind, "(") || !code_starts_chain(c, i) || chain_end != last + 1 || is_definition(c, i))
             continue;
         add_wrapped(p, c, w, w->name_at, i, behind);
         if (w->other_at != SV_NOT_FOUND)

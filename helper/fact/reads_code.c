@@ -69,7 +69,7 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
         }
     }
     pair_brackets(f->arena, at, (uint32_t)n);
-    *out = (struct code){f, src, at, n};
+    *out = (struct code){.facts = f, .src = src, .at = at, .n = n};
     return true;
 }
 
