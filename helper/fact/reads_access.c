@@ -320,6 +320,14 @@ void reads_by_access(struct reading *p, const struct code *c)
 
 /* ---- the environment as an argument ------------------------------------------------------------- */
 
+static bool is_handed(const struct reading *p, struct handed h)
+{
+    for (size_t i = 0; i < p->handed.n; i++)
+        if (p->handed.at[i]->lang == h.lang && p->handed.at[i]->argument == h.argument && sv_eq(p->handed.at[i]->name, h.name))
+            return true;
+    return false;
+}
+
 static bool is_whole_environment(const struct code *c, size_t from, size_t to)
 {
     size_t behind;
@@ -340,8 +348,9 @@ void reads_collect_handed(struct reading *p)
             size_t close = code_is_word(c, i) && code_is(c, i + 1, "(") ? c->at[i + 1].partner : 0, argument = 0;
             for (size_t at = i + 2, end; at < close && close < c->n; at = end + 1, argument++) {
                 end = code_item_end(c, at, close);
-                if (is_whole_environment(c, at, end) && c->at[i].text.n >= 4)
-                    *vec_new(p->facts->arena, &p->handed, struct handed) = (struct handed){c->at[i].text, argument, family};
+                struct handed h = {c->at[i].text, argument, family};
+                if (is_whole_environment(c, at, end) && h.name.n >= 4 && !is_handed(p, h))
+                    *vec_new(p->facts->arena, &p->handed, struct handed) = h;
             }
         }
     }

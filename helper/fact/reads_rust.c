@@ -299,6 +299,13 @@ static void vars_loop(struct reading *p, const struct code *c, size_t i)
     }
 }
 
+/* Last words of the chains above: all others need no look at theirs. */
+static bool may_end_source(const struct code *c, size_t i)
+{
+    return code_is(c, i, "from_env") || code_is(c, i, "prefixed") || code_is(c, i, "raw") || code_is(c, i, "with_prefix") ||
+           code_is(c, i, "default") || code_is(c, i, "vars");
+}
+
 void reads_rust(struct reading *p, const struct code *c)
 {
     size_t wholes = 0;
@@ -309,14 +316,19 @@ void reads_rust(struct reading *p, const struct code *c)
         struct source_of s = {0};
         if (builder && code_is(c, i, "env"))
             clap_builder(p, c, i);
-        if (code_starts_chain(c, i))
-            vars_loop(p, c, i);
-        if (!code_starts_chain(c, i) || wholes >= 16 || !whole_source(c, i, &s))
+        if (!code_is_word(c, i) || !may_end_source(c, i))
+            continue;
+        size_t behind, from = code_chain_start(c, i);
+        code_chain(c, from, &behind);
+        if (!code_starts_chain(c, from) || behind != i + 1)
+            continue;
+        vars_loop(p, c, from);
+        if (wholes >= 16 || !whole_source(c, from, &s))
             continue;
         wholes++;
         size_t before = p->facts->env_reads.n;
         add_struct(p, c, &s, s.prefix, s.type, 0);
         if (p->facts->env_reads.n == before && s.prefix.n != 0)
-            reads_add(c, sv_upper(p->facts->arena, sv_concat(p->facts->arena, s.prefix, SV("*"))), i, i, s.idiom);
+            reads_add(c, sv_upper(p->facts->arena, sv_concat(p->facts->arena, s.prefix, SV("*"))), from, from, s.idiom);
     }
 }
