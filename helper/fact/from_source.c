@@ -27,6 +27,7 @@ static void list_sources(struct reading *p)
     size_t all = f->repo->files.n + f->embedded.n;
     p->sources = arena_array(f->arena, const struct source *, all + 1);
     p->opened = arena_array(f->arena, const struct code *, all + 1);
+    p->listed = arena_array(f->arena, bool, all + 1);
     for (size_t i = 0; i < all; i++) {
         const struct source *s = i < f->repo->files.n ? f->repo->files.at[i] : f->embedded.at[i - f->repo->files.n];
         if (is_code(s))
@@ -68,24 +69,22 @@ const struct code *reads_open(struct reading *p, const struct source *s)
     return p->opened[i];
 }
 
-void reads_mentioned(const struct reading *p, const sv *words, size_t n, bool *mentioned)
+bool reads_mention(const struct source *s, const sv *words, size_t n)
 {
-    for (size_t i = 0; i < p->n; i++)
-        for (size_t k = 0; k < n && !mentioned[i]; k++)
-            mentioned[i] = source_ihas(p->sources[i], words[k]);
+    for (size_t k = 0; k < n; k++)
+        if (source_ihas(s, words[k]))
+            return true;
+    return false;
 }
 
 static void open_mentioning(struct reading *p, const sv *words, size_t n)
 {
-    bool *mentioned = arena_array(p->facts->arena, bool, p->n + 1);
-    reads_mentioned(p, words, n, mentioned);
     for (size_t i = 0; i < p->n; i++) {
-        bool before = false; /* in codes already */
-        for (size_t k = 0; mentioned[i] && p->opened[i] != NULL && k < p->codes.n && !before; k++)
-            before = p->codes.at[k] == p->opened[i];
-        const struct code *c = mentioned[i] && !before ? reads_open(p, p->sources[i]) : NULL;
-        if (c != NULL)
-            vec_push(p->facts->arena, &p->codes, (struct code *)c);
+        const struct code *c = !p->listed[i] && reads_mention(p->sources[i], words, n) ? reads_open(p, p->sources[i]) : NULL;
+        if (c == NULL)
+            continue;
+        vec_push(p->facts->arena, &p->codes, (struct code *)c);
+        p->listed[i] = true;
     }
 }
 

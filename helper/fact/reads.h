@@ -102,6 +102,7 @@ struct reading {
     struct facts *facts;
     const struct source **sources; /* programs: files by path, then embedded ones */
     const struct code **opened;    /* of each source; NULL where nobody looked yet */
+    bool *listed;                  /* stands in `codes` */
     size_t n;
     VEC(struct code) codes;        /* those opened because they may read variables */
     VEC(struct constant) constants;
@@ -116,8 +117,9 @@ struct reading {
 size_t reads_number(const struct reading *p, const struct source *s); /* index into sources; SV_NOT_FOUND where it is no program */
 /* The atoms of a source, made on first use; NULL where it is no program. */
 const struct code *reads_open(struct reading *p, const struct source *s);
-/* mentioned[i]: the text of sources[i] holds one of the words, letter case ignored. */
-void reads_mentioned(const struct reading *p, const sv *words, size_t n, bool *mentioned);
+
+/* The text holds one of the words, letter case ignored. */
+bool reads_mention(const struct source *s, const sv *words, size_t n);
 
 /* JavaScript and TypeScript are one language here, as are C and C++, Java and Kotlin. */
 enum lang reads_family(enum lang l);

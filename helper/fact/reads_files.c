@@ -142,10 +142,8 @@ static void look_in_scripts(struct facts *f, const struct file_mount *m)
 static void each_mentioning(struct reading *p, const sv *words, size_t n, const struct file_mount *m, struct helpers *functions,
                             struct helpers *names, bool calls)
 {
-    bool *mentioned = arena_array(p->facts->arena, bool, p->n + 1);
-    reads_mentioned(p, words, n, mentioned);
     for (size_t i = 0; i < p->n; i++) {
-        const struct code *c = mentioned[i] ? reads_open(p, p->sources[i]) : NULL;
+        const struct code *c = reads_mention(p->sources[i], words, n) ? reads_open(p, p->sources[i]) : NULL;
         if (c != NULL && calls)
             calls_of(c, m, functions);
         else if (c != NULL)

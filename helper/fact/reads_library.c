@@ -252,27 +252,28 @@ static bool known_before(const struct facts *f, size_t from, const struct librar
     return false;
 }
 
+/* What the text of a program that imports it holds, told without its atoms. */
+static sv needle_of(struct arena *a, const struct library *l)
+{
+    return l->lang == LANG_RUST ? sv_concat(a, sv_from(l->module), SV("::")) : sv_from(l->module);
+}
+
 void reads_library(struct reading *p)
 {
     struct facts *f = p->facts;
-    sv *modules = arena_array(f->arena, sv, LIBRARIES);
-    bool *declared = arena_array(f->arena, bool, LIBRARIES), *wanted = arena_array(f->arena, bool, p->n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < LIBRARIES; i++) {
-        declared[i] = is_declared(f, &libraries[i]);
-        if (declared[i])
-            modules[n++] = sv_from(libraries[i].module);
-    }
-    reads_mentioned(p, modules, n, wanted);
+    sv *needles = arena_array(f->arena, sv, LIBRARIES);
+    for (size_t k = 0; k < LIBRARIES; k++)
+        needles[k] = is_declared(f, &libraries[k]) ? needle_of(f->arena, &libraries[k]) : SV_NONE;
     for (size_t i = 0; i < p->n; i++) {
-        bool production = p->sources[i]->scope == SCOPE_PROD && !p->sources[i]->vendored;
-        const struct code *c = wanted[i] && production ? reads_open(p, p->sources[i]) : NULL;
+        const struct source *s = p->sources[i];
+        enum lang family = reads_family(s->lang);
         size_t before = f->library_reads.n;
-        for (size_t k = 0; c != NULL && k < LIBRARIES && f->library_reads.n - before < ROWS_PER_FILE; k++) {
-            if (!declared[k] || libraries[k].lang != reads_family(c->src->lang) || !source_ihas(c->src, sv_from(libraries[k].module)))
+        for (size_t k = 0; s->scope == SCOPE_PROD && k < LIBRARIES && f->library_reads.n - before < ROWS_PER_FILE; k++) {
+            if (needles[k].n == 0 || libraries[k].lang != family || !source_ihas(s, needles[k]) || known_before(f, before, &libraries[k]))
                 continue;
-            size_t import = import_of(c, &libraries[k]);
-            if (import != SV_NOT_FOUND && !known_before(f, before, &libraries[k]))
+            const struct code *c = reads_open(p, s);
+            size_t import = c == NULL ? SV_NOT_FOUND : import_of(c, &libraries[k]);
+            if (import != SV_NOT_FOUND)
                 add_library(f, c, &libraries[k], import);
         }
     }

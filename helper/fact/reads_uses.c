@@ -746,9 +746,7 @@ static void collect_concerned(struct flow *flow)
         if (kept == 0 || !sv_eq(fields[kept - 1], fields[i]))
             fields[kept++] = fields[i];
     for (size_t i = 0; i < r->n && flow->concerned.n < FILES; i++) {
-        for (size_t k = 0; k < kept && !reads[i]; k++)
-            reads[i] = source_ihas(r->sources[i], fields[k]);
-        if (reads[i])
+        if (reads[i] || reads_mention(r->sources[i], fields, kept))
             vec_push(f->arena, &flow->concerned, (struct source *)r->sources[i]);
     }
 }
