@@ -128,9 +128,19 @@ static void read_by(struct reading *p, const struct code *c, const struct reader
     reads_complete(c, row, i, close);
 }
 
+static bool is_reader(const struct readers *r, sv name)
+{
+    for (size_t k = 0; k < r->n; k++)
+        if (sv_eq(r->at[k].name, name))
+            return true;
+    return false;
+}
+
 static void call_of_reader(struct reading *p, const struct code *c, const struct readers *r, size_t i)
 {
     size_t behind;
+    if (!is_reader(r, c->at[i].text) && !(r->n != 0 && code_is(c, i, "self")))
+        return;
     sv chain = code_chain(c, i, &behind);
     if (!code_is(c, behind, "(") || c->at[behind].partner >= c->n)
         return;
@@ -285,10 +295,10 @@ static void dynaconf(struct reading *p, const struct code *c)
 static void environ_loop(struct reading *p, const struct code *c, size_t i)
 {
     size_t behind;
+    if (i < 2 || !code_is(c, i - 1, "in"))
+        return;
     sv chain = code_chain(c, i, &behind);
     if (!sv_ends(chain, SV("environ.items")) && !sv_ends(chain, SV("environ.keys")) && !sv_eq(chain, SV("os.environ")))
-        return;
-    if (i < 2 || !code_is(c, i - 1, "in"))
         return;
     for (size_t k = behind; k < c->n && k < behind + 40; k++) {
         if (!code_is(c, k, "startswith"))
@@ -385,12 +395,15 @@ void reads_python(struct reading *p, const struct code *c)
     bool present[CONSTRUCTORS];
     for (size_t k = 0; k < CONSTRUCTORS; k++)
         present[k] = code_mentions(c, constructors[k].library);
+    bool environ = code_mentions(c, "environ"), renamed = environ || code_mentions(c, "dotenv_values");
     for (size_t i = 0; i < c->n; i++) {
         imported(c, i, &calls);
         constructed(c, i, present, &calls);
-        renamed_environ(c, &objects, i);
-        typed_parameter(c, &objects, i);
-        sv handed = p->handed.n == 0 ? SV_NONE : reads_handed(p, c, i);
+        if (renamed)
+            renamed_environ(c, &objects, i);
+        if (environ)
+            typed_parameter(c, &objects, i);
+        sv handed = p->handed.n != 0 && code_is(c, i, "def") ? reads_handed(p, c, i) : SV_NONE;
         if (handed.n != 0)
             add_reader(&objects, handed, SV_NOT_FOUND, "os.environ");
     }
@@ -398,7 +411,8 @@ void reads_python(struct reading *p, const struct code *c)
         envvar_option(c, i);
         if (!code_starts_chain(c, i))
             continue;
-        environ_loop(p, c, i);
+        if (environ)
+            environ_loop(p, c, i);
         call_of_reader(p, c, &calls, i);
         read_of_object(p, c, &objects, i);
     }
