@@ -31,26 +31,6 @@ bool sv_iends(sv s, sv suffix)
     return s.n >= suffix.n && sv_ieq(sv_sub(s, s.n - suffix.n, s.n), suffix);
 }
 
-size_t sv_find_at(sv s, sv needle, size_t from)
-{
-    if (needle.n == 0)
-        return from <= s.n ? from : SV_NOT_FOUND;
-    for (size_t i = from; i + needle.n <= s.n; i++) {
-        const char *hit = memchr(s.p + i, needle.p[0], s.n - needle.n - i + 1);
-        if (hit == NULL)
-            return SV_NOT_FOUND;
-        i = (size_t)(hit - s.p);
-        if (memcmp(hit, needle.p, needle.n) == 0)
-            return i;
-    }
-    return SV_NOT_FOUND;
-}
-
-size_t sv_find(sv s, sv needle)
-{
-    return sv_find_at(s, needle, 0);
-}
-
 /* Where `c` stands next, the end where nowhere. */
 static const char *next_char(const char *from, const char *end, char c)
 {
@@ -61,15 +41,34 @@ static const char *next_char(const char *from, const char *end, char c)
 /* Which byte of a word is met least in programs: the search goes from one place of it to the next. */
 static size_t rarest(sv word)
 {
-    static const char common[] = "etaionsrlcdupmhfgyb_vwkx"; /* most frequent first; others are rarer still */
-    size_t best = 0, best_rank = 0;
-    for (size_t i = 0; i < word.n; i++) {
-        const char *at = strchr(common, sv_lower_byte(word.p[i]));
-        size_t rank = at == NULL || *at == 0 ? sizeof common : (size_t)(at - common) + 1;
-        if (rank > best_rank)
-            best = i, best_rank = rank;
-    }
+    static const unsigned char often[256] = {
+        [' '] = 30, ['/'] = 12, ['.'] = 12, ['('] = 10, [','] = 10, ['"'] = 10, ['-'] = 8, ['='] = 8, [':'] = 8,
+        ['e'] = 25, ['t'] = 24, ['a'] = 23, ['i'] = 22, ['o'] = 21, ['n'] = 20, ['s'] = 19, ['r'] = 18,
+        ['l'] = 17, ['c'] = 16, ['d'] = 15, ['u'] = 14, ['p'] = 13, ['m'] = 12, ['h'] = 11, ['f'] = 10,
+        ['g'] = 9, ['y'] = 8, ['b'] = 7, ['_'] = 6, ['v'] = 5, ['w'] = 4, ['k'] = 3, ['x'] = 2,
+    };
+    size_t best = 0;
+    for (size_t i = 1; i < word.n; i++)
+        if (often[(unsigned char)sv_lower_byte(word.p[i])] < often[(unsigned char)sv_lower_byte(word.p[best])])
+            best = i;
     return best;
+}
+
+size_t sv_find_at(sv s, sv needle, size_t from)
+{
+    if (needle.n == 0 || from > s.n || needle.n > s.n - from)
+        return needle.n == 0 && from <= s.n ? from : SV_NOT_FOUND;
+    size_t pivot = s.n - from < 64 ? 0 : rarest(needle); /* on a line the first byte does as well */
+    const char *end = s.p + s.n - needle.n + pivot + 1;
+    for (const char *at = s.p + from + pivot; (at = next_char(at, end, needle.p[pivot])) != end; at++)
+        if (memcmp(at - pivot, needle.p, needle.n) == 0)
+            return (size_t)(at - pivot - s.p);
+    return SV_NOT_FOUND;
+}
+
+size_t sv_find(sv s, sv needle)
+{
+    return sv_find_at(s, needle, 0);
 }
 
 size_t sv_ifind(sv s, sv needle)

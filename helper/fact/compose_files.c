@@ -77,7 +77,7 @@ static void read_commands(struct facts *f, const struct source *s)
 {
     const sv programs[] = {SV("docker compose"), SV("docker-compose "), SV("podman-compose ")};
     for (size_t p = 0; p < sizeof programs / sizeof *programs; p++)
-        for (size_t at = 0; (at = sv_find_at(s->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n) {
+        for (size_t at = 0; source_has(s, programs[p]) && (at = sv_find_at(s->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n) {
             struct files files = {0};
             sv line = joined_lines(s, at);
             files_of_command(f, s, sv_sub(line, programs[p].n, line.n), &files);
@@ -88,7 +88,7 @@ static void read_commands(struct facts *f, const struct source *s)
 /* COMPOSE_FILE=a.yml:b.yml, in a .env or a script */
 static void read_variable(struct facts *f, const struct source *s)
 {
-    for (size_t at = 0; (at = sv_find_at(s->text, SV("COMPOSE_FILE="), at)) != SV_NOT_FOUND; at += 13) {
+    for (size_t at = 0; source_has(s, SV("COMPOSE_FILE=")) && (at = sv_find_at(s->text, SV("COMPOSE_FILE="), at)) != SV_NOT_FOUND; at += 13) {
         sv rest = sv_sub(s->text, at + 13, s->text.n), line = sv_line(&rest);
         sv list = sv_trim_char(sv_trim_char(next_word(&line), '"'), '\'');
         struct files files = {0};
