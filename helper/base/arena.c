@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,10 +36,14 @@ static void poison(void *p, size_t n)
 #ifndef ARENA_BLOCK_BYTES /* fuzzers take small ones: making a block costs more than they read */
 #define ARENA_BLOCK_BYTES ((size_t)1 << 20)
 #endif
+#define LARGEST_BLOCK_BYTES (ARENA_BLOCK_BYTES << 4)
+#define HUGE_PAGE_BYTES ((size_t)2 << 20) /* of x86-64, and of arm64 with pages of 4 KiB */
 
 struct arena_block {
     struct arena_block *before;
-    size_t size;
+    size_t size; /* with this head */
+    void *map;   /* what the system gave: the block may begin later in it */
+    size_t mapped;
 };
 
 static _Noreturn void out_of_memory(void)
@@ -47,21 +52,41 @@ static _Noreturn void out_of_memory(void)
     exit(2);
 }
 
+/* Zeroed by the system, page by page, when a page is first touched: what is never used costs nothing. A large
+ * repository touches tens of thousands of pages: a large block asks for larger ones. */
+static struct arena_block *map_block(size_t size)
+{
+    bool huge = size >= 2 * HUGE_PAGE_BYTES;
+    size_t mapped = size + (huge ? HUGE_PAGE_BYTES : 0);
+    char *map = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (map == MAP_FAILED)
+        out_of_memory();
+    void *begin = map + (huge ? -(uintptr_t)map & (HUGE_PAGE_BYTES - 1) : 0);
+#ifdef MADV_HUGEPAGE
+    if (huge)
+        (void)madvise(begin, size, MADV_HUGEPAGE); /* a wish: refused, the pages stay small */
+#endif
+    struct arena_block *b = begin;
+    *b = (struct arena_block){.size = size, .map = map, .mapped = mapped};
+    return b;
+}
+
+/* Each block is twice as large as the one before, up to a limit: a small run stays small. */
 static void arena_extend(struct arena *a, size_t need)
 {
-    size_t size = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES;
-    if (size > SIZE_MAX - sizeof(struct arena_block))
+    if (need > SIZE_MAX / 2)
         out_of_memory();
-    /* Zeroed by the system, page by page, when a page is first touched: what is never used costs nothing. */
-    struct arena_block *b = mmap(NULL, sizeof *b + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-    if (b == MAP_FAILED)
-        out_of_memory();
+    size_t size = a->blocks == NULL ? ARENA_BLOCK_BYTES : 2 * a->blocks->size;
+    if (size > LARGEST_BLOCK_BYTES)
+        size = LARGEST_BLOCK_BYTES;
+    if (size < sizeof(struct arena_block) + need)
+        size = sizeof(struct arena_block) + need;
+    struct arena_block *b = map_block(size);
     b->before = a->blocks;
-    b->size = size;
     a->blocks = b;
     a->next = (char *)(b + 1);
-    a->end = a->next + size;
-    poison(a->next, size);
+    a->end = (char *)b + size;
+    poison(a->next, size - sizeof *b);
 }
 
 void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
@@ -103,8 +128,8 @@ void arena_free(struct arena *a)
     while (a->blocks != NULL) {
         struct arena_block *b = a->blocks;
         a->blocks = b->before;
-        unpoison(b + 1, b->size);
-        munmap(b, sizeof *b + b->size);
+        unpoison(b + 1, b->size - sizeof *b);
+        munmap(b->map, b->mapped);
     }
     a->next = a->end = NULL;
     a->total = 0;
