@@ -7,12 +7,11 @@
 
 /* One piece of a program. Comments and line ends are gone; punctuation is one character each, so
  * that a reader need not know which operators the lexer joins. */
-struct atom {
-    enum token_kind kind; /* WORD, NUMBER, STRING or PUNCT */
-    uint32_t start;       /* offset in the source */
+struct atom { /* small: a large repository has millions */
+    sv text;              /* as written, in the text of the source */
     uint32_t partner;     /* of a bracket: index of the other one; otherwise the own index */
-    bool first;           /* first of its line */
-    sv text;              /* as written */
+    enum token_kind kind : 8; /* WORD, NUMBER, STRING or PUNCT */
+    bool first : 1;       /* first of its line */
 };
 
 /* What gives access to the environment: `os.environ.get (`, `process.env [`; `open` is the bracket. */
@@ -30,6 +29,8 @@ struct code {
 /* False where the language has no lexer. */
 bool code_open(struct facts *f, const struct source *src, struct code *out);
 
+/* Offset of an atom in the source. */
+static inline size_t code_start(const struct code *c, size_t i) { return (size_t)(c->at[i].text.p - c->src->text.p); }
 size_t code_at(const struct code *c, size_t offset);         /* index of the first atom that ends behind it */
 sv code_text(const struct code *c, size_t i);                /* SV_NONE behind the end */
 static inline bool code_is(const struct code *c, size_t i, const char *text)

@@ -276,7 +276,7 @@ static bool add_loop(const struct code *c, sv variable, size_t at, const char *i
 
 static bool same_line(const struct code *c, size_t i, size_t k)
 {
-    return line_at(&c->src->lines, c->at[i].start) == line_at(&c->src->lines, c->at[k].start);
+    return line_at(&c->src->lines, code_start(c, i)) == line_at(&c->src->lines, code_start(c, k));
 }
 
 /* `X[…] = v` sets the variable. */

@@ -21,12 +21,14 @@ static bool closes(sv s)
  * never closed ends with the file, so that every walk over pairs ends. */
 static void pair_brackets(struct arena *a, struct atom *at, uint32_t n)
 {
-    uint32_t *stack = arena_array(a, uint32_t, n + 1), depth = 0;
+    uint32_t *stack = NULL;
+    size_t depth = 0, room = 0;
     for (uint32_t i = 0; i < n; i++) {
         at[i].partner = i;
         if (at[i].kind != TOKEN_PUNCT)
             continue;
         if (opens(at[i].text)) {
+            stack = arena_grow(a, stack, sizeof *stack, depth, &room);
             stack[depth++] = i;
         } else if (closes(at[i].text) && depth != 0) {
             uint32_t open = stack[--depth];
@@ -59,11 +61,10 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
         size_t pieces = atoms_of(&t->at[i]);
         for (size_t k = 0; k < pieces; k++) {
             struct atom *x = &at[n++];
+            size_t start = t->at[i].start + k, before = line;
             x->kind = t->at[i].kind;
             x->text = x->kind == TOKEN_PUNCT ? sv_sub(t->at[i].text, k, k + 1) : t->at[i].text;
-            x->start = t->at[i].start + (uint32_t)k;
-            size_t before = line;
-            while (line < src->lines.n && src->lines.at[line] <= x->start)
+            while (line < src->lines.n && src->lines.at[line] <= start)
                 line++; /* number of the line, counted from 1 */
             x->first = line != before;
         }
@@ -78,7 +79,7 @@ size_t code_at(const struct code *c, size_t offset)
     size_t low = 0, high = c->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (c->at[middle].start + c->at[middle].text.n <= offset)
+        if (code_start(c, middle) + c->at[middle].text.n <= offset)
             low = middle + 1;
         else
             high = middle;
@@ -95,7 +96,7 @@ sv code_string(const struct code *c, size_t i)
 {
     if (i >= c->n || c->at[i].kind != TOKEN_STRING)
         return SV_NONE;
-    struct token t = {.kind = TOKEN_STRING, .text = c->at[i].text, .start = c->at[i].start};
+    struct token t = {.kind = TOKEN_STRING, .text = c->at[i].text, .start = (uint32_t)code_start(c, i)};
     sv s = token_string(&t);
     return s.p == NULL ? SV("") : s;
 }
@@ -124,7 +125,7 @@ size_t code_indent(const struct code *c, size_t i)
 {
     if (i >= c->n)
         return 0;
-    sv line = line_text(&c->src->lines, c->src->text, line_at(&c->src->lines, c->at[i].start));
+    sv line = line_text(&c->src->lines, c->src->text, line_at(&c->src->lines, code_start(c, i)));
     size_t indent = 0;
     while (indent < line.n && (line.p[indent] == ' ' || line.p[indent] == '\t'))
         indent++;
@@ -151,7 +152,7 @@ struct place code_place(const struct code *c, size_t from, size_t to)
         to = c->n - 1;
     if (to < from)
         to = from;
-    return (struct place){c->src, c->at[from].start, c->at[to].start + c->at[to].text.n};
+    return (struct place){c->src, code_start(c, from), code_start(c, to) + c->at[to].text.n};
 }
 
 sv code_value(const struct code *c, size_t from, size_t to)
@@ -227,7 +228,7 @@ bool code_starts_chain(const struct code *c, size_t i)
         /* `...process.env` spreads, it does not continue. */
         return i >= 3 && code_is(c, i - 2, ".") && code_is(c, i - 3, ".");
     return !(code_is(c, i - 1, ":") && i >= 2 && code_is(c, i - 2, ":") &&
-             c->at[i - 1].start == c->at[i - 2].start + 1);
+             code_start(c, i - 1) == code_start(c, i - 2) + 1);
 }
 
 size_t code_keyword(const struct code *c, size_t from, size_t close, const char *keyword, size_t *end)
