@@ -48,9 +48,12 @@ static size_t rarest(sv word)
         ['g'] = 9, ['y'] = 8, ['b'] = 7, ['_'] = 6, ['v'] = 5, ['w'] = 4, ['k'] = 3, ['x'] = 2,
     };
     size_t best = 0;
-    for (size_t i = 1; i < word.n; i++)
-        if (often[(unsigned char)sv_lower_byte(word.p[i])] < often[(unsigned char)sv_lower_byte(word.p[best])])
-            best = i;
+    unsigned least = UINT8_MAX;
+    for (size_t i = 0; i < word.n && least != 0; i++) {
+        unsigned rank = often[(unsigned char)sv_lower_byte(word.p[i])];
+        if (rank < least)
+            best = i, least = rank;
+    }
     return best;
 }
 

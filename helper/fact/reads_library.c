@@ -222,9 +222,10 @@ static size_t reading_call(const struct code *c, const struct library *l, const 
     if (l->call == NULL)
         return import;
     for (size_t i = 0; i < c->n; i++) {
+        if (!code_is(c, i + 1, "(") || !code_is_word(c, i) || c->at[i + 1].partner >= c->n || !in_list(l->call, c->at[i].text))
+            continue;
         bool defined = i > 0 && (code_is(c, i - 1, "class") || code_is(c, i - 1, "def") || code_is(c, i - 1, "fn"));
-        if (code_is_word(c, i) && in_list(l->call, c->at[i].text) && code_is(c, i + 1, "(") && c->at[i + 1].partner < c->n && !defined &&
-            !is_given(c, v, i + 1))
+        if (!defined && !is_given(c, v, i + 1))
             return i;
     }
     return SV_NOT_FOUND;
