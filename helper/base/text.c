@@ -117,10 +117,24 @@ static void put_char(struct buf *out, sv raw, unsigned c)
         buf_put(out, raw);
 }
 
+/* The letters, digits and marks of ASCII from `i` on: most of any text, and nothing to look at in it. */
+static sv plain_run(sv s, size_t i)
+{
+    size_t end = i;
+    while (end < s.n && s.p[end] > ' ' && s.p[end] < 0x7F)
+        end++;
+    return sv_sub(s, i, end);
+}
+
 sv text_escape(struct arena *a, sv s)
 {
     struct buf out = {0};
     for (size_t i = 0, size; i < s.n; i += size) {
+        sv plain = plain_run(s, i);
+        if ((size = plain.n) != 0) {
+            buf_put(&out, plain);
+            continue;
+        }
         unsigned c = utf8_decode(sv_sub(s, i, s.n), &size);
         put_char(&out, sv_sub(s, i, i + size), c);
     }
@@ -135,6 +149,13 @@ sv text_clean(struct arena *a, sv s)
     bool gap = false, cut = false;
     s = sv_trim(s);
     for (size_t i = 0, size; i < s.n && !cut; i += size) {
+        sv plain = plain_run(s, i);
+        if ((size = plain.n) != 0) {
+            cut = out.n + plain.n > LIMIT_SNIPPET_BYTES - 3;
+            buf_put(&out, cut ? sv_sub(plain, 0, LIMIT_SNIPPET_BYTES - 3 - out.n) : plain);
+            gap = false;
+            continue;
+        }
         unsigned c = utf8_decode(sv_sub(s, i, s.n), &size);
         bool blank = c == ' ' || (c >= '\t' && c <= '\r');
         if (blank && gap)
