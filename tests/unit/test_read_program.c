@@ -138,6 +138,33 @@ static void questions_have_answers(void **state)
     arena_free(&a);
 }
 
+/* The program is made in the row of its tokens: what stood in a comment is known as that, before and after. */
+static void tokens_serve_lexer_and_program(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct repo r = {.arena = &a};
+    struct source *s = arena_new(&a, struct source);
+    *s = (struct source){.path = SV("x"), .text = SV("f(a, /* b\n */ c\n)\n// d\ng()"), .kind = SOURCE_CODE, .lang = LANG_JAVASCRIPT};
+    s->lines = lines_of(&a, s->text);
+    const struct tokens *t = read_tokens(&r, s);
+    assert_int_equal(t->n, 14);
+    for (int read = 0; read < 2; read++) {
+        assert_int_equal(scope_at(t, 0), IN_CODE);
+        assert_int_equal(scope_at(t, 8), IN_COMMENT);
+        assert_int_equal(scope_at(t, 14), IN_CODE);
+        assert_int_equal(scope_at(t, 20), IN_COMMENT);
+        assert_int_equal(scope_at(t, 23), IN_CODE);
+        const struct program *p = read_program(&r, s);
+        assert_ptr_equal(p->at, t->at);
+        assert_int_equal(p->n, t->n);
+        assert_int_equal(p->n, 10); /* f ( a , c ) N g ( ) */
+        assert_int_equal(p->n_comments, 2);
+        assert_int_equal(p->at[p->n].text.n, 0);
+    }
+    arena_free(&a);
+}
+
 static void hostile_bytes_end(void **state)
 {
     (void)state;
@@ -198,6 +225,7 @@ int main(void)
         cmocka_unit_test(blocks_are_seen_in_each_language),
         cmocka_unit_test(calls_and_assignments_are_seen),
         cmocka_unit_test(questions_have_answers),
+        cmocka_unit_test(tokens_serve_lexer_and_program),
         cmocka_unit_test(hostile_bytes_end),
         cmocka_unit_test(repeated_openings_take_linear_time),
     };

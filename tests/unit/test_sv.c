@@ -28,16 +28,16 @@ static void find_sees_the_last_possible_place(void **state)
     assert_true(sv_ihas(SV("Known ISSUE"), SV("known issue")));
 }
 
-static size_t first_place(sv s, sv needle)
+static size_t first_place(sv s, sv needle, bool any_case, size_t from)
 {
-    for (size_t i = 0; i + needle.n <= s.n; i++)
-        if (sv_istarts(sv_sub(s, i, s.n), needle))
+    for (size_t i = from; i + needle.n <= s.n; i++)
+        if (any_case ? sv_istarts(sv_sub(s, i, s.n), needle) : sv_starts(sv_sub(s, i, s.n), needle))
             return i;
     return SV_NOT_FOUND;
 }
 
 /* Short and long texts are searched in two ways, from the rarest byte of the word. */
-static void find_in_any_case_sees_the_first_place(void **state)
+static void find_sees_the_first_place(void **state)
 {
     (void)state;
     static const char letters[] = "aAeExX_q";
@@ -49,7 +49,9 @@ static void find_in_any_case_sees_the_first_place(void **state)
             text[i] = letters[(seed = seed * 1103515245u + 12345u) >> 16 & 7];
         for (size_t i = 0; i < w; i++)
             word[i] = letters[(seed = seed * 1103515245u + 12345u) >> 16 & 7];
-        assert_true(sv_ifind((sv){text, n}, (sv){word, w}) == first_place((sv){text, n}, (sv){word, w}));
+        size_t from = n == 0 ? 0 : (size_t)round / 7 % n;
+        assert_true(sv_ifind((sv){text, n}, (sv){word, w}) == first_place((sv){text, n}, (sv){word, w}, true, 0));
+        assert_true(sv_find_at((sv){text, n}, (sv){word, w}, from) == first_place((sv){text, n}, (sv){word, w}, false, from));
     }
 }
 
@@ -70,6 +72,28 @@ static void what_is_given_back_is_handed_out_again_as_zeros(void **state)
     assert_int_equal(long_array[0], 'x');
     assert_true(arena_new(&a, char) > next);
     arena_free(&a);
+}
+
+/* Blocks double, and from 4 MB on they begin at a large page of the system. */
+static void an_arena_of_many_megabytes_is_zeros(void **state)
+{
+    (void)state;
+    enum { ARRAYS = 12, WORDS = 300000 };
+    struct arena a = {0};
+    uint64_t *before = NULL;
+    for (size_t k = 0; k < ARRAYS; k++) {
+        size_t words = (size_t)WORDS << k % 3;
+        uint64_t *at = arena_array(&a, uint64_t, words);
+        assert_int_equal((uintptr_t)at % _Alignof(uint64_t), 0);
+        for (size_t i = 0; i < words; i += 61) {
+            assert_true(at[i] == 0);
+            at[i] = k + 1;
+        }
+        assert_true(before == NULL || before[0] == k);
+        before = at;
+    }
+    arena_free(&a);
+    assert_null(a.blocks);
 }
 
 static void lines_and_columns_count_code_points(void **state)
@@ -130,8 +154,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cut_splits_at_the_first_separator),
         cmocka_unit_test(find_sees_the_last_possible_place),
-        cmocka_unit_test(find_in_any_case_sees_the_first_place),
+        cmocka_unit_test(find_sees_the_first_place),
         cmocka_unit_test(what_is_given_back_is_handed_out_again_as_zeros),
+        cmocka_unit_test(an_arena_of_many_megabytes_is_zeros),
         cmocka_unit_test(lines_and_columns_count_code_points),
         cmocka_unit_test(utf8_goes_there_and_back),
         cmocka_unit_test(hostile_text_is_shown_and_not_obeyed),
