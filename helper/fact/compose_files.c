@@ -76,25 +76,29 @@ static void keep(struct facts *f, const struct files *files, struct place place)
 static void read_commands(struct facts *f, const struct source *s)
 {
     const sv programs[] = {SV("docker compose"), SV("docker-compose "), SV("podman-compose ")};
-    for (size_t p = 0; p < sizeof programs / sizeof *programs; p++)
-        for (size_t at = 0; source_has(s, programs[p]) && (at = sv_find_at(s->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n) {
+    for (size_t p = 0; p < sizeof programs / sizeof *programs; p++) {
+        if (!source_has(s, programs[p]))
+            continue;
+        for (size_t at = 0; (at = sv_find_at(s->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n) {
             struct files files = {0};
             sv line = joined_lines(s, at);
             files_of_command(f, s, sv_sub(line, programs[p].n, line.n), &files);
             keep(f, &files, (struct place){s, at, at + line.n});
         }
+    }
 }
 
 /* COMPOSE_FILE=a.yml:b.yml, in a .env or a script */
 static void read_variable(struct facts *f, const struct source *s)
 {
-    for (size_t at = 0; source_has(s, SV("COMPOSE_FILE=")) && (at = sv_find_at(s->text, SV("COMPOSE_FILE="), at)) != SV_NOT_FOUND; at += 13) {
-        sv rest = sv_sub(s->text, at + 13, s->text.n), line = sv_line(&rest);
+    const sv assignment = SV("COMPOSE_FILE=");
+    for (size_t at = source_has(s, assignment) ? 0 : s->text.n; (at = sv_find_at(s->text, assignment, at)) != SV_NOT_FOUND; at += assignment.n) {
+        sv rest = sv_sub(s->text, at + assignment.n, s->text.n), line = sv_line(&rest);
         sv list = sv_trim_char(sv_trim_char(next_word(&line), '"'), '\'');
         struct files files = {0};
         while (list.p != NULL)
             add_file(f, s, sv_cut(&list, ':'), &files);
-        keep(f, &files, (struct place){s, at, at + 13});
+        keep(f, &files, (struct place){s, at, at + assignment.n});
     }
 }
 

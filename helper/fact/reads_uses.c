@@ -653,7 +653,7 @@ static const struct naming *naming_of(struct flow *flow, const struct tracked *t
     return n;
 }
 
-/* ---- following ---------------------------------------------------------------------------------------- */
+/* ---- from one name to the next -------------------------------------------------------------------------- */
 
 /* Names too common to mean one field in all files. */
 static bool is_telling(sv name)
