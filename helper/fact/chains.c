@@ -9,6 +9,8 @@ static const struct { const char *word, *chain; } words[] = {
     {"ethereum", "ethereum"},         {"holesky", "holesky"},           {"anvil", "local"},              {"hardhat", "local"},
 };
 
+enum { LINE_BYTES = 400 }; /* a longer line is data: it says nothing of its addresses */
+
 /* EIP-155 numbers. */
 static const struct { const char *number, *chain; } numbers[] = {
     {"8453", "base"}, {"84532", "base-sepolia"}, {"11155111", "sepolia"}, {"1", "ethereum"}, {"42161", "arbitrum"}, {"421614", "arbitrum-sepolia"},
@@ -28,12 +30,13 @@ static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* `word` with no letter on either side: "base" is no part of "database". */
-static bool names(sv line, const char *word)
+static bool names(sv line, sv word)
 {
-    sv w = sv_from(word);
-    for (size_t i = 0; i + w.n <= line.n; i++)
-        if (sv_istarts(sv_sub(line, i, line.n), w) && (i == 0 || !is_letter(line.p[i - 1])) && (i + w.n == line.n || !is_letter(line.p[i + w.n])))
+    for (size_t from = 0, next; (next = sv_ifind(sv_sub(line, from, line.n), word)) != SV_NOT_FOUND; from += next + 1) {
+        size_t at = from + next, end = at + word.n;
+        if ((at == 0 || !is_letter(line.p[at - 1])) && (end == line.n || !is_letter(line.p[end])))
             return true;
+    }
     return false;
 }
 
@@ -55,31 +58,55 @@ static sv by_number(sv line)
     return SV_NONE;
 }
 
-static sv by_host(sv line)
+void chains_of(const struct source *s, struct chains *out)
 {
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-        if (sv_has(line, sv_from(hosts[i].host)))
+    _Static_assert(sizeof hosts / sizeof *hosts <= 32 && sizeof words / sizeof *words <= 32, "a bit for each");
+    *out = (struct chains){.src = s, .numbered = source_ihas(s, SV("chain"))};
+    for (unsigned i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        out->hosts |= (uint32_t)source_has(s, sv_from(hosts[i].host)) << i;
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        out->words |= (uint32_t)source_ihas(s, sv_from(words[i].word)) << i;
+}
+
+static sv by_host(const struct chains *c, sv line)
+{
+    for (unsigned i = 0; c->hosts >> i != 0; i++)
+        if ((c->hosts >> i & 1) != 0 && sv_has(line, sv_from(hosts[i].host)))
             return sv_from(hosts[i].chain);
     return SV_NONE;
 }
 
-static sv on_line(sv line)
+static sv by_word(const struct chains *c, sv line)
 {
-    sv chain = line.n > 400 ? SV_NONE : by_number(line);
-    chain = chain.n == 0 && line.n <= 400 ? by_host(line) : chain;
-    for (size_t i = 0; chain.n == 0 && line.n <= 400 && i < sizeof words / sizeof *words; i++)
-        if (names(line, words[i].word))
-            chain = sv_from(words[i].chain);
-    return chain;
+    for (unsigned i = 0; c->words >> i != 0; i++)
+        if ((c->words >> i & 1) != 0 && names(line, sv_from(words[i].word)))
+            return sv_from(words[i].chain);
+    return SV_NONE;
 }
 
-sv chain_of_file(const struct source *s)
+/* A number says more than a host on the line of the address, and less in the file as a whole. */
+static sv on_line(const struct chains *c, sv line)
+{
+    sv chain = c->numbered ? by_number(line) : SV_NONE;
+    return chain.n == 0 ? by_host(c, line) : chain;
+}
+
+sv chain_of_file(const struct chains *c)
 {
     sv only = SV_NONE;
-    for (sv rest = s->text; rest.p != NULL;) {
+    for (sv rest = c->numbered || c->hosts != 0 ? c->src->text : SV_NONE; rest.p != NULL;) {
+        if (c->hosts == 0) { /* on to the line with the next number */
+            size_t next = sv_ifind(rest, SV("chain"));
+            if (next == SV_NOT_FOUND)
+                break;
+            size_t end = sv_rfind_char(sv_sub(rest, 0, next), '\n');
+            rest = sv_sub(rest, end == SV_NOT_FOUND ? 0 : end + 1, rest.n);
+        }
         sv line = sv_line(&rest);
-        sv chain = line.n > 400 ? SV_NONE : by_host(line);
-        chain = chain.n == 0 && line.n <= 400 ? by_number(line) : chain;
+        if (line.n > LINE_BYTES)
+            continue;
+        sv chain = by_host(c, line);
+        chain = chain.n == 0 && c->numbered ? by_number(line) : chain;
         if (chain.n == 0)
             continue;
         if (only.n != 0 && !sv_eq(only, chain))
@@ -89,17 +116,20 @@ sv chain_of_file(const struct source *s)
     return only;
 }
 
-sv chain_near(const struct source *s, size_t offset)
+sv chain_near(const struct chains *c, size_t offset)
 {
+    const struct source *s = c->src;
     size_t line = line_at(&s->lines, offset);
     for (size_t back = 0; back < 5 && back < line; back++) {
-        sv chain = on_line(line_text(&s->lines, s->text, line - back));
+        sv text = line_text(&s->lines, s->text, line - back);
+        sv chain = text.n > LINE_BYTES ? SV_NONE : on_line(c, text);
+        chain = chain.n == 0 && text.n <= LINE_BYTES ? by_word(c, text) : chain;
         if (chain.n != 0)
             return chain;
     }
     for (size_t ahead = 1; ahead < 3 && line + ahead <= s->lines.n; ahead++) {
-        sv text = line_text(&s->lines, s->text, line + ahead), chain = text.n > 400 ? SV_NONE : by_number(text);
-        chain = chain.n == 0 && text.n <= 400 ? by_host(text) : chain;
+        sv text = line_text(&s->lines, s->text, line + ahead);
+        sv chain = text.n > LINE_BYTES ? SV_NONE : on_line(c, text);
         if (chain.n != 0)
             return chain;
     }

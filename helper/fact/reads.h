@@ -167,8 +167,11 @@ void reads_files(struct reading *p);                /* reads_files.c: file_mount
 void reads_part_files(struct facts *f);             /* … which leave env_reads for file_reads */
 void reads_outside(struct reading *p);              /* reads_outside.c: hosts, contracts, attestation */
 
-/* chains.c: the chain named on the line of the address, on one of the four above or the two below; SV_NONE where none is. */
-sv chain_near(const struct source *s, size_t offset);
-sv chain_of_file(const struct source *s); /* the one that its numbers and hosts speak of; SV_NONE where they name several */
+/* chains.c: which of its words a file holds, asked once for all addresses in it. */
+struct chains { const struct source *src; uint32_t hosts, words; bool numbered; };
+void chains_of(const struct source *s, struct chains *out);
+/* The chain named on the line of the address, on one of the four above or the two below; SV_NONE where none is. */
+sv chain_near(const struct chains *c, size_t offset);
+sv chain_of_file(const struct chains *c); /* the one that its numbers and hosts speak of; SV_NONE where they name several */
 
 #endif

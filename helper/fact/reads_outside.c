@@ -223,6 +223,7 @@ static void contracts_of(struct facts *f, const struct source *s)
         return;
     size_t kept = 0;
     bool asked = false; /* what the file as a whole says is found out once */
+    struct chains chains = {0};
     sv only = SV_NONE;
     for (size_t at = sv_find(s->text, SV("0x")); at != SV_NOT_FOUND && kept < LIMIT_HITS_PER_RULE_FILE; at = sv_find_at(s->text, SV("0x"), at + 2)) {
         size_t end = at + 2;
@@ -238,10 +239,12 @@ static void contracts_of(struct facts *f, const struct source *s)
         if (same)
             continue;
         struct contract *row = vec_new(f->arena, &f->contracts, struct contract);
-        sv chain = chain_near(s, at);
+        if (chains.src == NULL)
+            chains_of(s, &chains);
+        sv chain = chain_near(&chains, at);
         if (chain.n == 0 && !asked) {
             asked = true;
-            only = chain_of_file(s);
+            only = chain_of_file(&chains);
         }
         *row = (struct contract){address, chain.n != 0 ? chain : only, {s, at, end}};
         kept++;
