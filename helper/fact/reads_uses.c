@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grams.h"
 #include "doc/read_program.h"
 #include "fact/reads.h"
 
@@ -113,25 +114,26 @@ static const struct sink_row *sink_of(const struct sink_index *x, const struct c
 
 struct sink { const struct sink_row *row; const struct call *call; };
 
-/* Where the words of a program stand, by their hash: those of the code, and those inside strings that may hold
- * expressions. Slots of one bucket go up. */
-struct word_slot { unsigned hash, token, next; };
-struct word_index { struct word_slot *slots; unsigned *first, mask; size_t n; };
+/* Where the words of a program stand, by what costs little of them: those of the code, and those inside strings that
+ * may hold expressions. Slots of one bucket go up. */
+struct word_slot { uint32_t token, next; };
+struct word_index { struct word_slot *slots; uint32_t *first, mask, n; };
 
 struct flow_file {
     const struct program *program;
     const struct source *src;
     enum lang family;
+    bool listed; /* the rows below are filled: many files only seem to say a name */
     VEC(struct sink) sinks;
     VEC(struct assignment) assigns; /* those that give a name a value: no keywords of calls */
-    struct word_index words;
+    struct word_index words;        /* made on first use */
 };
 
 /* A name that holds the value. Fields go by `.name` in every file of the language; other names
  * hold in one file, locals in one function. */
 struct tracked {
     sv name;
-    const struct flow_file *file;  /* NULL: every file of the family */
+    struct flow_file *file;        /* NULL: every file of the family */
     const struct block *function;  /* NULL: everywhere in the file */
     bool field;                    /* only behind a dot, or as the key of an object */
     bool called;                   /* only with a `(` behind: the function that returns it */
@@ -140,7 +142,7 @@ struct tracked {
 /* What one name does in one file, whichever value it holds. */
 struct arrival { struct place place; enum input_kind kind; int rank; /* of the kind; 0 where the call says nothing of it */ };
 struct arrivals {
-    const struct flow_file *file;
+    struct flow_file *file;
     size_t compared;                /* the comparison that admits a caller, or SV_NOT_FOUND */
     VEC(struct arrival) sinks;      /* calls that get it */
     VEC(struct assignment) targets; /* names that hold it from then on */
@@ -156,12 +158,15 @@ struct naming {
 };
 enum { NAMING_BUCKETS = 256 };
 
+struct concerned { const struct source *src; enum lang family; size_t number; /* of the source */ };
+
 struct flow {
     struct facts *facts;
     struct reading *reading;
     struct sink_index sinks;
     struct flow_file **opened; /* of each source; NULL where nobody looked yet */
-    VEC(const struct source) concerned; /* those that read variables, or name a field in which one is kept */
+    struct concerned *concerned; /* programs that read variables, or name a field in which one is kept */
+    size_t n_concerned;
     struct naming *namings[NAMING_BUCKETS]; /* by the hash of the name */
 };
 
@@ -179,9 +184,19 @@ static bool is_name_byte(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/* Three of its bytes and the length: most words that share a bucket with a name are that name. */
+static uint32_t word_bucket(const struct word_index *x, sv word)
+{
+    uint32_t h = (unsigned char)word.p[0] | (uint32_t)(unsigned char)word.p[word.n / 2] << 8 | (uint32_t)(unsigned char)word.p[word.n - 1] << 16;
+    return ((h ^ (uint32_t)word.n << 24) * 0x9e3779b1u >> 16) & x->mask;
+}
+
+/* Words come last first, so that each goes in front of those behind it. */
 static void add_word(struct word_index *x, size_t token, sv word)
 {
-    x->slots[x->n++] = (struct word_slot){sv_hash(word), (unsigned)token, 0};
+    uint32_t *first = &x->first[word_bucket(x, word)];
+    x->slots[x->n] = (struct word_slot){(uint32_t)token, *first};
+    *first = x->n++;
 }
 
 static void add_words_of_string(struct word_index *x, size_t token, sv text)
@@ -203,27 +218,24 @@ static bool may_interpolate(const struct program *p, sv text)
 
 static void index_words(struct arena *a, struct flow_file *f)
 {
+    enum { LEAST_BUCKETS = 64, MOST_BUCKETS = 1 << 16 };
     const struct program *p = f->program;
     struct word_index *x = &f->words;
-    size_t room = 0, buckets = 16;
-    for (size_t i = 0; i < p->n; i++)
-        room += p->at[i].kind == TOKEN_WORD ? 1 : p->at[i].kind == TOKEN_STRING ? p->at[i].text.n / 2 + 1 : 0;
-    x->slots = arena_array(a, struct word_slot, room + 1);
-    x->n = 1; /* 0 ends a bucket */
-    for (size_t i = 0; i < p->n; i++)
+    size_t words = 0, inside = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        words += p->at[i].kind == TOKEN_WORD;
+        if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
+            inside += p->at[i].text.n / 2 + 1;
+    }
+    uint32_t buckets = LEAST_BUCKETS;
+    while (buckets < words && buckets < MOST_BUCKETS)
+        buckets *= 2;
+    *x = (struct word_index){arena_array(a, struct word_slot, words + inside + 1), arena_array(a, uint32_t, buckets), buckets - 1, 1};
+    for (size_t i = p->n; i-- > 0;)
         if (p->at[i].kind == TOKEN_WORD)
             add_word(x, i, p->at[i].text);
-        else if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
+        else if (inside != 0 && p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
             add_words_of_string(x, i, p->at[i].text);
-    while (buckets < x->n)
-        buckets *= 2;
-    x->first = arena_array(a, unsigned, buckets);
-    x->mask = (unsigned)buckets - 1;
-    for (size_t k = x->n; k-- > 1;) {
-        unsigned *first = &x->first[x->slots[k].hash & x->mask];
-        x->slots[k].next = *first;
-        *first = (unsigned)k;
-    }
 }
 
 static size_t token_index(const struct program *p, size_t offset)
@@ -259,23 +271,27 @@ static bool mentions_at(const struct program *p, size_t i, const struct tracked 
     return t->field ? behind_dot : !behind_dot;
 }
 
-/* The tokens of a range that mention one name, going up. */
-struct mentions { size_t *at, n; };
+/* The tokens of a range that mention one name, going up; `said`: its word stands there, in whatever place. */
+struct mentions { size_t *at, n; bool said; };
 
-static struct mentions mentions_of(struct arena *a, const struct flow_file *f, size_t from, size_t to, const struct tracked *t)
+static struct mentions mentions_of(struct arena *a, struct flow_file *f, size_t from, size_t to, const struct tracked *t)
 {
     struct mentions m = {0};
-    const struct word_index *x = &f->words;
-    unsigned h = sv_hash(t->name);
-    size_t most = 0;
-    for (unsigned k = x->first[h & x->mask]; k != 0; k = x->slots[k].next)
-        most += x->slots[k].hash == h;
-    m.at = most == 0 ? NULL : arena_array(a, size_t, most);
-    for (unsigned k = x->first[h & x->mask]; most != 0 && k != 0; k = x->slots[k].next) {
-        size_t i = x->slots[k].token;
-        if (x->slots[k].hash == h && i >= from && i < to && (m.n == 0 || m.at[m.n - 1] != i) && mentions_at(f->program, i, t))
-            m.at[m.n++] = i;
+    size_t room = 0;
+    if (f->words.slots == NULL)
+        index_words(a, f);
+    for (uint32_t k = f->words.first[word_bucket(&f->words, t->name)], next; k != 0; k = next) {
+        size_t i = f->words.slots[k].token;
+        next = f->words.slots[k].next;
+        if (i < from || i >= to || (m.n != 0 && m.at[m.n - 1] == i))
+            continue;
+        m.said = m.said || sv_eq(f->program->at[i].text, t->name);
+        if (!mentions_at(f->program, i, t))
+            continue;
+        m.at = arena_grow(a, m.at, sizeof *m.at, m.n, &room);
+        m.at[m.n++] = i;
     }
+    m.said = m.said || m.n != 0;
     return m;
 }
 
@@ -476,21 +492,22 @@ static void track(struct value *v, struct tracked t)
     v->names[v->n++] = t;
 }
 
-/* Numbers, flags and members of a fixed list choose nothing but themselves. */
+/* Numbers, flags and members of a fixed list choose nothing but themselves; x == "a", x in (…): a decision, no value. */
 static bool ends_flow(const struct program *p, size_t from, size_t to)
 {
-    static const char *const narrowing[] = {"int", "float", "parseInt", "Number", "parseFloat", "Atoi", "ParseBool", "bool", "Boolean", "ParseInt", "u16", "u64", "usize"};
-    for (size_t i = 0; i < sizeof narrowing / sizeof narrowing[0]; i++)
-        if (has_word(p, from, to, narrowing[i]))
+    for (size_t i = from; i < to && i < p->n; i++) {
+        sv s = p->at[i].text;
+        if (p->at[i].kind == TOKEN_WORD && SV_IN(s, SV("int"), SV("float"), SV("parseInt"), SV("Number"), SV("parseFloat"), SV("Atoi"),
+                                                 SV("ParseBool"), SV("bool"), SV("Boolean"), SV("ParseInt"), SV("u16"), SV("u64"), SV("usize"), SV("in")))
             return true;
-    for (size_t i = from; i < to && i < p->n; i++) /* x == "a", x in (…): a decision, no value */
-        if (p->at[i].kind == TOKEN_PUNCT && (sv_starts(p->at[i].text, SV("==")) || sv_starts(p->at[i].text, SV("!="))))
+        if (p->at[i].kind == TOKEN_PUNCT && (sv_starts(s, SV("==")) || sv_starts(s, SV("!="))))
             return true;
-    return has_word(p, from, to, "in");
+    }
+    return false;
 }
 
 /* `self.x = …`, `config.x = …` make a field; other targets a name of the function or the file. */
-static void track_target(struct value *v, const struct flow_file *f, const struct assignment *a)
+static void track_target(struct value *v, struct flow_file *f, const struct assignment *a)
 {
     const struct program *p = f->program;
     bool field = a->at > 0 && is_dot(p, a->at - 1);
@@ -513,11 +530,25 @@ static bool is_keyword(const struct program *p, const struct assignment *a)
     return false;
 }
 
+/* The first call that opens at `from` or behind. */
+static size_t first_sink(const struct flow_file *f, size_t from)
+{
+    size_t low = 0, high = f->sinks.n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (f->sinks.at[mid]->call->open < from)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 /* What a call that takes the value gives back is another value. */
 static bool is_taken(const struct flow_file *f, size_t at)
 {
-    for (size_t i = 0; i < f->sinks.n; i++)
-        if (f->sinks.at[i]->call->open < at && at < f->sinks.at[i]->call->close)
+    for (size_t i = first_sink(f, at); i-- > 0;)
+        if (at < f->sinks.at[i]->call->close)
             return true;
     return false;
 }
@@ -543,26 +574,46 @@ static size_t comparison_of(const struct program *p, const struct mentions *m, s
     return SV_NOT_FOUND;
 }
 
-static void find_arrivals(struct arena *a, const struct flow_file *f, const struct tracked *t, struct arrivals *out)
+/* The rows of a file in which a value is followed. */
+static void list_rows(struct flow *flow, struct flow_file *file)
 {
+    const struct program *p = file->program;
+    struct arena *a = flow->facts->arena;
+    for (size_t i = 0; i < p->calls.n && !file->listed; i++) {
+        const struct sink_row *row = sink_of(&flow->sinks, p->calls.at[i]);
+        if (row != NULL)
+            *vec_new(a, &file->sinks, struct sink) = (struct sink){row, p->calls.at[i]};
+    }
+    for (size_t i = 0; i < p->assigns.n && !file->listed; i++)
+        if (!is_keyword(p, p->assigns.at[i]))
+            vec_push(a, &file->assigns, p->assigns.at[i]);
+    file->listed = true;
+}
+
+static void find_arrivals(struct flow *flow, struct flow_file *f, const struct tracked *t, struct arrivals *out)
+{
+    struct arena *a = flow->facts->arena;
     const struct program *p = f->program;
     size_t from = t->function == NULL ? 0 : t->function->body, to = t->function == NULL ? p->n : t->function->body_end;
     const struct mentions m = mentions_of(a, f, from, to, t);
     *out = (struct arrivals){.file = f, .compared = comparison_of(p, &m, from, to)};
-    for (size_t i = 0; m.n != 0 && i < f->sinks.n; i++) {
+    if (!m.said)
+        return;
+    list_rows(flow, f);
+    size_t first = m.n == 0 ? to : m.at[0], last = m.n == 0 ? from : m.at[m.n - 1];
+    for (size_t i = first_sink(f, from); i < f->sinks.n && f->sinks.at[i]->call->open < last; i++) {
         const struct sink *s = f->sinks.at[i];
-        if (s->call->open < from || s->call->open >= to)
-            continue;
-        size_t at = first_in(&m, s->call->open + 1, s->call->close);
+        size_t at = s->call->close <= first ? SV_NOT_FOUND : first_in(&m, s->call->open + 1, s->call->close);
         if (at != SV_NOT_FOUND)
             *vec_new(a, &out->sinks, struct arrival) = arrival_at(p, s, at, t);
     }
     for (size_t i = 0; i < f->assigns.n; i++) {
         const struct assignment *g = f->assigns.at[i];
-        if (g->at < from || g->at >= to || sv_eq(g->target, t->name))
+        bool may_hold = g->value <= last && g->value_end > first, destructures = g->field.n != 0 && t->field; /* const { apiUrl } = config */
+        if ((!may_hold && !destructures) || g->at < from || g->at >= to || sv_eq(g->target, t->name))
             continue;
-        bool taken_out = g->field.n != 0 && t->field && sv_eq(g->field, t->name); /* const { apiUrl } = config */
-        size_t at = m.n == 0 || taken_out ? SV_NOT_FOUND : first_in(&m, g->value, g->value_end);
+        bool taken_out = destructures && sv_eq(g->field, t->name);
+        size_t at = !may_hold || taken_out ? SV_NOT_FOUND : first_in(&m, g->value, g->value_end);
         if (taken_out || (at != SV_NOT_FOUND && !is_taken(f, at) && !is_path_part(p, at, t) && !ends_flow(p, g->value, g->value_end)))
             vec_push(a, &out->targets, f->assigns.at[i]);
     }
@@ -585,28 +636,19 @@ static void follow_in(struct value *v, const struct arrivals *e)
 /* ---- programs that are looked at ------------------------------------------------------------------------ */
 
 /* NULL where the language is not read. */
-static const struct flow_file *open_file(struct flow *flow, const struct source *s)
+static struct flow_file *open_file(struct flow *flow, size_t number)
 {
+    if (number == SV_NOT_FOUND || flow->opened[number] != NULL)
+        return number == SV_NOT_FOUND ? NULL : flow->opened[number];
     struct facts *f = flow->facts;
-    size_t number = reads_number(flow->reading, s);
-    const struct program *p = number == SV_NOT_FOUND ? NULL : read_program(f->repo, s);
+    const struct source *s = flow->reading->sources[number];
+    const struct program *p = read_program(f->repo, s);
     if (p == NULL)
         return NULL;
-    if (flow->opened[number] != NULL)
-        return flow->opened[number];
     struct flow_file *file = flow->opened[number] = arena_new(f->arena, struct flow_file);
     file->program = p;
     file->src = s;
     file->family = reads_family(s->lang);
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct sink_row *row = sink_of(&flow->sinks, p->calls.at[i]);
-        if (row != NULL)
-            *vec_new(f->arena, &file->sinks, struct sink) = (struct sink){row, p->calls.at[i]};
-    }
-    for (size_t i = 0; i < p->assigns.n; i++)
-        if (!is_keyword(p, p->assigns.at[i]))
-            vec_push(f->arena, &file->assigns, p->assigns.at[i]);
-    index_words(f->arena, file);
     return file;
 }
 
@@ -617,16 +659,19 @@ static sv needle_of(struct arena *a, const struct naming *n)
     return n->name.field && n->family != LANG_JAVASCRIPT && n->family != LANG_GO ? sv_concat(a, SV("."), n->name.name) : n->name.name;
 }
 
-/* Told by the text alone: programs are read where that pays. */
-static bool may_name(const struct source *s, sv needle)
+/* Told by the text alone: programs are read where that pays, and one that was read knows better. */
+static bool may_name(const struct flow *flow, const struct concerned *c, sv needle)
 {
-    for (size_t at = source_has(s, needle) ? 0 : s->text.n; (at = sv_find_at(s->text, needle, at)) != SV_NOT_FOUND; at++) {
+    const struct source *s = c->src;
+    if (s->grams != NULL && !grams_may_hold(s->grams, needle)) /* no answer is kept: it is asked for once in each file */
+        return false;
+    for (size_t at = 0; flow->opened[c->number] == NULL && (at = sv_find_at(s->text, needle, at)) != SV_NOT_FOUND; at++) {
         size_t end = at + needle.n;
         bool starts = needle.p[0] == '.' || at == 0 || !is_name_byte(s->text.p[at - 1]);
         if (starts && (end >= s->text.n || !is_name_byte(s->text.p[end])))
             return true;
     }
-    return false;
+    return flow->opened[c->number] != NULL;
 }
 
 static const struct naming *naming_of(struct flow *flow, const struct tracked *t, enum lang family)
@@ -640,13 +685,12 @@ static const struct naming *naming_of(struct flow *flow, const struct tracked *t
     *n = (struct naming){.name = {t->name, NULL, NULL, t->field, false}, .family = family, .next = *bucket};
     n->needle = needle_of(a, n);
     *bucket = n;
-    for (size_t i = 0; i < flow->concerned.n; i++) {
-        const struct source *s = flow->concerned.at[i];
-        bool asked = reads_family(s->lang) == family && s->scope != SCOPE_TEST && may_name(s, n->needle);
-        const struct flow_file *f = asked ? open_file(flow, s) : NULL;
+    for (size_t i = 0; i < flow->n_concerned; i++) {
+        const struct concerned *c = &flow->concerned[i];
+        struct flow_file *f = c->family == family && may_name(flow, c, n->needle) ? open_file(flow, c->number) : NULL;
         struct arrivals e = {0};
         if (f != NULL)
-            find_arrivals(a, f, &n->name, &e);
+            find_arrivals(flow, f, &n->name, &e);
         if (f != NULL && (e.compared != SV_NOT_FOUND || e.sinks.n != 0 || e.targets.n != 0))
             *vec_new(a, &n->files, struct arrivals) = e;
     }
@@ -668,7 +712,7 @@ static void follow(struct value *v)
         const struct tracked t = v->names[i];
         struct arrivals own = {0};
         if (t.file != NULL) {
-            find_arrivals(v->flow->facts->arena, t.file, &t, &own);
+            find_arrivals(v->flow, t.file, &t, &own);
             follow_in(v, &own);
         }
         if (t.file != NULL && !(t.field && is_telling(t.name)))
@@ -693,8 +737,9 @@ static bool is_returned(const struct flow_file *f, struct place p)
 }
 
 /* Names of the value at the line that reads it. */
-static void begin(struct value *v, const struct flow_file *f)
+static void begin(struct value *v, struct flow_file *f)
 {
+    list_rows(v->flow, f);
     const struct program *p = f->program;
     struct env_read *r = v->read;
     size_t at = token_index(p, r->place.start), end = token_index(p, r->place.end == 0 ? 0 : r->place.end - 1) + 1;
@@ -745,9 +790,14 @@ static void collect_concerned(struct flow *flow)
     for (size_t i = 0; i < n; i++)
         if (kept == 0 || !sv_eq(fields[kept - 1], fields[i]))
             fields[kept++] = fields[i];
-    for (size_t i = 0; i < r->n && flow->concerned.n < FILES; i++) {
-        if (reads[i] || reads_mention(r->sources[i], fields, kept))
-            vec_push(f->arena, &flow->concerned, (struct source *)r->sources[i]);
+    flow->concerned = arena_array(f->arena, struct concerned, FILES);
+    for (size_t i = 0, files = 0; i < r->n && files < FILES; i++) {
+        const struct source *s = r->sources[i];
+        if (!reads[i] && !reads_mention(s, fields, kept))
+            continue;
+        files++;
+        if (s->scope != SCOPE_TEST)
+            flow->concerned[flow->n_concerned++] = (struct concerned){s, reads_family(s->lang), i};
     }
 }
 
@@ -759,7 +809,7 @@ void reads_follow(struct reading *reading)
     collect_concerned(&flow);
     for (size_t i = 0; i < f->env_reads.n; i++) {
         struct value v = {.flow = &flow, .read = f->env_reads.at[i]};
-        const struct flow_file *file = open_file(&flow, v.read->place.src);
+        struct flow_file *file = open_file(&flow, reads_number(reading, v.read->place.src));
         if (file == NULL)
             continue;
         v.family = file->family;
