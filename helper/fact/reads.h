@@ -8,10 +8,11 @@
 /* One piece of a program. Comments and line ends are gone; punctuation is one character each, so
  * that a reader need not know which operators the lexer joins. */
 struct atom { /* small: a large repository has millions */
-    sv text;              /* as written, in the text of the source */
-    uint32_t partner;     /* of a bracket: index of the other one; otherwise the own index */
-    enum token_kind kind : 8; /* WORD, NUMBER, STRING or PUNCT */
-    bool first : 1;       /* first of its line */
+    uint32_t start;            /* offset in the source */
+    uint32_t partner;          /* of a bracket: index of the other one; otherwise the own index */
+    uint32_t n : 28;           /* bytes: no file has more than LIMIT_FILE_BYTES */
+    enum token_kind kind : 3;  /* WORD, NUMBER, STRING or PUNCT */
+    bool first : 1;            /* first of its line */
 };
 
 /* What gives access to the environment: `os.environ.get (`, `process.env [`; `open` is the bracket. */
@@ -23,21 +24,25 @@ struct code {
     const struct source *src;
     const struct atom *at;
     size_t n;
+    const uint32_t *heads; /* the words with `(`, `[`, `<` or `?` behind: only they can be called, or asked for an entry */
+    size_t n_heads;
     const struct accesses *accesses; /* filled by reads_access.c on first use */
 };
 
 /* False where the language has no lexer. */
 bool code_open(struct facts *f, const struct source *src, struct code *out);
 
-/* Offset of an atom in the source. */
-static inline size_t code_start(const struct code *c, size_t i) { return (size_t)(c->at[i].text.p - c->src->text.p); }
-size_t code_at(const struct code *c, size_t offset);         /* index of the first atom that ends behind it */
-sv code_text(const struct code *c, size_t i);                /* SV_NONE behind the end */
+static inline size_t code_start(const struct code *c, size_t i) { return c->at[i].start; }
+size_t code_at(const struct code *c, size_t offset); /* index of the first atom that ends behind it */
+static inline sv code_text(const struct code *c, size_t i) /* as written; SV_NONE behind the end */
+{
+    return i < c->n ? (sv){c->src->text.p + c->at[i].start, c->at[i].n} : SV_NONE;
+}
 static inline bool code_is(const struct code *c, size_t i, const char *text)
 {
     if (i >= c->n || c->at[i].kind == TOKEN_STRING)
         return false;
-    sv atom = c->at[i].text; /* its first byte answers most questions */
+    sv atom = code_text(c, i); /* its first byte answers most questions */
     return atom.n != 0 && atom.p[0] == text[0] && sv_eq(atom, sv_from(text));
 }
 
@@ -109,6 +114,7 @@ struct reading {
     VEC(struct constant) constants;
     VEC(struct wrapper) wrappers;
     const struct wrapper *wrapper_named[WRAPPER_BUCKETS]; /* the last one of each hash */
+    uint64_t wrapper_shapes;       /* first byte and length of their names: most words differ */
     VEC(struct settings_class) classes; /* Python */
     VEC(struct handed) handed;
     VEC(struct go_struct) structs;

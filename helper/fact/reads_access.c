@@ -10,6 +10,8 @@ enum {
     WRAPPER_ATOMS = 400, /* longest body of a function that only passes a name on */
     WRAPPERS = 500,      /* such functions kept of one repository */
     SAME_NAME = 64,      /* constants of one name that are looked at */
+    TYPE_ATOMS = 8,      /* longest type between a constant and its `=` */
+    BEFORE_VALUE = TYPE_ATOMS + 2,
 };
 
 enum lang reads_family(enum lang l)
@@ -122,7 +124,7 @@ static bool is_access(const struct code *c, size_t i, struct access *out)
         return false;
     enum lang family = reads_family(c->src->lang);
     for (size_t k = 0; k < sizeof accesses / sizeof accesses[0]; k++) {
-        if (accesses[k].lang != family || c->at[bracket].text.p[0] != accesses[k].open)
+        if (accesses[k].lang != family || code_text(c, bracket).p[0] != accesses[k].open)
             continue;
         if (!chain_ends(chain, accesses[k].chain) || reads_is_foreign(c, i))
             continue;
@@ -132,11 +134,12 @@ static bool is_access(const struct code *c, size_t i, struct access *out)
     return false;
 }
 
-/* The word is the last of such a chain. */
+/* The word is the last of such a chain: most have another last byte. */
 static bool ends_access(enum lang family, sv word)
 {
+    char last = word.p[word.n - 1];
     for (size_t k = 0; k < sizeof accesses / sizeof accesses[0]; k++)
-        if (accesses[k].lang == family && sv_ends(accesses[k].chain, word))
+        if (accesses[k].chain.p[accesses[k].chain.n - 1] == last && accesses[k].lang == family && sv_ends(accesses[k].chain, word))
             return true;
     return false;
 }
@@ -149,10 +152,11 @@ static const struct accesses *accesses_of(const struct code *c)
         return c->accesses;
     struct accesses *all = arena_new(c->facts->arena, struct accesses);
     enum lang family = reads_family(c->src->lang);
-    for (size_t i = 0; i < c->n; i++) {
+    for (size_t k = 0; k < c->n_heads; k++) {
         struct access x;
-        bool bracket = code_is_word(c, i) && (code_is(c, i + 1, "(") || code_is(c, i + 1, "[") || code_is(c, i + 1, "?"));
-        if (bracket && ends_access(family, c->at[i].text) && is_access(c, code_chain_start(c, i), &x) && x.open > i)
+        size_t i = c->heads[k];
+        bool may = !code_is(c, i + 1, "<") && ends_access(family, code_text(c, i));
+        if (may && is_access(c, code_chain_start(c, i), &x) && x.open > i)
             *vec_new(c->facts->arena, &all->list, struct access) = x;
     }
     ((struct code *)c)->accesses = all; /* only what is found out is written behind the const */
@@ -198,25 +202,31 @@ static const struct constant *find_constant(const struct reading *p, sv name, co
     return several ? NULL : elsewhere;
 }
 
+/* The `=` behind the name at `i` and its type; another atom, or SV_NOT_FOUND, where none is. */
+static size_t equals_behind(const struct code *c, size_t i)
+{
+    if (!code_is_word(c, i))
+        return SV_NOT_FOUND;
+    size_t at = i + 1;
+    if (code_is(c, at, ":"))
+        for (at++; at < i + TYPE_ATOMS && !code_is(c, at, "=") && !c->at[at < c->n ? at : i].first;)
+            at++;
+    return code_is(c, at, "string") ? at + 1 : at; /* Go: const X string = "…" */
+}
+
 /* NAME = "VALUE", const NAME: &str = "VALUE", NAME := "VALUE": only values that can be names. */
 static void collect_constants(struct reading *p, const struct code *c)
 {
-    for (size_t i = 0; i + 2 < c->n; i++) {
-        if (!code_is_word(c, i))
+    for (size_t value = 2; value < c->n; value++) {
+        if (c->at[value].kind != TOKEN_STRING || !code_is(c, value - 1, "="))
             continue;
-        size_t at = i + 1;
-        if (code_is(c, at, ":"))
-            for (at++; at < i + 8 && !code_is(c, at, "=") && !c->at[at < c->n ? at : i].first;)
-                at++;
-        if (code_is_word(c, at) && code_is(c, at, "string")) /* Go: const X string = "…" */
-            at++;
-        if (!code_is(c, at, "=") || code_is(c, at + 1, "="))
+        sv name = code_string(c, value);
+        if (!sv_is_env_name(name) || !reads_is_name(name) || name.n < 2)
             continue;
-        sv value = code_string(c, at + 1);
-        if (!sv_is_env_name(value) || !reads_is_name(value) || value.n < 2)
-            continue;
-        struct constant *k = vec_new(p->facts->arena, &p->constants, struct constant);
-        *k = (struct constant){c->at[i].text, value, c->src, reads_family(c->src->lang)};
+        for (size_t i = value < BEFORE_VALUE ? 0 : value - BEFORE_VALUE; i + 1 < value; i++)
+            if (equals_behind(c, i) + 1 == value)
+                *vec_new(p->facts->arena, &p->constants, struct constant) =
+                    (struct constant){code_text(c, i), name, c->src, reads_family(c->src->lang)};
     }
 }
 
@@ -253,7 +263,7 @@ static bool add_loop(const struct code *c, sv variable, size_t at, const char *i
             continue;
         bool names_it = false;
         for (size_t k = i; k-- > 0 && k + 8 > i;)
-            names_it = names_it || (code_is_word(c, k) && sv_eq(c->at[k].text, variable));
+            names_it = names_it || (code_is_word(c, k) && sv_eq(code_text(c, k), variable));
         size_t list = i + 1;
         while (list < i + 5 && !code_is(c, list, "(") && !code_is(c, list, "["))
             list++;
@@ -304,7 +314,7 @@ void reads_by_access(struct reading *p, const struct code *c)
         sv name = reads_literal(p, c, arg);
         if (name.p == NULL) {
             if (code_is_word(c, arg) && code_item_end(c, arg, close) == arg + 1)
-                add_loop(c, c->at[arg].text, i, idiom);
+                add_loop(c, code_text(c, arg), i, idiom);
             continue;
         }
         struct env_read *r = reads_add(c, name, i, close, idiom);
@@ -313,7 +323,7 @@ void reads_by_access(struct reading *p, const struct code *c)
             r->fallback = code_value(c, comma + 1, code_item_end(c, comma + 1, close));
             r->has_fallback = r->fallback.p != NULL;
         }
-        r->required = c->at[open].text.p[0] == '[' && c->src->lang == LANG_PYTHON;
+        r->required = code_text(c, open).p[0] == '[' && c->src->lang == LANG_PYTHON;
         reads_complete(c, r, i, close);
     }
 }
@@ -348,7 +358,7 @@ void reads_collect_handed(struct reading *p)
             size_t close = code_is_word(c, i) && code_is(c, i + 1, "(") ? c->at[i + 1].partner : 0, argument = 0;
             for (size_t at = i + 2, end; at < close && close < c->n; at = end + 1, argument++) {
                 end = code_item_end(c, at, close);
-                struct handed h = {c->at[i].text, argument, family};
+                struct handed h = {code_text(c, i), argument, family};
                 if (is_whole_environment(c, at, end) && h.name.n >= 4 && !is_handed(p, h))
                     *vec_new(p->facts->arena, &p->handed, struct handed) = h;
             }
@@ -374,17 +384,21 @@ sv reads_handed(const struct reading *p, const struct code *c, size_t i)
         for (size_t skip = h->argument; skip > 0 && at < fn.close; skip--)
             at = code_item_end(c, at, fn.close) + 1;
         if (at < fn.close && code_is_word(c, at))
-            return c->at[at].text;
+            return code_text(c, at);
     }
     return SV_NONE;
 }
 
 /* ---- wrappers --------------------------------------------------------------------------------- */
 
+static unsigned shape_of(sv name) { return ((unsigned char)name.p[0] + 5 * (unsigned)name.n) & 63; }
+
 /* That of this file, or the last one found. */
 static const struct wrapper *find_wrapper(const struct reading *p, const struct code *c, sv name)
 {
     const struct wrapper *elsewhere = NULL;
+    if ((p->wrapper_shapes >> shape_of(name) & 1) == 0)
+        return NULL;
     for (const struct wrapper *w = p->wrapper_named[sv_hash(name) % WRAPPER_BUCKETS]; w != NULL; w = w->next) {
         if (w->lang != reads_family(c->src->lang) || !sv_eq(w->name, name))
             continue;
@@ -405,7 +419,7 @@ static size_t parameter_index(const struct code *c, const struct function *fn, s
             continue;
         bool here = false, past_name = false;
         for (size_t k = i; k < end && !past_name; k++) {
-            if (code_is_word(c, k) && sv_eq(sv_trim_char(c->at[k].text, '$'), sv_trim_char(name, '$')))
+            if (code_is_word(c, k) && sv_eq(sv_trim_char(code_text(c, k), '$'), sv_trim_char(name, '$')))
                 here = true;
             past_name = code_is(c, k, ":") || code_is(c, k, "=");
         }
@@ -442,7 +456,7 @@ static size_t passed_parameter(const struct reading *p, const struct code *c, co
             open = all->list.at[next]->open;
         } else {
             bool called = code_is_word(c, i) && code_is(c, i + 1, "(");
-            const struct wrapper *w = called ? find_wrapper(p, c, c->at[i].text) : NULL;
+            const struct wrapper *w = called ? find_wrapper(p, c, code_text(c, i)) : NULL;
             if (w == NULL || w->name_at != 0 || sv_eq(fn->name, w->name))
                 continue;
             open = i + 1;
@@ -452,7 +466,7 @@ static size_t passed_parameter(const struct reading *p, const struct code *c, co
             arg++;
         if (!code_is_word(c, arg))
             continue;
-        size_t at = parameter_index(c, fn, c->at[arg].text);
+        size_t at = parameter_index(c, fn, code_text(c, arg));
         if (at != SV_NOT_FOUND && at != not_this)
             return at;
     }
@@ -471,8 +485,8 @@ static bool gives_up(const struct code *c, size_t from, size_t to);
 
 static bool calls_wrapper(const struct reading *p, const struct code *c)
 {
-    for (size_t i = 0; i < c->n && p->wrappers.n != 0; i++)
-        if (code_is_word(c, i) && code_is(c, i + 1, "(") && find_wrapper(p, c, c->at[i].text) != NULL)
+    for (size_t k = 0; k < c->n_heads && p->wrappers.n != 0; k++)
+        if (code_is(c, c->heads[k] + 1, "(") && find_wrapper(p, c, code_text(c, c->heads[k])) != NULL)
             return true;
     return false;
 }
@@ -495,6 +509,7 @@ static void collect_wrappers(struct reading *p, const struct code *c)
                               fallback_index(c, &fn, at),
                               gives_up(c, fn.from, fn.to) || has_word(c, &fn, "expect"), *named};
         *named = w;
+        p->wrapper_shapes |= (uint64_t)1 << shape_of(fn.name);
     }
 }
 
@@ -568,11 +583,11 @@ void reads_by_wrapper(struct reading *p, const struct code *c)
     if (p->wrappers.n == 0)
         return;
     size_t rows = c->facts->env_reads.n;
-    for (size_t last = 0; last < c->n && c->facts->env_reads.n - rows < LIMIT_HITS_PER_RULE_FILE; last++) {
-        size_t behind = last + 1, chain_end;
-        if (!code_is_word(c, last) || (!code_is(c, behind, "(") && !code_is(c, behind, "<")))
+    for (size_t k = 0; k < c->n_heads && c->facts->env_reads.n - rows < LIMIT_HITS_PER_RULE_FILE; k++) {
+        size_t last = c->heads[k], behind = last + 1, chain_end;
+        if (!code_is(c, behind, "(") && !code_is(c, behind, "<"))
             continue;
-        const struct wrapper *w = find_wrapper(p, c, c->at[last].text);
+        const struct wrapper *w = find_wrapper(p, c, code_text(c, last));
         if (w == NULL)
             continue;
         while (!code_is(c, behind, "(") && behind < c->n && behind < last + 13) /* getEnv<string>("X") */
@@ -608,7 +623,7 @@ static size_t alternative(const struct code *c, size_t i)
 static bool gives_up(const struct code *c, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < c->n; i++)
-        if (code_is_word(c, i) && SV_IN(c->at[i].text, SV("throw"), SV("raise"), SV("panic"), SV("exit"), SV("Exit"), SV("Fatal"), SV("Fatalf"),
+        if (code_is_word(c, i) && SV_IN(code_text(c, i), SV("throw"), SV("raise"), SV("panic"), SV("exit"), SV("Exit"), SV("Fatal"), SV("Fatalf"),
                                         SV("Fatalln"), SV("fatalError"), SV("abort"), SV("die"), SV("bail"), SV("Errorf"), SV("unreachable"),
                                         SV("preconditionFailure")))
             return true;
@@ -693,7 +708,7 @@ static sv assigned_name(const struct code *c, size_t equals)
         }
     while (c->src->lang == LANG_GO && name >= 2 && code_is(c, name - 1, ",") && code_is_word(c, name - 2))
         name -= 2; /* v, ok := … */
-    return code_is_word(c, name) ? c->at[name].text : SV_NONE;
+    return code_is_word(c, name) ? code_text(c, name) : SV_NONE;
 }
 
 /* The name on the left: `x = …`, `self.x = …`, `x: …` in an object, `let x: T = …`, `x := …`. */
@@ -705,13 +720,13 @@ static sv stored_in(const struct code *c, size_t from)
     if (code_is(c, i, "="))
         return assigned_name(c, i);
     sv key = code_string(c, i - 1);
-    return code_is_word(c, i - 1) ? c->at[i - 1].text : key.p != NULL && sv_is_ident(key) ? key : SV_NONE;
+    return code_is_word(c, i - 1) ? code_text(c, i - 1) : key.p != NULL && sv_is_ident(key) ? key : SV_NONE;
 }
 
 static bool is_literal(const struct code *c, size_t i)
 {
     return i < c->n && (c->at[i].kind == TOKEN_STRING || c->at[i].kind == TOKEN_NUMBER ||
-                        (code_is_word(c, i) && SV_IN(c->at[i].text, SV("true"), SV("false"), SV("None"), SV("True"), SV("False"), SV("null"))));
+                        (code_is_word(c, i) && SV_IN(code_text(c, i), SV("true"), SV("false"), SV("None"), SV("True"), SV("False"), SV("null"))));
 }
 
 static void take_default(const struct code *c, struct env_read *r, size_t from, size_t to)
@@ -747,10 +762,10 @@ static bool asks_for_absence(const struct code *c, size_t from, size_t to, sv fi
 {
     bool named = false, absent = false;
     for (size_t i = from; i < to; i++) {
-        named = named || (code_is_word(c, i) && (sv_eq(c->at[i].text, field) || SV_IN(c->at[i].text, SV("ok"), SV("found"), SV("exists"))));
+        named = named || (code_is_word(c, i) && (sv_eq(code_text(c, i), field) || SV_IN(code_text(c, i), SV("ok"), SV("found"), SV("exists"))));
         bool empty = code_string(c, i).p != NULL && code_string(c, i).n == 0;
         absent = absent || empty || (code_is(c, i, "!") && !code_is(c, i + 1, "=")) ||
-                 (code_is_word(c, i) && SV_IN(c->at[i].text, SV("not"), SV("None"), SV("nil"), SV("null"), SV("undefined"), SV("unless")));
+                 (code_is_word(c, i) && SV_IN(code_text(c, i), SV("not"), SV("None"), SV("nil"), SV("null"), SV("undefined"), SV("unless")));
         if ((code_is(c, i, "!") && code_is(c, i + 1, "=")) || (code_is(c, i, "is") && code_is(c, i + 1, "not")))
             return false;
     }

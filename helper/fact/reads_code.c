@@ -1,50 +1,50 @@
 /* A program as atoms: what every reader needs to look at code without a grammar. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "fact/reads.h"
 
 /* A body is looked at this far: what is longer is no small helper, and nested ones must not cost
  * the square of the file. */
 enum { BODY_ATOMS = 4000 };
 
-static bool opens(sv s)
-{
-    return s.n == 1 && (s.p[0] == '(' || s.p[0] == '[' || s.p[0] == '{');
-}
+#define NO_ATOM UINT32_MAX
+#define ATOM_BYTES ((size_t)(1 << 28) - 1)
+_Static_assert(LIMIT_FILE_BYTES <= ATOM_BYTES, "the length of an atom has 28 bits");
 
-static bool closes(sv s)
-{
-    return s.n == 1 && (s.p[0] == ')' || s.p[0] == ']' || s.p[0] == '}');
-}
+/* Brackets are paired on the way: an open one holds, as its partner, the one open around it. A closing one without
+ * its partner is taken as plain punctuation, and what is never closed ends with the file, so that every walk over
+ * pairs ends. */
+struct atoms { struct atom *at; uint32_t n, open; };
 
-/* Pairs brackets; a closing one without its partner is taken as plain punctuation, and what is
- * never closed ends with the file, so that every walk over pairs ends. */
-static void pair_brackets(struct arena *a, struct atom *at, uint32_t n)
+static void add_atom(struct atoms *x, struct atom atom, char byte)
 {
-    uint32_t *stack = NULL;
-    size_t depth = 0, room = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        at[i].partner = i;
-        if (at[i].kind != TOKEN_PUNCT)
-            continue;
-        if (opens(at[i].text)) {
-            stack = arena_grow(a, stack, sizeof *stack, depth, &room);
-            stack[depth++] = i;
-        } else if (closes(at[i].text) && depth != 0) {
-            uint32_t open = stack[--depth];
-            at[i].partner = open;
-            at[open].partner = i;
-        }
+    uint32_t i = x->n++;
+    atom.partner = i;
+    if (byte == '(' || byte == '[' || byte == '{') {
+        atom.partner = x->open;
+        x->open = i;
+    } else if ((byte == ')' || byte == ']' || byte == '}') && x->open != NO_ATOM) {
+        uint32_t open = x->open;
+        x->open = x->at[open].partner;
+        x->at[open].partner = i;
+        atom.partner = open;
     }
-    while (depth != 0)
-        at[stack[--depth]].partner = n;
+    x->at[i] = atom;
 }
 
-static size_t atoms_of(const struct token *t)
+static void find_heads(struct arena *a, struct code *c)
 {
-    if (t->kind == TOKEN_COMMENT || t->kind == TOKEN_NEWLINE)
-        return 0;
-    return t->kind == TOKEN_PUNCT ? t->text.n : 1;
+    uint32_t *heads = arena_array(a, uint32_t, c->n / 2 + 1);
+    for (size_t i = 1; i < c->n; i++) {
+        if (c->at[i].kind != TOKEN_PUNCT || c->at[i - 1].kind != TOKEN_WORD)
+            continue;
+        char byte = c->src->text.p[c->at[i].start];
+        if (byte == '(' || byte == '[' || byte == '<' || byte == '?')
+            heads[c->n_heads++] = (uint32_t)i - 1;
+    }
+    arena_give_back(a, heads + c->n_heads, heads + c->n / 2 + 1);
+    c->heads = heads;
 }
 
 bool code_open(struct facts *f, const struct source *src, struct code *out)
@@ -52,25 +52,35 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
     const struct tokens *t = read_tokens(f->repo, src);
     if (t == NULL)
         return false;
-    size_t count = 0;
-    for (size_t i = 0; i < t->n; i++)
-        count += atoms_of(&t->at[i]);
-    struct atom *at = arena_array(f->arena, struct atom, count + 1);
-    size_t n = 0, line = 0;
+    /* No more than one for each byte: what is not needed was never touched, and goes back. */
+    struct atoms x = {arena_array(f->arena, struct atom, src->text.n + 1), 0, NO_ATOM};
+    size_t line = 0, next = src->lines.n == 0 ? SIZE_MAX : src->lines.at[0]; /* where the line behind this one begins */
     for (size_t i = 0; i < t->n; i++) {
-        size_t pieces = atoms_of(&t->at[i]);
-        for (size_t k = 0; k < pieces; k++) {
-            struct atom *x = &at[n++];
-            size_t start = t->at[i].start + k, before = line;
-            x->kind = t->at[i].kind;
-            x->text = x->kind == TOKEN_PUNCT ? sv_sub(t->at[i].text, k, k + 1) : t->at[i].text;
-            while (line < src->lines.n && src->lines.at[line] <= start)
-                line++; /* number of the line, counted from 1 */
-            x->first = line != before;
+        const struct token *k = &t->at[i];
+        if (k->kind == TOKEN_COMMENT || k->kind == TOKEN_NEWLINE)
+            continue;
+        struct atom atom = {.start = k->start, .n = k->text.n & ATOM_BYTES, .kind = k->kind & 7u};
+        if (k->start >= next) {
+            atom.first = true;
+            while (line < src->lines.n && src->lines.at[line] <= k->start)
+                line++;
+            next = line < src->lines.n ? src->lines.at[line] : SIZE_MAX;
         }
+        if (k->kind != TOKEN_PUNCT) {
+            add_atom(&x, atom, 0);
+            continue;
+        }
+        atom.n = 1;
+        for (size_t piece = 0; piece < k->text.n; piece++, atom.start++, atom.first = false)
+            add_atom(&x, atom, k->text.p[piece]);
     }
-    pair_brackets(f->arena, at, (uint32_t)n);
-    *out = (struct code){.facts = f, .src = src, .at = at, .n = n};
+    for (uint32_t open = x.open, outer; open != NO_ATOM; open = outer) {
+        outer = x.at[open].partner;
+        x.at[open].partner = x.n;
+    }
+    arena_give_back(f->arena, x.at + x.n, x.at + src->text.n + 1);
+    *out = (struct code){.facts = f, .src = src, .at = x.at, .n = x.n};
+    find_heads(f->arena, out);
     return true;
 }
 
@@ -79,7 +89,7 @@ size_t code_at(const struct code *c, size_t offset)
     size_t low = 0, high = c->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (code_start(c, middle) + c->at[middle].text.n <= offset)
+        if (code_start(c, middle) + code_text(c, middle).n <= offset)
             low = middle + 1;
         else
             high = middle;
@@ -87,16 +97,11 @@ size_t code_at(const struct code *c, size_t offset)
     return low;
 }
 
-sv code_text(const struct code *c, size_t i)
-{
-    return i < c->n ? c->at[i].text : SV_NONE;
-}
-
 sv code_string(const struct code *c, size_t i)
 {
     if (i >= c->n || c->at[i].kind != TOKEN_STRING)
         return SV_NONE;
-    struct token t = {.kind = TOKEN_STRING, .text = c->at[i].text, .start = (uint32_t)code_start(c, i)};
+    struct token t = {.kind = TOKEN_STRING, .text = code_text(c, i), .start = (uint32_t)code_start(c, i)};
     sv s = token_string(&t);
     return s.p == NULL ? SV("") : s;
 }
@@ -152,7 +157,7 @@ struct place code_place(const struct code *c, size_t from, size_t to)
         to = c->n - 1;
     if (to < from)
         to = from;
-    return (struct place){c->src, code_start(c, from), code_start(c, to) + c->at[to].text.n};
+    return (struct place){c->src, code_start(c, from), code_start(c, to) + code_text(c, to).n};
 }
 
 sv code_value(const struct code *c, size_t from, size_t to)
@@ -183,15 +188,15 @@ sv code_chain(const struct code *c, size_t i, size_t *behind)
         *behind = i;
         return SV_NONE;
     }
-    size_t length = c->at[i].text.n, end = i + 1;
+    size_t length = code_text(c, i).n, end = i + 1;
     size_t words = 1;
     for (size_t w = connected(c, end); w != SV_NOT_FOUND && words < 16; w = connected(c, end), words++) {
-        length += 1 + c->at[w].text.n;
+        length += 1 + code_text(c, w).n;
         end = w + 1;
     }
     *behind = end;
     if (words == 1)
-        return c->at[i].text;
+        return code_text(c, i);
     char *p = arena_array(c->facts->arena, char, length + 1);
     size_t n = 0;
     for (size_t k = i; k < end; k++) {
@@ -199,8 +204,8 @@ sv code_chain(const struct code *c, size_t i, size_t *behind)
             continue;
         if (n != 0)
             p[n++] = '.';
-        memcpy(p + n, c->at[k].text.p, c->at[k].text.n);
-        n += c->at[k].text.n;
+        memcpy(p + n, code_text(c, k).p, code_text(c, k).n);
+        n += code_text(c, k).n;
     }
     return (sv){p, n};
 }
@@ -308,24 +313,24 @@ bool code_function(const struct code *c, size_t i, struct function *out)
     if (!code_is_word(c, i))
         return false;
     size_t name = SV_NOT_FOUND, header = i;
-    if (sv_in(c->at[i].text, keywords, sizeof keywords / sizeof keywords[0])) {
+    if (sv_in(code_text(c, i), keywords, sizeof keywords / sizeof keywords[0])) {
         name = i + 1;
         if (code_is(c, name, "(") && l == LANG_GO) /* receiver */
             name = code_behind(c, name);
     } else if (l == LANG_JAVASCRIPT && code_is(c, i + 1, "=") && !code_is(c, i + 2, "=")) {
         size_t at = i + 2 + (code_is(c, i + 2, "async") ? 1 : 0);
         at += code_is(c, at, "function") ? 1 : 0;
-        out->name = c->at[i].text;
+        out->name = code_text(c, i);
         return parameters_at(c, at, out) && body_of(c, header, out);
     } else if ((l == LANG_JAVASCRIPT || l == LANG_JAVA || l == LANG_C || l == LANG_CSHARP) && code_is(c, i + 1, "(")) {
         /* A method or function is a name, a list and a body: `if (…) {` and its like are not. */
-        if (SV_IN(c->at[i].text, SV("if"), SV("for"), SV("while"), SV("switch"), SV("catch"), SV("return"), SV("with")))
+        if (SV_IN(code_text(c, i), SV("if"), SV("for"), SV("while"), SV("switch"), SV("catch"), SV("return"), SV("with")))
             return false;
         name = i;
     }
     if (name == SV_NOT_FOUND || !code_is_word(c, name))
         return false;
-    out->name = c->at[name].text;
+    out->name = code_text(c, name);
     if (!parameters_at(c, name + 1, out))
         return false;
     if (name == i) { /* the body, or its return type, follows the list at once */

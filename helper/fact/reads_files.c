@@ -85,7 +85,7 @@ static void use_of_directory(const struct code *c, const struct file_mount *m, s
     }
     for (size_t k = i; k > 0 && i - k < 5; k--)
         if (code_is(c, k, "=") && code_is_word(c, k - 1)) {
-            add_helper(names, c->at[k - 1].text);
+            add_helper(names, code_text(c, k - 1));
             return;
         }
 }
@@ -95,7 +95,7 @@ static void look_in(const struct code *c, const struct file_mount *m, struct hel
     sv directory = path_dir(m->path);
     for (size_t i = 0; i < c->n; i++) {
         sv text = code_string(c, i);
-        bool named = code_is_word(c, i) && sv_in(c->at[i].text, names->at, names->n) && !code_is(c, i + 1, "=");
+        bool named = code_is_word(c, i) && sv_in(code_text(c, i), names->at, names->n) && !code_is(c, i + 1, "=");
         if (sv_eq(text, m->path))
             add_file_read(c, m, i, i);
         else if (named || (directory.n > 1 && text.p != NULL && names_directory(text, directory)))
@@ -108,7 +108,7 @@ static void calls_of(const struct code *c, const struct file_mount *m, const str
 {
     for (size_t i = 0; i + 1 < c->n; i++) {
         bool definition = i > 0 && SV_IN(code_text(c, i - 1), SV("def"), SV("function"), SV("func"), SV("fn"), SV("fun"));
-        if (!code_is_word(c, i) || !code_is(c, i + 1, "(") || definition || !sv_in(c->at[i].text, functions->at, functions->n))
+        if (!code_is_word(c, i) || !code_is(c, i + 1, "(") || definition || !sv_in(code_text(c, i), functions->at, functions->n))
             continue;
         size_t close = c->at[i + 1].partner;
         for (size_t k = i + 2; k < close && k < c->n; k = code_item_end(c, k, close) + 1)

@@ -59,9 +59,9 @@ static void handed_getenv(struct reading *p, const struct code *c)
 {
     for (size_t i = 0; i + 3 < c->n; i++) {
         bool parameter = code_is_word(c, i) && code_is(c, i + 1, "func") && code_is(c, i + 2, "(") && code_is(c, i + 3, "string") &&
-                         sv_ihas(c->at[i].text, SV("env"));
+                         sv_ihas(code_text(c, i), SV("env"));
         for (size_t k = i + 4; parameter && k + 2 < c->n; k++) {
-            sv name = sv_eq(code_text(c, k), c->at[i].text) && code_is(c, k + 1, "(") ? reads_literal(p, c, k + 2) : SV_NONE;
+            sv name = sv_eq(code_text(c, k), code_text(c, i)) && code_is(c, k + 1, "(") ? reads_literal(p, c, k + 2) : SV_NONE;
             if (sv_is_env_name(name) && reads_is_name(name) && code_starts_chain(c, k) && c->at[k + 1].partner == k + 3)
                 reads_complete(c, reads_add(c, name, k, k + 3, "os.Getenv"), k, k + 3);
         }
@@ -178,7 +178,7 @@ static void viper_read(struct reading *p, const struct code *c, const struct vip
         r->has_fallback = true;
         return;
     }
-    bool get = SV_IN(c->at[i].text, SV("Get"), SV("GetString"), SV("GetInt"), SV("GetBool"), SV("GetDuration"), SV("GetStringSlice"),
+    bool get = SV_IN(code_text(c, i), SV("Get"), SV("GetString"), SV("GetInt"), SV("GetBool"), SV("GetDuration"), SV("GetStringSlice"),
                      SV("GetFloat64"), SV("GetInt32"), SV("GetInt64"), SV("GetUint"), SV("GetUint64"), SV("GetStringMapString"));
     if (get && i >= 2 && (code_is(c, i - 2, "viper") || code_is(c, i - 2, "v")))
         reads_complete(c, reads_add(c, name, i, close, "viper AutomaticEnv"), i - 2, close);
@@ -263,7 +263,7 @@ static bool callback_body(const struct code *c, size_t i, size_t *from, size_t *
         return brace < c->n;
     }
     for (size_t k = 0; code_is_word(c, i) && k + 1 < c->n; k++)
-        if (code_is(c, k, "func") && sv_eq(code_text(c, k + 1), c->at[i].text) && code_function(c, k, &fn)) {
+        if (code_is(c, k, "func") && sv_eq(code_text(c, k + 1), code_text(c, i)) && code_function(c, k, &fn)) {
             *from = fn.from;
             *to = fn.to;
             return true;
@@ -346,9 +346,9 @@ static void koanf_reads(struct reading *p, const struct code *c, const struct ko
             continue;
         sv key = code_string(c, i + 2);
         size_t close = c->at[i + 1].partner;
-        if (SV_IN(c->at[i].text, SV("Unmarshal"), SV("UnmarshalWithConf")) && key.p != NULL) {
+        if (SV_IN(code_text(c, i), SV("Unmarshal"), SV("UnmarshalWithConf")) && key.p != NULL) {
             reads_go_keys(p, c, code_item_end(c, i + 2, close) + 1, "koanf", key, koanf_key, &w);
-        } else if (is_koanf_getter(c->at[i].text) && key.n != 0 && close == i + 3) {
+        } else if (is_koanf_getter(code_text(c, i)) && key.n != 0 && close == i + 3) {
             sv name = koanf_name(p->facts->arena, k, key);
             if (reads_is_name(name))
                 reads_complete(c, reads_add(c, name, i - 2, close, "koanf"), i - 2, close);
@@ -363,7 +363,7 @@ static void koanf(struct reading *p, const struct code *c)
     sv package = SV("env");
     for (size_t i = 1; i < c->n; i++)
         if (sv_has(code_string(c, i), SV("koanf/providers/env")) && code_is_word(c, i - 1) && !code_is(c, i - 1, "import"))
-            package = c->at[i - 1].text; /* import koanfenv "…" */
+            package = code_text(c, i - 1); /* import koanfenv "…" */
     struct koanf k;
     for (size_t i = 0; i + 2 < c->n; i++)
         if (koanf_provider(c, i, package, &k))

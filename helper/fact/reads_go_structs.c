@@ -79,7 +79,7 @@ static bool next_field(const struct code *c, size_t *i, size_t close, struct go_
         type++;
     code_chain(c, type, &behind);
     f->embedded = behind >= last;
-    f->name = code_is_word(c, *i) ? c->at[*i].text : SV("");
+    f->name = code_is_word(c, *i) ? code_text(c, *i) : SV("");
     if (!f->embedded)
         for (type = *i + 1; code_is(c, type, ",") && type + 2 < last;)
             type += 2; /* a, b T */
@@ -95,7 +95,7 @@ static void add_structs(struct reading *p, const struct code *c)
     for (size_t i = 0; i + 1 < c->n && p->structs.n < STRUCTS; i++) {
         if (!code_is(c, i, "struct") || !code_is(c, i + 1, "{"))
             continue;
-        sv name = i > 0 && code_is_word(c, i - 1) ? c->at[i - 1].text : SV("");
+        sv name = i > 0 && code_is_word(c, i - 1) ? code_text(c, i - 1) : SV("");
         *vec_new(p->facts->arena, &p->structs, struct go_struct) = (struct go_struct){.name = name, .code = c, .open = i + 1};
         i = code_behind(c, i + 1) - 1; /* those inside are fields */
     }
@@ -154,7 +154,7 @@ static struct go_struct *struct_of(struct reading *p, const struct code *c, size
         return find_struct(p, c, f.package, f.type);
     }
     for (size_t k = at, steps = 0; k-- > 0 && steps < LOOK_BACK && f.type.n == 0; steps++) {
-        if (!code_is_word(c, k) || !sv_eq(c->at[k].text, name) || !code_starts_chain(c, k))
+        if (!code_is_word(c, k) || !sv_eq(code_text(c, k), name) || !code_starts_chain(c, k))
             continue;
         size_t type = k + 1;
         if (code_is(c, type, ":") && code_is(c, type + 1, "="))

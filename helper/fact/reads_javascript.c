@@ -50,12 +50,12 @@ static void dotenv_object(const struct code *c, struct objects *o, size_t i)
     if (!code_is(c, i, "parsed"))
         return;
     if (code_is(c, i + 1, ":") && code_is_word(c, i + 2) && code_is(c, i + 3, "}"))
-        add_object(o, c->at[i + 2].text);
+        add_object(o, code_text(c, i + 2));
     else if (code_is(c, i + 1, "}") && code_is(c, i + 2, "="))
         add_object(o, SV("parsed"));
     for (size_t k = i, steps = 0; ends_value(c, i + 1) && k-- > 0 && steps < 16; steps++)
         if (code_is(c, k, "=") && k > 0 && code_is_word(c, k - 1)) {
-            add_object(o, c->at[k - 1].text);
+            add_object(o, code_text(c, k - 1));
             return;
         }
 }
@@ -71,7 +71,7 @@ static void taken_from_process(const struct code *c, struct objects *o, size_t i
         return;
     for (size_t k = i + 1; k < close; k = code_item_end(c, k, close) + 1)
         if (code_is(c, k, "env"))
-            add_object(o, code_is(c, k + 1, ":") ? code_text(c, k + 2) : c->at[k].text);
+            add_object(o, code_is(c, k + 1, ":") ? code_text(c, k + 2) : code_text(c, k));
 }
 
 /* (env: Env = process.env), const env: Record<string, string> = Bun.env: the name in front of the type. */
@@ -79,7 +79,7 @@ static sv typed_name(const struct code *c, size_t equals)
 {
     for (size_t k = equals; k > 1 && equals - k < 14 && !c->at[k].first; k--)
         if (code_is(c, k - 1, ":") && code_is_word(c, k - 2))
-            return c->at[k - 2].text;
+            return code_text(c, k - 2);
     return SV_NONE;
 }
 
@@ -94,17 +94,17 @@ static void collect_objects(struct reading *p, const struct code *c, struct obje
         if (p->handed.n != 0)
             add_object(o, reads_handed(p, c, i));
         if (code_is_word(c, i) && code_is(c, i + 1, "=") && is_environment(c, o, i + 2, &behind) && ends_value(c, behind))
-            add_object(o, c->at[i].text);
+            add_object(o, code_text(c, i));
         if (code_is(c, i, "=") && is_environment(c, o, i + 1, &behind) && ends_value(c, behind))
             add_object(o, typed_name(c, i));
         /* env = loadEnv(mode, …) of vite */
         if (code_is_word(c, i) && code_is(c, i + 1, "=") && code_is(c, i + 2, "loadEnv"))
-            add_object(o, c->at[i].text);
+            add_object(o, code_text(c, i));
         if (code_is_word(c, i) && (code_is(c, i + 1, ":") || (code_is(c, i + 1, "?") && code_is(c, i + 2, ":")))) {
             size_t type = i + (code_is(c, i + 1, ":") ? 2 : 3);
             sv chain = code_chain(c, type, &behind);
             if (sv_eq(chain, SV("NodeJS.ProcessEnv")))
-                add_object(o, c->at[i].text);
+                add_object(o, code_text(c, i));
         }
         if (!code_is(c, i, "import") || !code_is(c, i + 1, "{"))
             continue;
@@ -114,7 +114,7 @@ static void collect_objects(struct reading *p, const struct code *c, struct obje
             continue;
         for (size_t k = i + 2; k < close && k < c->n; k++)
             if (code_is(c, k, "env"))
-                add_object(o, code_is(c, k + 1, "as") ? code_text(c, k + 2) : c->at[k].text);
+                add_object(o, code_is(c, k + 1, "as") ? code_text(c, k + 2) : code_text(c, k));
     }
 }
 
@@ -135,7 +135,7 @@ static void destructuring(const struct code *c, const struct objects *o, size_t 
         if (!reads_is_name(name))
             continue;
         struct env_read *r = reads_add(c, name, k, k, "process.env destructuring");
-        r->field = code_is(c, k + 1, ":") && code_is_word(c, k + 2) ? c->at[k + 2].text : name;
+        r->field = code_is(c, k + 1, ":") && code_is_word(c, k + 2) ? code_text(c, k + 2) : name;
         for (size_t e = k + 1; e < end; e++)
             if (code_is(c, e, "=")) {
                 r->fallback = code_value(c, e + 1, end);
@@ -156,13 +156,13 @@ static void static_import(const struct code *c, size_t i)
         return;
     for (size_t k = i + 2; k < close && k < c->n; k = code_item_end(c, k, close) + 1)
         if (code_is_word(c, k))
-            reads_add(c, c->at[k].text, k, k, "$env/static")->required = true;
+            reads_add(c, code_text(c, k), k, k, "$env/static")->required = true;
 }
 
 /* env.X, env['X'] where env stands for the environment. */
 static void object_read(const struct code *c, const struct objects *o, size_t i)
 {
-    if (!is_object_name(o, c->at[i].text) || !code_starts_chain(c, i))
+    if (!is_object_name(o, code_text(c, i)) || !code_starts_chain(c, i))
         return;
     size_t at = i + 1;
     if (code_is(c, at, "?"))
@@ -170,7 +170,7 @@ static void object_read(const struct code *c, const struct objects *o, size_t i)
     sv name = SV_NONE;
     size_t last = at + 1;
     if (code_is(c, at, ".") && code_is_word(c, at + 1)) {
-        name = c->at[at + 1].text;
+        name = code_text(c, at + 1);
     } else if (code_is(c, at, "[")) {
         name = code_string(c, at + 1);
         last = at + 2;
@@ -260,7 +260,7 @@ static void collect_schemas(const struct code *c, struct schemas *s)
         if (open == SV_NOT_FOUND && code_is(c, i + 2, "{")) /* const spec = { PORT: port() } */
             open = i + 2;
         if (open != SV_NOT_FOUND)
-            s->at[s->n++] = (struct schema){c->at[i].text, c, i + 2, open};
+            s->at[s->n++] = (struct schema){code_text(c, i), c, i + 2, open};
     }
 }
 
@@ -298,10 +298,10 @@ static void add_schema(struct reading *p, const struct code *c, const struct sch
         return;
     add_keys(x.code, x.open, SV_NOT_FOUND, idiom);
     if (x.from != x.open && code_is_word(x.code, x.from) && !code_is(x.code, x.from, "z"))
-        add_schema(p, x.code, s, x.code->at[x.from].text, idiom, depth + 1);
+        add_schema(p, x.code, s, code_text(x.code, x.from), idiom, depth + 1);
     for (size_t k = code_behind(x.code, x.open) + 1; code_is(x.code, k, "."); k = code_behind(x.code, k + 2))
         if (code_is(x.code, k + 1, "merge") && code_is_word(x.code, k + 3))
-            add_schema(p, x.code, s, x.code->at[k + 3].text, idiom, depth + 1);
+            add_schema(p, x.code, s, code_text(x.code, k + 3), idiom, depth + 1);
 }
 
 /* SCHEMA.parse(process.env), z.object({…}).safeParse(process.env), v.parse(SCHEMA, process.env). */
@@ -356,7 +356,7 @@ static void envalid(struct reading *p, const struct code *c, const struct object
     if (code_is(c, second, "{"))
         add_keys(c, second, SV_NOT_FOUND, idiom);
     else if (code_is_word(c, second))
-        add_schema(p, c, s, c->at[second].text, idiom, 0);
+        add_schema(p, c, s, code_text(c, second), idiom, 0);
 }
 
 /* convict: { env: 'PORT', default: 80 }; the brace opens at `i`. */
@@ -372,7 +372,7 @@ static void convict(const struct code *c, size_t i)
     r->has_fallback = true;
     r->fallback = code_value(c, fallback, end);
     if (i >= 2 && code_is(c, i - 1, ":") && code_is_word(c, i - 2))
-        r->field = c->at[i - 2].text;
+        r->field = code_text(c, i - 2);
 }
 
 /* A call with the name first, of a library the file names: config.get<string>('X', 'd'). */

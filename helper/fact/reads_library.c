@@ -221,8 +221,9 @@ static size_t reading_call(const struct code *c, const struct library *l, const 
 {
     if (l->call == NULL)
         return import;
-    for (size_t i = 0; i < c->n; i++) {
-        if (!code_is(c, i + 1, "(") || !code_is_word(c, i) || c->at[i + 1].partner >= c->n || !in_list(l->call, c->at[i].text))
+    for (size_t k = 0; k < c->n_heads; k++) {
+        size_t i = c->heads[k];
+        if (!code_is(c, i + 1, "(") || c->at[i + 1].partner >= c->n || !in_list(l->call, code_text(c, i)))
             continue;
         bool defined = i > 0 && (code_is(c, i - 1, "class") || code_is(c, i - 1, "def") || code_is(c, i - 1, "fn"));
         if (!defined && !is_given(c, v, i + 1))

@@ -46,7 +46,7 @@ static void java(const struct code *c, size_t i)
 static void php(const struct code *c, size_t i)
 {
     size_t behind;
-    if (!code_starts_chain(c, i) || !sv_ieq(c->at[i].text, SV("$dotenv")) || !sv_ends(code_chain(c, i, &behind), SV(".required")) ||
+    if (!code_starts_chain(c, i) || !sv_ieq(code_text(c, i), SV("$dotenv")) || !sv_ends(code_chain(c, i, &behind), SV(".required")) ||
         !code_is(c, behind, "("))
         return;
     for (size_t k = behind + 1, close = c->at[behind].partner; k < close && k < c->n; k++)
@@ -76,7 +76,7 @@ static void swift(const struct code *c, size_t i, struct objects *o)
     size_t behind;
     if (code_is_word(c, i) && code_is(c, i + 1, "=") && o->n < OBJECTS &&
         sv_eq(code_chain(c, i + 2, &behind), SV("ProcessInfo.processInfo.environment")) && !code_is(c, behind, "["))
-        o->at[o->n++] = c->at[i].text;
+        o->at[o->n++] = code_text(c, i);
     if (!code_is(c, i + 1, "[") || !code_starts_chain(c, i) || !sv_in(code_text(c, i), o->at, o->n) || !reads_is_name(code_string(c, i + 2)))
         return;
     reads_complete(c, reads_add(c, code_string(c, i + 2), i, i + 3, "ProcessInfo.environment"), i, i + 3);

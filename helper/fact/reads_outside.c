@@ -96,7 +96,7 @@ static enum host_use use_in_code(const struct code *c, size_t offset)
     size_t low = code_at(c, offset);
     if (low >= c->n || code_start(c, low) > offset || c->at[low].kind != TOKEN_STRING)
         return HOST_DISPLAY; /* a comment, or markup */
-    sv before = sv_sub(c->at[low].text, 0, offset - code_start(c, low));
+    sv before = sv_sub(code_text(c, low), 0, offset - code_start(c, low));
     if (sv_find_char(sv_trim(before), ' ') != SV_NOT_FOUND || sv_has(before, SV("](")) || sv_has(before, SV("href=")))
         return HOST_DISPLAY;
     if (low >= 2 && (code_is(c, low - 1, "=") || code_is(c, low - 1, ":")) &&

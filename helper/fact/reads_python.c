@@ -27,7 +27,7 @@ static void imported(const struct code *c, size_t i, struct readers *r)
         bool decouple = sv_eq(module, SV("decouple")) && code_is(c, k, "config");
         if (!decouple && !(sv_eq(module, SV("environs")) && code_is(c, k, "env")))
             continue;
-        add_reader(r, code_is(c, k + 1, "as") ? code_text(c, k + 2) : c->at[k].text, SV_NOT_FOUND, decouple ? "decouple" : "environs");
+        add_reader(r, code_is(c, k + 1, "as") ? code_text(c, k + 2) : code_text(c, k), SV_NOT_FOUND, decouple ? "decouple" : "environs");
     }
 }
 
@@ -53,7 +53,7 @@ static void constructed(const struct code *c, size_t i, const bool *present, str
         return;
     for (size_t k = 0; k < CONSTRUCTORS; k++)
         if (present[k] && code_is(c, behind - 1, constructors[k].constructor)) {
-            add_reader(r, c->at[i].text, behind, constructors[k].idiom);
+            add_reader(r, code_text(c, i), behind, constructors[k].idiom);
             return;
         }
 }
@@ -139,7 +139,7 @@ static bool is_reader(const struct readers *r, sv name)
 static void call_of_reader(struct reading *p, const struct code *c, const struct readers *r, size_t i)
 {
     size_t behind;
-    if (!is_reader(r, c->at[i].text) && !(r->n != 0 && code_is(c, i, "self")))
+    if (!is_reader(r, code_text(c, i)) && !(r->n != 0 && code_is(c, i, "self")))
         return;
     sv chain = code_chain(c, i, &behind);
     if (!code_is(c, behind, "(") || c->at[behind].partner >= c->n)
@@ -217,7 +217,7 @@ static bool makes_dynaconf(const struct code *c, struct dynaconf *out)
         if (value != SV_NOT_FOUND)
             out->prefix = code_string(c, value); /* False: no prefix */
         if (i >= 2 && code_is(c, i - 1, "=") && code_is_word(c, i - 2))
-            out->object = c->at[i - 2].text;
+            out->object = code_text(c, i - 2);
         found = true;
     }
     return found;
@@ -261,10 +261,10 @@ static void read_dynaconf(struct reading *p, const struct code *c, const struct 
         last = i + 4;
         second = code_item_end(c, last, close) + 1;
     } else if (code_is(c, i + 1, ".") && code_is_word(c, i + 2)) {
-        name = field = c->at[i + 2].text;
+        name = field = code_text(c, i + 2);
         /* Nested keys are capitals by custom; lower case may be a method of the value. */
         for (; code_is(c, last + 1, ".") && sv_is_env_name(code_text(c, last + 2)); last += 2)
-            name = sv_printf(a, "%.*s__%.*s", SV_ARG(name), SV_ARG(c->at[last + 2].text));
+            name = sv_printf(a, "%.*s__%.*s", SV_ARG(name), SV_ARG(code_text(c, last + 2)));
         if (code_is(c, last + 1, "("))
             return;
     }
@@ -287,7 +287,7 @@ static void dynaconf(struct reading *p, const struct code *c)
     if (!own && (!p->has_dynaconf || !imports_dynaconf(p, c, &d)))
         return;
     for (size_t i = 0; i < c->n; i++)
-        if (code_starts_chain(c, i) && sv_eq(c->at[i].text, d.object))
+        if (code_starts_chain(c, i) && sv_eq(code_text(c, i), d.object))
             read_dynaconf(p, c, &d, i);
 }
 
@@ -328,7 +328,7 @@ static void typed_parameter(const struct code *c, struct readers *objects, size_
     while (type < i + 10 && type < c->n && !code_is(c, type, "=") && !code_is(c, type, ","))
         type = code_behind(c, type);
     if (code_is(c, type, "=") && SV_IN(code_chain(c, type + 1, &behind), SV("os.environ")) && is_parameter(c, i))
-        add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
+        add_reader(objects, code_text(c, i), SV_NOT_FOUND, "os.environ");
 }
 
 /* os.environ if env is None else env, env or os.environ: one of the two is the environment. */
@@ -347,21 +347,21 @@ static bool is_environ_by_choice(const struct code *c, size_t from)
 static void renamed_environ(const struct code *c, struct readers *objects, size_t i)
 {
     if (code_is(c, i, "environ") && code_is(c, i + 1, "as") && code_is_word(c, i + 2))
-        add_reader(objects, c->at[i + 2].text, SV_NOT_FOUND, "os.environ");
+        add_reader(objects, code_text(c, i + 2), SV_NOT_FOUND, "os.environ");
     size_t behind;
     if (!code_is_word(c, i) || !code_is(c, i + 1, "=") || code_is(c, i + 2, "="))
         return;
     sv chain = code_chain(c, i + 2, &behind);
     bool whole = SV_IN(chain, SV("os.environ"), SV("environ")) && !reads_is_foreign(c, i + 2);
     if ((whole && (behind >= c->n || c->at[behind].first || is_parameter(c, i))) || is_environ_by_choice(c, i + 2))
-        add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
+        add_reader(objects, code_text(c, i), SV_NOT_FOUND, "os.environ");
     if (code_is(c, behind, "(") && (sv_eq(chain, SV("dotenv_values")) || sv_eq(chain, SV("dotenv.dotenv_values")) || sv_eq(chain, SV("os.environ.copy"))))
-        add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
+        add_reader(objects, code_text(c, i), SV_NOT_FOUND, "os.environ");
     /* {**dotenv_values(".env"), **os.environ} */
     for (size_t k = i + 3; code_is(c, i + 2, "{") && k + 2 < c->n && k < c->at[i + 2].partner; k++)
         if (code_is(c, k, "*") && code_is(c, k + 1, "*") && SV_IN(code_chain(c, k + 2, &behind), SV("os.environ"), SV("environ")) &&
             !reads_is_foreign(c, k + 2)) {
-            add_reader(objects, c->at[i].text, SV_NOT_FOUND, "os.environ");
+            add_reader(objects, code_text(c, i), SV_NOT_FOUND, "os.environ");
             return;
         }
 }
@@ -369,7 +369,7 @@ static void renamed_environ(const struct code *c, struct readers *objects, size_
 static void read_of_object(struct reading *p, const struct code *c, const struct readers *objects, size_t i)
 {
     for (size_t k = 0; k < objects->n; k++) {
-        if (!sv_eq(objects->at[k].name, c->at[i].text))
+        if (!sv_eq(objects->at[k].name, code_text(c, i)))
             continue;
         bool get = code_is(c, i + 1, ".") && (code_is(c, i + 2, "get") || code_is(c, i + 2, "pop") || code_is(c, i + 2, "setdefault"));
         size_t open = get ? i + 3 : i + 1;

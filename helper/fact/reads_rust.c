@@ -34,7 +34,7 @@ static void clap_attribute(struct reading *p, const struct code *c, size_t i)
             continue;
         sv name = code_is(c, k + 1, "=") ? reads_literal(p, c, k + 2) : SV_NONE;
         if (k + 1 == end && field != SV_NOT_FOUND) /* env alone: the field's name */
-            name = sv_upper(p->facts->arena, c->at[field].text);
+            name = sv_upper(p->facts->arena, code_text(c, field));
         if (!reads_is_name(name))
             return;
         struct env_read *r = reads_add(c, name, k, end - 1, envconfig ? "envconfig" : code_is(c, i + 2, "config") ? "confique" : "clap env");
@@ -46,7 +46,7 @@ static void clap_attribute(struct reading *p, const struct code *c, size_t i)
                 r->fallback = code_value(c, value, stop);
         }
         if (field != SV_NOT_FOUND) {
-            r->field = c->at[field].text;
+            r->field = code_text(c, field);
             r->required = !r->has_fallback && !code_is(c, field + 2, "Option") && !code_is(c, field + 2, "bool") &&
                           !code_is(c, field + 2, "Vec");
         }
@@ -134,7 +134,7 @@ static bool struct_has_default(const struct code *c, size_t open)
 /* What serde makes of a field: rename = "…", whether it has a default and, where it is written down, which. */
 static sv serde_name(const struct code *c, size_t from, size_t field, bool *has_default, sv *fallback)
 {
-    sv name = c->at[field].text;
+    sv name = code_text(c, field);
     for (size_t i = from; i < field; i = code_behind(c, i)) {
         if (!code_is(c, i, "[") || !code_is(c, i + 1, "serde") || !code_is(c, i + 2, "("))
             continue;
@@ -179,17 +179,17 @@ static void add_struct(struct reading *p, const struct code *c, const struct sou
             continue;
         }
         /* With the separator "_" the variable A_B is a.b, and no field a_b is ever filled. */
-        if (s->separator.n != 0 && sv_has(x->at[field].text, s->separator))
+        if (s->separator.n != 0 && sv_has(code_text(x, field), s->separator))
             continue;
         bool has_default = all_default;
         sv fallback = SV_NONE, name = sv_upper(a, sv_concat(a, prefix, serde_name(x, i, field, &has_default, &fallback)));
         size_t before = p->facts->env_reads.n;
         if (s->separator.n != 0 && is_own_type(code_text(x, field + 2)))
-            add_struct(p, x, s, sv_concat(a, name, s->separator), x->at[field + 2].text, depth + 1);
+            add_struct(p, x, s, sv_concat(a, name, s->separator), code_text(x, field + 2), depth + 1);
         if (p->facts->env_reads.n > before)
             continue;
         struct env_read *r = reads_add(x, name, field, field, s->idiom);
-        r->field = x->at[field].text;
+        r->field = code_text(x, field);
         r->has_fallback = has_default;
         r->fallback = fallback;
         r->required = !has_default && !code_is(x, field + 2, "Option");
@@ -206,13 +206,13 @@ static sv type_near(const struct code *c, size_t i)
             break;
         bool fills = code_is(c, k, "from_env") || code_is(c, k, "extract") || code_is(c, k, "try_deserialize") || code_is(c, k, "try_into");
         if (fills && code_is(c, k + 1, ":") && code_is(c, k + 3, "<") && code_is_word(c, k + 4))
-            return c->at[k + 4].text;
+            return code_text(c, k + 4);
     }
     for (size_t k = i, steps = 0; k-- > 1 && steps < 120; steps++) {
         if (code_is(c, k, "let")) {
             size_t name = k + 1 + (code_is(c, k + 1, "mut") ? 1 : 0);
             if (code_is(c, name + 1, ":") && code_is_word(c, name + 2))
-                return c->at[name + 2].text;
+                return code_text(c, name + 2);
         }
         if (!code_is(c, k, "-") || !code_is(c, k + 1, ">"))
             continue;
@@ -222,8 +222,8 @@ static sv type_near(const struct code *c, size_t i)
         size_t behind;
         code_chain(c, type, &behind);
         if (code_is(c, behind, "<") && code_is_word(c, behind + 1)) /* anyhow::Result<T> */
-            return c->at[behind + 1].text;
-        return code_is_word(c, type) ? c->at[type].text : SV_NONE;
+            return code_text(c, behind + 1);
+        return code_is_word(c, type) ? code_text(c, type) : SV_NONE;
     }
     return SV_NONE;
 }
@@ -302,8 +302,15 @@ static void vars_loop(struct reading *p, const struct code *c, size_t i)
 /* Last words of the chains above: all others need no look at theirs. */
 static bool may_end_source(const struct code *c, size_t i)
 {
-    return code_is(c, i, "from_env") || code_is(c, i, "prefixed") || code_is(c, i, "raw") || code_is(c, i, "with_prefix") ||
-           code_is(c, i, "default") || code_is(c, i, "vars");
+    switch (c->src->text.p[c->at[i].start]) {
+    case 'f': return code_is(c, i, "from_env");
+    case 'p': return code_is(c, i, "prefixed");
+    case 'r': return code_is(c, i, "raw");
+    case 'w': return code_is(c, i, "with_prefix");
+    case 'd': return code_is(c, i, "default");
+    case 'v': return code_is(c, i, "vars");
+    default: return false;
+    }
 }
 
 void reads_rust(struct reading *p, const struct code *c)

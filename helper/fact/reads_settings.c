@@ -77,9 +77,9 @@ static bool has_settings_base(const struct reading *p, const struct settings_cla
     for (size_t k = i + 3; k < close && k < c->n; k++) {
         if (!code_is_word(c, k))
             continue;
-        if (code_is(c, k, "BaseSettings") || sv_eq(c->at[k].text, s->base))
+        if (code_is(c, k, "BaseSettings") || sv_eq(code_text(c, k), s->base))
             return true;
-        const struct settings_class *base = find_class(p, c, c->at[k].text);
+        const struct settings_class *base = find_class(p, c, code_text(c, k));
         if (base != NULL && base->settings)
             return true;
     }
@@ -95,11 +95,11 @@ void reads_collect_classes(struct reading *p)
         sv base = SV("BaseSettings"); /* import BaseSettings as Base */
         for (size_t k = 0; k < c->n; k++) {
             if (code_is(c, k, "BaseSettings") && code_is(c, k + 1, "as") && code_is_word(c, k + 2))
-                base = c->at[k + 2].text;
+                base = code_text(c, k + 2);
             if (!is_class(c, k))
                 continue;
             struct settings_class *s = vec_new(p->facts->arena, &p->classes, struct settings_class);
-            *s = (struct settings_class){c->at[k + 1].text, base, c->src, c, k, false};
+            *s = (struct settings_class){code_text(c, k + 1), base, c->src, c, k, false};
         }
     }
     if (p->classes.n != 0)
@@ -230,7 +230,7 @@ static bool add_nested(struct reading *p, const struct code *c, size_t type, siz
     for (size_t k = type; k < type_end; k++) {
         if (!code_is_word(c, k))
             continue;
-        const struct settings_class *inner = find_class(p, c, c->at[k].text);
+        const struct settings_class *inner = find_class(p, c, code_text(c, k));
         if (inner == NULL)
             continue;
         if (inner->settings)
@@ -261,9 +261,9 @@ static void add_field(struct reading *p, const struct code *c, size_t i, size_t 
     size_t type = i + 2, type_end = type;
     while (type_end < end && !code_is(c, type_end, "="))
         type_end = code_behind(c, type_end);
-    if (code_is(c, type, "ClassVar") || c->at[i].text.p[0] == '_' || code_is(c, i, "model_config"))
+    if (code_is(c, type, "ClassVar") || code_text(c, i).p[0] == '_' || code_is(c, i, "model_config"))
         return;
-    if (add_nested(p, c, type, type_end, c->at[i].text, n, prefix, depth))
+    if (add_nested(p, c, type, type_end, code_text(c, i), n, prefix, depth))
         return;
     size_t value = type_end + 1, behind = value;
     bool has_value = value < end;
@@ -275,17 +275,17 @@ static void add_field(struct reading *p, const struct code *c, size_t i, size_t 
         return;
     struct env_read *rows[8];
     size_t count = call != SV_NOT_FOUND ? add_aliases(c, n, call, i, i, rows, 7) : 0;
-    sv configured = n->version_1 && count == 0 ? name_in_config(c, body, close, c->at[i].text) : SV_NONE;
+    sv configured = n->version_1 && count == 0 ? name_in_config(c, body, close, code_text(c, i)) : SV_NONE;
     if (reads_is_name(configured))
         rows[count++] = reads_add(c, variable_name(c, n, SV(""), configured), i, i, "pydantic-settings");
     if (count == 0 || n->by_name)
-        rows[count++] = reads_add(c, variable_name(c, n, prefix, c->at[i].text), i, i, "pydantic-settings");
+        rows[count++] = reads_add(c, variable_name(c, n, prefix, code_text(c, i)), i, i, "pydantic-settings");
     sv fallback = SV_NONE;
     bool plain = has_value && !called, has = plain || (call != SV_NOT_FOUND && field_default(c, call, &fallback));
     if (plain)
         fallback = code_value(c, value, end);
     for (size_t k = 0; k < count; k++) {
-        rows[k]->field = c->at[i].text;
+        rows[k]->field = code_text(c, i);
         rows[k]->has_fallback = has;
         rows[k]->fallback = fallback;
         rows[k]->required = !has;
@@ -303,7 +303,7 @@ static void add_fields(struct reading *p, const struct code *c, size_t i, const 
         if (next > end)
             next = end;
         if (code_is_word(c, k) && code_is(c, k + 1, ":") && code_indent(c, k) == indent && k + 2 < next &&
-            !SV_IN(c->at[k].text, SV("else"), SV("try"), SV("finally")))
+            !SV_IN(code_text(c, k), SV("else"), SV("try"), SV("finally")))
             add_field(p, c, k, next, n, prefix, depth, body, end);
     }
 }
@@ -313,7 +313,7 @@ static void inherited_naming(const struct reading *p, const struct code *c, size
 {
     if (code_is(c, i + 2, "(") && depth < 4)
         for (size_t k = i + 3; k < c->at[i + 2].partner && k < c->n; k++) {
-            const struct settings_class *base = code_is_word(c, k) ? find_class(p, c, c->at[k].text) : NULL;
+            const struct settings_class *base = code_is_word(c, k) ? find_class(p, c, code_text(c, k)) : NULL;
             if (base != NULL && base->settings && (base->code != c || base->at != i))
                 inherited_naming(p, base->code, base->at, n, depth + 1);
         }
