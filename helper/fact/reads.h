@@ -22,6 +22,7 @@ struct accesses { VEC(struct access) list; };
 struct code {
     struct facts *facts;
     const struct source *src;
+    const char *text; /* of the source */
     const struct atom *at;
     size_t n;
     const uint32_t *heads; /* the words with `(`, `[`, `<` or `?` behind: only they can be called, or asked for an entry */
@@ -36,7 +37,7 @@ static inline size_t code_start(const struct code *c, size_t i) { return c->at[i
 size_t code_at(const struct code *c, size_t offset); /* index of the first atom that ends behind it */
 static inline sv code_text(const struct code *c, size_t i) /* as written; SV_NONE behind the end */
 {
-    return i < c->n ? (sv){c->src->text.p + c->at[i].start, c->at[i].n} : SV_NONE;
+    return i < c->n ? (sv){c->text + c->at[i].start, c->at[i].n} : SV_NONE;
 }
 static inline bool code_is(const struct code *c, size_t i, const char *text)
 {

@@ -39,7 +39,7 @@ static void find_heads(struct arena *a, struct code *c)
     for (size_t i = 1; i < c->n; i++) {
         if (c->at[i].kind != TOKEN_PUNCT || c->at[i - 1].kind != TOKEN_WORD)
             continue;
-        char byte = c->src->text.p[c->at[i].start];
+        char byte = c->text[c->at[i].start];
         if (byte == '(' || byte == '[' || byte == '<' || byte == '?')
             heads[c->n_heads++] = (uint32_t)i - 1;
     }
@@ -79,7 +79,7 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
         x.at[open].partner = x.n;
     }
     arena_give_back(f->arena, x.at + x.n, x.at + src->text.n + 1);
-    *out = (struct code){.facts = f, .src = src, .at = x.at, .n = x.n};
+    *out = (struct code){.facts = f, .src = src, .text = src->text.p, .at = x.at, .n = x.n};
     find_heads(f->arena, out);
     return true;
 }

@@ -63,7 +63,7 @@ static void dotenv_object(const struct code *c, struct objects *o, size_t i)
 /* const { env } = process, const { env: e } = require('process') */
 static void taken_from_process(const struct code *c, struct objects *o, size_t i)
 {
-    if (!code_is(c, i, "{") || c->at[i].partner >= c->n || !code_is(c, c->at[i].partner + 1, "="))
+    if (c->at[i].partner >= c->n || !code_is(c, c->at[i].partner + 1, "="))
         return;
     size_t close = c->at[i].partner, behind;
     sv module = code_is(c, close + 2, "require") ? code_string(c, close + 4) : code_chain(c, close + 2, &behind);
@@ -83,24 +83,36 @@ static sv typed_name(const struct code *c, size_t equals)
     return SV_NONE;
 }
 
+/* env = process.env, and env = loadEnv(mode, …) of vite. */
+static void given_environment(const struct code *c, struct objects *o, size_t equals)
+{
+    size_t behind;
+    bool named = equals > 0 && code_is_word(c, equals - 1);
+    if (is_environment(c, o, equals + 1, &behind) && ends_value(c, behind)) {
+        if (named)
+            add_object(o, code_text(c, equals - 1));
+        add_object(o, typed_name(c, equals));
+    }
+    if (named && code_is(c, equals + 1, "loadEnv"))
+        add_object(o, code_text(c, equals - 1));
+}
+
 static void collect_objects(struct reading *p, const struct code *c, struct objects *o)
 {
-    bool dotenv = code_mentions(c, "dotenv");
+    bool dotenv = code_mentions(c, "dotenv"), typed = code_mentions(c, "ProcessEnv");
     for (size_t i = 0; i + 2 < c->n; i++) {
         size_t behind;
+        if (code_is(c, i, "{"))
+            taken_from_process(c, o, i);
+        if (code_is(c, i, "="))
+            given_environment(c, o, i);
+        if (!code_is_word(c, i))
+            continue;
         if (dotenv)
             dotenv_object(c, o, i);
-        taken_from_process(c, o, i);
         if (p->handed.n != 0)
             add_object(o, reads_handed(p, c, i));
-        if (code_is_word(c, i) && code_is(c, i + 1, "=") && is_environment(c, o, i + 2, &behind) && ends_value(c, behind))
-            add_object(o, code_text(c, i));
-        if (code_is(c, i, "=") && is_environment(c, o, i + 1, &behind) && ends_value(c, behind))
-            add_object(o, typed_name(c, i));
-        /* env = loadEnv(mode, …) of vite */
-        if (code_is_word(c, i) && code_is(c, i + 1, "=") && code_is(c, i + 2, "loadEnv"))
-            add_object(o, code_text(c, i));
-        if (code_is_word(c, i) && (code_is(c, i + 1, ":") || (code_is(c, i + 1, "?") && code_is(c, i + 2, ":")))) {
+        if (typed && (code_is(c, i + 1, ":") || (code_is(c, i + 1, "?") && code_is(c, i + 2, ":")))) {
             size_t type = i + (code_is(c, i + 1, ":") ? 2 : 3);
             sv chain = code_chain(c, type, &behind);
             if (sv_eq(chain, SV("NodeJS.ProcessEnv")))
@@ -148,7 +160,7 @@ static void destructuring(const struct code *c, const struct objects *o, size_t 
 /* import { SECRET } from '$env/static/private' (SvelteKit). */
 static void static_import(const struct code *c, size_t i)
 {
-    if (!code_is(c, i, "import") || !code_is(c, i + 1, "{"))
+    if (!code_is(c, i + 1, "{"))
         return;
     size_t close = c->at[i + 1].partner;
     sv module = code_is(c, close + 1, "from") ? code_string(c, close + 2) : SV_NONE;
@@ -187,7 +199,7 @@ static void object_read(const struct code *c, const struct objects *o, size_t i)
 
 /* `open`: the `{` of the object whose keys are names; `from`: where its expression begins. */
 struct schema { sv name; const struct code *code; size_t from, open; };
-struct schemas { struct schema at[SCHEMAS]; size_t n; };
+struct schemas { struct schema at[SCHEMAS]; size_t n; bool known; /* looked for on first use */ };
 
 /* What a key's value [from, end) says: z.string().default('d'), str({ default: 'd' }), v.optional(…). `devDefault` of
  * envalid counts only where NODE_ENV says that this is no production. */
@@ -253,6 +265,9 @@ static size_t schema_object(const struct code *c, size_t i)
 
 static void collect_schemas(const struct code *c, struct schemas *s)
 {
+    if (s->known)
+        return;
+    s->known = true;
     for (size_t i = 0; i + 3 < c->n && s->n < SCHEMAS; i++) {
         if (!code_is_word(c, i) || !code_is(c, i + 1, "="))
             continue;
@@ -265,8 +280,9 @@ static void collect_schemas(const struct code *c, struct schemas *s)
 }
 
 /* The schema of this file, else one that another file exports under the name. */
-static bool find_schema(struct reading *p, const struct code *c, const struct schemas *s, sv name, struct schema *out)
+static bool find_schema(struct reading *p, const struct code *c, struct schemas *s, sv name, struct schema *out)
 {
+    collect_schemas(c, s);
     for (size_t k = 0; k < s->n; k++)
         if (sv_eq(s->at[k].name, name)) {
             *out = s->at[k];
@@ -291,7 +307,7 @@ static bool find_schema(struct reading *p, const struct code *c, const struct sc
 }
 
 /* The keys of a schema, of what it extends, and of what is merged into it. */
-static void add_schema(struct reading *p, const struct code *c, const struct schemas *s, sv name, const char *idiom, int depth)
+static void add_schema(struct reading *p, const struct code *c, struct schemas *s, sv name, const char *idiom, int depth)
 {
     struct schema x;
     if (depth > 3 || !find_schema(p, c, s, name, &x))
@@ -305,7 +321,7 @@ static void add_schema(struct reading *p, const struct code *c, const struct sch
 }
 
 /* SCHEMA.parse(process.env), z.object({…}).safeParse(process.env), v.parse(SCHEMA, process.env). */
-static void schema_read(struct reading *p, const struct code *c, const struct objects *o, const struct schemas *s, size_t i)
+static void schema_read(struct reading *p, const struct code *c, const struct objects *o, struct schemas *s, size_t i)
 {
     if (!code_is(c, i, "parse") && !code_is(c, i, "safeParse") && !code_is(c, i, "validate") && !code_is(c, i, "validateSync") &&
         !code_is(c, i, "parseAsync") && !code_is(c, i, "assert") && !code_is(c, i, "create"))
@@ -341,7 +357,7 @@ static void t3_env(const struct code *c, size_t i)
     }
 }
 
-static void envalid(struct reading *p, const struct code *c, const struct objects *o, const struct schemas *s, size_t i)
+static void envalid(struct reading *p, const struct code *c, const struct objects *o, struct schemas *s, size_t i)
 {
     size_t behind;
     if (code_is(c, i, "envsafe") && code_is(c, i + 1, "(")) {
@@ -420,7 +436,6 @@ void reads_javascript(struct reading *p, const struct code *c)
         present[k] = code_mentions(c, getters[k].library);
     bool has_convict = code_mentions(c, "convict"), has_joi = code_mentions(c, "validationSchema");
     collect_objects(p, c, &objects);
-    collect_schemas(c, &schemas);
     for (size_t i = 0; i < c->n; i++) {
         if (code_is(c, i, "{")) {
             destructuring(c, &objects, i);
@@ -429,14 +444,19 @@ void reads_javascript(struct reading *p, const struct code *c)
         }
         if (!code_is_word(c, i))
             continue;
-        static_import(c, i);
-        object_read(c, &objects, i);
-        schema_read(p, c, &objects, &schemas, i);
-        t3_env(c, i);
-        envalid(p, c, &objects, &schemas, i);
-        getter(p, c, i, present);
+        if (code_is(c, i, "import"))
+            static_import(c, i);
+        if (objects.n != 0)
+            object_read(c, &objects, i);
+        if (code_is(c, i + 1, "(") || code_is(c, i + 1, "<")) {
+            schema_read(p, c, &objects, &schemas, i);
+            t3_env(c, i);
+            envalid(p, c, &objects, &schemas, i);
+            getter(p, c, i, present);
+        }
         if (has_joi && code_is(c, i, "validationSchema") && code_is(c, i + 1, ":")) {
             size_t open = schema_object(c, i + 2);
+            collect_schemas(c, &schemas);
             for (size_t k = 0; open == SV_NOT_FOUND && k < schemas.n; k++)
                 if (sv_eq(schemas.at[k].name, code_text(c, i + 2)))
                     open = schemas.at[k].open;

@@ -45,8 +45,6 @@ enum { CONSTRUCTORS = sizeof constructors / sizeof constructors[0] };
 /* NAME = Constructor(…) */
 static void constructed(const struct code *c, size_t i, const bool *present, struct readers *r)
 {
-    if (!code_is(c, i + 1, "=") || !code_is_word(c, i))
-        return;
     size_t behind;
     code_chain(c, i + 2, &behind);
     if (behind <= i + 2 || !code_is(c, behind, "("))
@@ -323,8 +321,6 @@ static bool is_parameter(const struct code *c, size_t i)
 static void typed_parameter(const struct code *c, struct readers *objects, size_t i)
 {
     size_t behind, type = i + 2;
-    if (!code_is_word(c, i) || !code_is(c, i + 1, ":"))
-        return;
     while (type < i + 10 && type < c->n && !code_is(c, type, "=") && !code_is(c, type, ","))
         type = code_behind(c, type);
     if (code_is(c, type, "=") && SV_IN(code_chain(c, type + 1, &behind), SV("os.environ")) && is_parameter(c, i))
@@ -343,13 +339,11 @@ static bool is_environ_by_choice(const struct code *c, size_t from)
     return chosen && environment;
 }
 
-/* env = os.environ; from os import environ as env: env.get("X"), env["X"]. */
+/* env = os.environ: env.get("X"), env["X"]. */
 static void renamed_environ(const struct code *c, struct readers *objects, size_t i)
 {
-    if (code_is(c, i, "environ") && code_is(c, i + 1, "as") && code_is_word(c, i + 2))
-        add_reader(objects, code_text(c, i + 2), SV_NOT_FOUND, "os.environ");
     size_t behind;
-    if (!code_is_word(c, i) || !code_is(c, i + 1, "=") || code_is(c, i + 2, "="))
+    if (code_is(c, i + 2, "="))
         return;
     sv chain = code_chain(c, i + 2, &behind);
     bool whole = SV_IN(chain, SV("os.environ"), SV("environ")) && !reads_is_foreign(c, i + 2);
@@ -392,26 +386,40 @@ static void read_of_object(struct reading *p, const struct code *c, const struct
 void reads_python(struct reading *p, const struct code *c)
 {
     struct readers calls = {0}, objects = {0};
-    bool present[CONSTRUCTORS];
-    for (size_t k = 0; k < CONSTRUCTORS; k++)
-        present[k] = code_mentions(c, constructors[k].library);
+    bool present[CONSTRUCTORS], constructs = false;
+    for (size_t k = 0; k < CONSTRUCTORS; k++) {
+        present[k] = code_mentions(c, constructors[k].library) && code_mentions(c, constructors[k].constructor);
+        constructs = constructs || present[k];
+    }
     bool environ = code_mentions(c, "environ"), renamed = environ || code_mentions(c, "dotenv_values");
+    bool imports = code_mentions(c, "decouple") || code_mentions(c, "environs"), options = code_mentions(c, "envvar");
     for (size_t i = 0; i < c->n; i++) {
-        imported(c, i, &calls);
-        constructed(c, i, present, &calls);
-        if (renamed)
+        if (!code_is_word(c, i))
+            continue;
+        bool equals = code_is(c, i + 1, "=");
+        if (imports)
+            imported(c, i, &calls);
+        if (constructs && equals)
+            constructed(c, i, present, &calls);
+        if (renamed && equals)
             renamed_environ(c, &objects, i);
-        if (environ)
+        if (environ && code_is(c, i, "environ") && code_is(c, i + 1, "as") && code_is_word(c, i + 2)) /* from os import environ as env */
+            add_reader(&objects, code_text(c, i + 2), SV_NOT_FOUND, "os.environ");
+        if (environ && code_is(c, i + 1, ":"))
             typed_parameter(c, &objects, i);
         sv handed = p->handed.n != 0 && code_is(c, i, "def") ? reads_handed(p, c, i) : SV_NONE;
         if (handed.n != 0)
             add_reader(&objects, handed, SV_NOT_FOUND, "os.environ");
     }
-    for (size_t i = 0; i < c->n; i++) {
-        envvar_option(c, i);
+    bool loops = environ && code_mentions(c, "startswith"), reads = loops || options || calls.n != 0 || objects.n != 0;
+    for (size_t i = 0; i < c->n && reads; i++) {
+        if (!code_is_word(c, i))
+            continue;
+        if (options)
+            envvar_option(c, i);
         if (!code_starts_chain(c, i))
             continue;
-        if (environ)
+        if (loops)
             environ_loop(p, c, i);
         call_of_reader(p, c, &calls, i);
         read_of_object(p, c, &objects, i);

@@ -302,7 +302,7 @@ static void vars_loop(struct reading *p, const struct code *c, size_t i)
 /* Last words of the chains above: all others need no look at theirs. */
 static bool may_end_source(const struct code *c, size_t i)
 {
-    switch (c->src->text.p[c->at[i].start]) {
+    switch (c->text[c->at[i].start]) {
     case 'f': return code_is(c, i, "from_env");
     case 'p': return code_is(c, i, "prefixed");
     case 'r': return code_is(c, i, "raw");
