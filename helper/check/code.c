@@ -19,6 +19,15 @@ static const char *behind_word(const char *at, const char *end, const char *word
 /* A bit for each letter, both cases the same; other bytes share bits with them. */
 static uint32_t letter_bit(char c) { return (uint32_t)1 << ((unsigned char)c & 31); }
 
+/* The same of two letters, one after the other, among 64 bits. */
+static uint64_t pair_bit(const char *at) { return (uint64_t)1 << (((unsigned char)at[0] & 31) * 5 + ((unsigned char)at[1] & 31)) % 64; }
+
+/* The first three letters of most words stand in no other name. */
+static bool may_begin(uint64_t pairs, const char *word)
+{
+    return word[0] == 0 || word[1] == 0 || ((pairs & pair_bit(word)) != 0 && (word[2] == 0 || (pairs & pair_bit(word + 1)) != 0));
+}
+
 static bool any_where(sv text, const char *word)
 {
     for (const char *at = text.p, *end = at + text.n; at != end; at++)
@@ -48,12 +57,12 @@ bool text_has_any(sv text, const char *const *words)
 {
     enum { LONG_TEXT = 48 };
     if (text.n >= LONG_TEXT)
-        return long_text_has_any(text, words);
-    uint32_t letters = 0;
-    for (size_t i = 0; i < text.n; i++)
-        letters |= letter_bit(text.p[i]);
-    for (; *words != NULL; words++) /* most begin with two letters that do not both occur */
-        if ((letters & letter_bit((*words)[0])) != 0 && ((letters & letter_bit((*words)[1])) != 0 || (*words)[1] == 0) && any_where(text, *words))
+        return *words != NULL && long_text_has_any(text, words);
+    uint64_t pairs = 0;
+    for (size_t i = 1; *words != NULL && i < text.n; i++)
+        pairs |= pair_bit(text.p + i - 1);
+    for (; *words != NULL; words++)
+        if (may_begin(pairs, *words) && any_where(text, *words))
             return true;
     return false;
 }

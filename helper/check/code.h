@@ -15,6 +15,10 @@ const struct programs *programs_naming(struct check_run *c, sv name);
 /* Calls back for each of programs_of. */
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p));
 
+/* Those of the words, a static list, that the program's text may hold: few, most often none, and what is not among them is in none of
+ * its tokens. For loops over tokens and calls. */
+const char *const *words_within(struct check_run *c, const struct program *p, const char *const *words);
+
 /* The program in `s` when it counts; NULL otherwise. */
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
 
@@ -94,7 +98,8 @@ bool derives_from_part(const struct program *p, size_t from, size_t to, const ch
 /* Only literals, arithmetic on them, and hashes of them; variables followed. */
 bool is_constant(const struct program *p, size_t from, size_t to, int depth);
 bool is_verifier_name(sv name);                     /* verify_quote, checkAttestation; not get_attestation */
-bool is_evidence_verifier(sv name);                 /* verdict.c: the same, of a quote, a signature, a measurement … */
+/* verdict.c: the same, of a quote, a signature, a measurement …; the name stands in the program. */
+bool is_evidence_verifier(struct check_run *c, const struct program *p, sv name);
 bool is_verifying_file(const struct program *p);    /* by its name, or it has a function that verifies */
 /* Body of the function around `token`, or the whole program. */
 void function_range(const struct program *p, size_t token, size_t *from, size_t *to);

@@ -88,11 +88,11 @@ static const char *const dev_parts[] = {"dev", "development", "debug", "mock", "
 static const char *const evidence_parts[] = {"quote", "attestation", "event_log", "eventlog", "report_data", "reportdata", "signature_chain", "measurement", "measurements", "tcb_info", NULL};
 
 /* quote: "0x1234", "quote": "mock", attestation = 'fake' */
-static bool is_canned(const struct program *p, size_t i)
+static bool is_canned(struct check_run *c, const struct program *p, size_t i)
 {
     static const char *const said[] = {"mock", "dummy", "fake", "canned", "simulated", "placeholder", "dev-", "test-", "deadbeef", "stub", NULL};
     sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
-    if (p->at[i].kind == TOKEN_PUNCT || !name_has_part(name, evidence_parts) || !(program_is(p, i + 1, ":") || program_is(p, i + 1, "=")) || i + 2 >= p->n)
+    if (p->at[i].kind == TOKEN_PUNCT || !name_has_part(name, words_within(c, p, evidence_parts)) || !(program_is(p, i + 1, ":") || program_is(p, i + 1, "=")) || i + 2 >= p->n)
         return false;
     const struct token *v = &p->at[i + 2];
     if (v->kind == TOKEN_STRING) {
@@ -104,19 +104,19 @@ static bool is_canned(const struct program *p, size_t i)
 }
 
 /* return mockQuote(…), self._dev_quote(), new FakeAttestation() */
-static bool is_substitute(const struct program *p, size_t i)
+static bool is_substitute(struct check_run *c, const struct program *p, size_t i)
 {
     static const char *const unreal[] = {"mock", "dummy", "fake", "canned", "simulated", "stub", "dev", "mocked", NULL};
     static const char *const what[] = {"quote", "attest", "evidence", "client", "tee", "dstack", "tappd", "tcb", "info", "report", NULL};
-    if (p->at[i].kind != TOKEN_WORD || !name_has_part(p->at[i].text, unreal) || !text_has_any(p->at[i].text, what))
+    if (p->at[i].kind != TOKEN_WORD || !name_has_part(p->at[i].text, words_within(c, p, unreal)) || !text_has_any(p->at[i].text, what))
         return false;
     return program_is(p, i + 1, "(") || (i > 0 && program_is(p, i - 1, "return"));
 }
 
-static size_t find_substitute(const struct program *p, size_t from, size_t to)
+static size_t find_substitute(struct check_run *c, const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (is_canned(p, i) || is_substitute(p, i))
+        if (is_canned(c, p, i) || is_substitute(c, p, i))
             return i;
     return SV_NOT_FOUND;
 }
@@ -131,23 +131,24 @@ static const struct block *condition_of(const struct block *b)
     return b->kind == BLOCK_ELSE && b->follows != NULL && b->follows->kind == BLOCK_IF ? b->follows : NULL;
 }
 
-static bool chooses_mode(const struct program *p, const struct block *b)
+static bool chooses_mode(struct check_run *c, const struct program *p, const struct block *b)
 {
-    for (size_t i = b->head; i < b->head_end; i++)
-        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && name_has_part(p->at[i].text, dev_parts))
+    const char *const *parts = words_within(c, p, dev_parts);
+    for (size_t i = b->head; *parts != NULL && i < b->head_end; i++)
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && name_has_part(p->at[i].text, parts))
             return true;
     static const char *const sockets[] = {"dstack.sock", "tappd.sock", "socket_path", "_client", "dstackclient", NULL};
-    return says_any(p, b->head, b->head_end, sockets);
+    return says_any(p, b->head, b->head_end, words_within(c, p, sockets));
 }
 
 static void look_for_dev_path(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i], *condition = condition_of(b);
-        if (condition == NULL || p->lang == LANG_SHELL || !chooses_mode(p, condition))
+        if (condition == NULL || p->lang == LANG_SHELL || !chooses_mode(c, p, condition))
             continue;
         c->examined++;
-        size_t at = find_substitute(p, b->body, b->body_end);
+        size_t at = find_substitute(c, p, b->body, b->body_end);
         if (at == SV_NOT_FOUND || place_is_aside(program_place(p, at, at + 1)) || program_block_at(p, at) != b || is_built_for_tests(p, b))
             continue;
         const struct env_read *r = switch_read(c, p, condition->head, condition->head_end);
@@ -158,7 +159,7 @@ static void look_for_dev_path(struct check_run *c, const struct program *p)
                      SV_ARG(p->at[at].text), SV_ARG(condition_text(p, condition)));
         relate(c, f, program_place(p, condition->head, condition->head_end), "the way in");
         weigh(f, h);
-        if (r == NULL && !program_says(p, at, at + 1, "attest") && !is_canned(p, at))
+        if (r == NULL && !program_says(p, at, at + 1, "attest") && !is_canned(c, p, at))
             f->severity = SEV_LOW; /* says of itself what it is, more often than not */
     }
 }
@@ -167,34 +168,25 @@ void check_development_path(struct check_run *c) { each_program(c, tee_words, lo
 
 /* ---- verification-switch ------------------------------------------------------------------------------------ */
 
-static bool is_off_switch(sv name)
-{
-    static const char *const off[] = {"skip", "bypass", "disable", "disabled", "insecure", "unsafe", "mock", "unverified", "noverify", "fake", "ignore", NULL};
-    return name_has_part(name, off);
-}
+static const char *const off_parts[] = {"skip", "bypass", "disable", "disabled", "insecure", "unsafe", "mock", "unverified", "noverify", "fake", "ignore", NULL};
+static const char *const on_parts[] = {"enable", "enabled", "require", "required", "enforce", "strict", "verify", "verification", "check", "validate", NULL};
 
-static bool is_on_switch(sv name)
-{
-    static const char *const on[] = {"enable", "enabled", "require", "required", "enforce", "strict", "verify", "verification", "check", "validate", NULL};
-    return name_has_part(name, on);
-}
-
-static size_t switch_in(const struct program *p, size_t from, size_t to, bool (*is)(sv))
+static size_t switch_in(const struct program *p, size_t from, size_t to, const char *const *parts)
 {
     for (size_t i = from; i < to; i++) {
         sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
-        if ((p->at[i].kind == TOKEN_WORD || (p->at[i].kind == TOKEN_STRING && sv_is_env_name(name))) && is(name) && !program_is(p, i + 1, "("))
+        if ((p->at[i].kind == TOKEN_WORD || (p->at[i].kind == TOKEN_STRING && sv_is_env_name(name))) && name_has_part(name, parts) && !program_is(p, i + 1, "("))
             return i;
     }
     return SV_NOT_FOUND;
 }
 
-static size_t verifying_call(const struct program *p, size_t from, size_t to)
+static size_t verifying_call(struct check_run *c, const struct program *p, size_t from, size_t to)
 {
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++)
-        if (is_evidence_verifier(p->calls.at[first]->name) && !is_log_call(p->calls.at[first]))
+        if (is_evidence_verifier(c, p, p->calls.at[first]->name) && !is_log_call(p->calls.at[first]))
             return first;
     return SV_NOT_FOUND;
 }
@@ -209,17 +201,18 @@ static void report_switch(struct check_run *c, const struct program *p, const st
 
 static void look_for_switch(struct check_run *c, const struct program *p)
 {
+    const char *const *on = words_within(c, p, on_parts), *const *off = words_within(c, p, off_parts);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         if (b->kind != BLOCK_IF || p->lang == LANG_SHELL)
             continue;
         sv name = function_name(p, b->body);
-        bool verifier = is_evidence_verifier(name);
-        size_t call = switch_in(p, b->head, b->head_end, is_on_switch) == SV_NOT_FOUND ? SV_NOT_FOUND : verifying_call(p, b->body, b->body_end);
+        bool verifier = is_evidence_verifier(c, p, name);
+        size_t call = switch_in(p, b->head, b->head_end, on) == SV_NOT_FOUND ? SV_NOT_FOUND : verifying_call(c, p, b->body, b->body_end);
         if ((!verifier && call == SV_NOT_FOUND) || is_built_for_tests(p, b))
             continue;
         c->examined += verifier;
-        bool returns = verifier && switch_in(p, b->head, b->head_end, is_off_switch) != SV_NOT_FOUND && program_says(p, b->body, b->body_end, "return") &&
+        bool returns = verifier && switch_in(p, b->head, b->head_end, off) != SV_NOT_FOUND && program_says(p, b->body, b->body_end, "return") &&
                        !says_any(p, b->body, b->body_end, (const char *const[]){"raise", "throw", "error", "Err", "false", NULL});
         if (!returns && (call == SV_NOT_FOUND || (b->next != NULL && b->next->kind == BLOCK_ELSE)))
             continue;

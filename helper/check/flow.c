@@ -143,12 +143,12 @@ void check_identity_from_evidence(struct check_run *c) { each_program(c, identit
 static const char *const evidence_names[] = {"attestation", "evidence", "intel_quote", NULL};
 static const char *const evidence_paths[] = {"/attestation", "/evidence", "/quote", NULL};
 
-/* fetch_attestation(url), getQuoteFrom(peer), a request to …/attestation. `named`, `asks`: the program says such words. */
-static bool fetches_evidence(const struct program *p, const struct call *k, bool named, bool asks)
+/* fetch_attestation(url), getQuoteFrom(peer), a request to …/attestation. `named`: those of evidence_names that the program says; `asks`: it says one of the paths. */
+static bool fetches_evidence(const struct program *p, const struct call *k, const char *const *named, bool asks)
 {
     static const char *const fetching[] = {"fetch", "get", "request", "load", "retrieve", "download", NULL};
     size_t from, to;
-    if (named && text_has_any(k->name, evidence_names)) /* no such call is called like one over HTTP */
+    if (text_has_any(k->name, named)) /* no such call is called like one over HTTP */
         return name_has_part(k->name, fetching) && !text_has_any(k->name, (const char *const[]){"status", "url", "config", "message", NULL});
     return asks && is_http_call(p, k) && program_argument(p, k, 0, &from, &to) && derives_from(p, from, to, evidence_paths, 1);
 }
@@ -179,8 +179,9 @@ static size_t conclusion_behind(const struct program *p, size_t from, size_t to)
 static void look_for_trusted_evidence(struct check_run *c, const struct program *p)
 {
     static const char *const tools[] = {"verify", "validate", "dcap", "qvl", NULL};
-    bool named = source_says(p->src, evidence_names), asks = source_says(p->src, evidence_paths);
-    for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
+    const char *const *named = words_within(c, p, evidence_names);
+    bool asks = source_says(p->src, evidence_paths);
+    for (size_t i = 0; (*named != NULL || asks) && i < p->calls.n && p->lang != LANG_SHELL; i++) {
         const struct call *k = p->calls.at[i];
         const struct block *f = fetches_evidence(p, k, named, asks) ? program_function_at(p, k->open) : NULL;
         if (f == NULL)
@@ -214,7 +215,7 @@ static void look_for_unchecked_signature(struct check_run *c, const struct progr
     static const char *const quotes[] = {"quote", NULL};
     for (size_t i = 0; i < p->blocks.n && p->lang != LANG_SHELL; i++) {
         const struct block *f = p->blocks.at[i];
-        if (f->kind != BLOCK_FUNCTION || !is_evidence_verifier(f->name) || !says_any(p, f->head, f->body_end, quotes) || !compares(p, f->body, f->body_end, read_out))
+        if (f->kind != BLOCK_FUNCTION || !is_evidence_verifier(c, p, f->name) || !says_any(p, f->head, f->body_end, quotes) || !compares(p, f->body, f->body_end, read_out))
             continue;
         c->examined++;
         const char *own = sv_ihas(f->name, SV("quote")) ? sv_copy(c->arena, f->name).p : NULL;
@@ -388,9 +389,10 @@ static void look_for_signed_header(struct check_run *c, const struct program *p)
     static const char *const tokens[] = {"jwt", "aws", "hmac", NULL};
     if (p->lang == LANG_SHELL || !is_about_tee(p))
         return;
-    for (size_t i = 0; i < p->calls.n; i++) {
+    const char *const *named = words_within(c, p, signers);
+    for (size_t i = 0; *named != NULL && i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
-        if (!call_named(k, signers) || text_has_any(k->chain, tokens))
+        if (!call_named(k, named) || text_has_any(k->chain, tokens))
             continue;
         c->examined++;
         if (is_one_of(function_name(p, k->open), signers) || !from_header(p, k->open + 1, k->close, 3))

@@ -11,7 +11,7 @@ const struct block *handmade_verifier(struct check_run *c, const struct program 
         return NULL;
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *f = p->blocks.at[i];
-        if (f->kind == BLOCK_FUNCTION && is_evidence_verifier(f->name) && says_any(p, f->head, f->body_end, quotes) && !place_is_aside(program_place(p, f->head, f->head_end)))
+        if (f->kind == BLOCK_FUNCTION && is_evidence_verifier(c, p, f->name) && says_any(p, f->head, f->body_end, quotes) && !place_is_aside(program_place(p, f->head, f->head_end)))
             return says_somewhere(c, p, libraries) ? NULL : f;
     }
     return NULL;

@@ -32,13 +32,23 @@ struct part_answer {
 /* Files of one top folder; "" for those at the root, which belong to every part. */
 struct part { sv folder; struct programs programs; VEC(struct part_answer) answers; };
 
-struct topic { const char *const *words; struct programs programs; VEC(struct part) parts; };
+/* What is known of a static list of words. */
+struct topic {
+    const char *const *words;
+    struct gram_words asked;
+    bool listed;
+    struct programs programs; /* of those that hold one of them */
+    VEC(struct part) parts;
+    const struct program *last; /* asked by words_within, and the answer */
+    const char *const *within;
+    struct topic *next;
+};
 
 /* Names come from the code: any number of them. */
 struct named { sv name; struct programs programs; const struct named *next; };
 enum { NAME_BUCKETS = 256 };
 
-struct topics { VEC(const struct source) in_use; VEC(struct topic) all; const struct named *named[NAME_BUCKETS]; };
+struct topics { VEC(const struct source) in_use; struct topic *topics[NAME_BUCKETS]; const struct named *named[NAME_BUCKETS]; };
 
 static struct topics *topics_of(struct check_run *c)
 {
@@ -56,19 +66,43 @@ static struct topics *topics_of(struct check_run *c)
 
 static struct topic *topic_of(struct check_run *c, const char *const *words)
 {
+    struct topic **bucket = &topics_of(c)->topics[((uintptr_t)words >> 4) * 0x9e3779b1u >> 8 & (NAME_BUCKETS - 1)];
+    for (struct topic *t = *bucket; t != NULL; t = t->next)
+        if (t->words == words)
+            return t;
+    struct topic *made = arena_new(c->arena, struct topic);
+    *made = (struct topic){.words = words, .asked = words == NULL ? (struct gram_words){NULL, 0} : gram_words_of(c->arena, words), .next = *bucket};
+    return *bucket = made;
+}
+
+static struct topic *listed(struct check_run *c, const char *const *words)
+{
+    struct topic *topic = topic_of(c, words);
     struct topics *topics = topics_of(c);
-    for (size_t i = 0; i < topics->all.n; i++)
-        if (topics->all.at[i]->words == words)
-            return topics->all.at[i];
-    struct topic *made = vec_new(c->arena, &topics->all, struct topic);
-    struct gram_words asked = words == NULL ? (struct gram_words){NULL, 0} : gram_words_of(c->arena, words);
-    made->words = words;
-    for (size_t i = 0; i < topics->in_use.n; i++) {
-        const struct program *p = words == NULL || source_says_of(topics->in_use.at[i], &asked) ? program_of(c, topics->in_use.at[i]) : NULL;
+    for (size_t i = 0; !topic->listed && i < topics->in_use.n; i++) {
+        const struct program *p = words == NULL || source_says_of(topics->in_use.at[i], &topic->asked) ? program_of(c, topics->in_use.at[i]) : NULL;
         if (p != NULL)
-            vec_push(c->arena, &made->programs.all, p);
+            vec_push(c->arena, &topic->programs.all, p);
     }
-    return made;
+    topic->listed = true;
+    return topic;
+}
+
+const char *const *words_within(struct check_run *c, const struct program *p, const char *const *words)
+{
+    static const char *const none[] = {NULL};
+    struct topic *topic = topic_of(c, words);
+    const struct grams *grams = p->src->grams; /* not there: few have asked, and the text is short or asked for little */
+    if (topic->last == p || grams == NULL)
+        return grams == NULL ? words : topic->within;
+    size_t n = 0;
+    for (size_t i = grams_next(grams, &topic->asked, 0); i < topic->asked.n; i = grams_next(grams, &topic->asked, i + 1))
+        n++;
+    const char **within = n == 0 || n == topic->asked.n ? NULL : arena_array(c->arena, const char *, n + 1);
+    for (size_t i = 0, k = 0; within != NULL && k < n; i++, k++)
+        within[k] = words[i = grams_next(grams, &topic->asked, i)];
+    topic->last = p;
+    return topic->within = n == 0 ? none : within == NULL ? words : within;
 }
 
 const struct programs *programs_naming(struct check_run *c, sv name)
@@ -88,7 +122,7 @@ const struct programs *programs_naming(struct check_run *c, sv name)
     return &(*bucket = made)->programs;
 }
 
-const struct programs *programs_of(struct check_run *c, const char *const *about) { return &topic_of(c, about)->programs; }
+const struct programs *programs_of(struct check_run *c, const char *const *about) { return &listed(c, about)->programs; }
 
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
 {
@@ -155,7 +189,7 @@ static bool another_holds(const struct part *part, struct part_answer *answer, c
 bool related_holds(struct check_run *c, const struct program *near, const char *const *words,
                    bool (*holds)(const struct program *p, size_t from, size_t to, const char *const *words))
 {
-    struct topic *topic = topic_of(c, words);
+    struct topic *topic = listed(c, words);
     sv own = top_folder(near->src);
     if (topic->parts.n == 0)
         divide(c, topic);

@@ -5,12 +5,12 @@ static const char *const subjects[] = {"quote", "attest", "report", "signature",
                                        "source", "hash", "chain", "tee", "tdx", "key", NULL};
 
 /* verify_quote, validateAttestation; a method verify() of something that is about attestation. */
-bool is_evidence_verifier(sv name)
+bool is_evidence_verifier(struct check_run *c, const struct program *p, sv name)
 {
     static const char *const actions[] = {"verify", "validate", "check", "authenticate", NULL};
     static const char *const others[] = {"schema", "input", "form", "email", "url", "config", "param", "health", "format", "length", "token_count", "file", "setup",
                                          "env", "migration", "request_body", "webhook", "otp", "password", "rate", "version", "size", "type", "command", NULL};
-    return name_has_part(name, actions) && text_has_any(name, subjects) && !text_has_any(name, others) && is_verifier_name(name);
+    return name_has_part(name, words_within(c, p, actions)) && text_has_any(name, subjects) && !text_has_any(name, others) && is_verifier_name(name);
 }
 
 /* ---- verifier-always-passes ------------------------------------------------------------------------ */
@@ -74,7 +74,7 @@ static void look_for_empty_verifier(struct check_run *c, const struct program *p
     bool verifying = is_verifying_file(p);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *f = p->blocks.at[i];
-        if (f->kind != BLOCK_FUNCTION || p->lang == LANG_SHELL || !is_evidence_verifier(f->name) || !verifying)
+        if (f->kind != BLOCK_FUNCTION || p->lang == LANG_SHELL || !is_evidence_verifier(c, p, f->name) || !verifying)
             continue;
         c->examined++;
         size_t success = final_success(p, f);
@@ -140,7 +140,7 @@ static void look_for_unused_result(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
-        if (p->lang == LANG_SHELL || !is_evidence_verifier(k->name))
+        if (p->lang == LANG_SHELL || !is_evidence_verifier(c, p, k->name))
             continue;
         c->examined++;
         const char *how = unused_how(p, k);
@@ -204,7 +204,7 @@ static void look_for_uncalled(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *f = p->blocks.at[i];
-        if (f->kind != BLOCK_FUNCTION || p->lang == LANG_SHELL || f->name.n < 5 || !is_evidence_verifier(f->name) || is_for_others(p, f) ||
+        if (f->kind != BLOCK_FUNCTION || p->lang == LANG_SHELL || f->name.n < 5 || !is_evidence_verifier(c, p, f->name) || is_for_others(p, f) ||
             place_is_aside(program_place(p, f->head, f->head_end)))
             continue;
         c->examined++;
@@ -218,14 +218,10 @@ void check_verifier_not_called(struct check_run *c) { each_program(c, verify_wor
 
 /* ---- verification-admitted-missing ------------------------------------------------------------------------- */
 
-static bool admits_gap(sv text)
-{
-    static const char *const gaps[] = {"todo", "fixme", "not implemented", "not yet implemented", "full implementation", "real implementation", "production implementation",
-                                       "in production,", "in production this", "in production we", "for now", "simplified", "placeholder", "known issue", "should verify", "should be verified",
-                                       "would verify", "without verif", "not verified", "skip verif", "skipping verif", "stub", NULL};
-    static const char *const about[] = {"verif", "validat", "signature", "attest", "quote", "measurement", "mismatch", "report_data", "rtmr", "hash", NULL};
-    return text_has_any(text, about) && text_has_any(text, gaps);
-}
+static const char *const gaps[] = {"todo", "fixme", "not implemented", "not yet implemented", "full implementation", "real implementation", "production implementation",
+                                   "in production,", "in production this", "in production we", "for now", "simplified", "placeholder", "known issue", "should verify", "should be verified",
+                                   "would verify", "without verif", "not verified", "skip verif", "skipping verif", "stub", NULL};
+static const char *const gap_subjects[] = {"verif", "validat", "signature", "attest", "quote", "measurement", "mismatch", "report_data", "rtmr", "hash", NULL};
 
 static size_t token_behind(const struct program *p, size_t offset)
 {
@@ -243,16 +239,17 @@ static size_t token_behind(const struct program *p, size_t offset)
 static void look_for_admission(struct check_run *c, const struct program *p)
 {
     static const char *const about_evidence[] = {"quote", "attest", "evidence", "report_data", "compose_hash", "rtmr", "measurement", NULL};
-    for (size_t i = 0; i < p->n_comments; i++) {
+    const char *const *admitted = words_within(c, p, gaps), *const *subject = words_within(c, p, gap_subjects);
+    for (size_t i = 0; source_says(p->src, admitted) && i < p->n_comments; i++) {
         const struct token *t = &p->comments[i];
-        if (!admits_gap(t->text))
+        if (!text_has_any(t->text, admitted) || !text_has_any(t->text, subject))
             continue;
         size_t at = token_behind(p, t->start);
         const struct block *f = at < p->n ? program_function_at(p, at) : NULL;
         if (f == NULL || f->name.n == 0)
             continue;
         c->examined++;
-        bool verifier = is_evidence_verifier(f->name) || (is_verifier_name(f->name) && says_any(p, f->head, f->body_end, about_evidence));
+        bool verifier = is_evidence_verifier(c, p, f->name) || (is_verifier_name(f->name) && says_any(p, f->head, f->body_end, about_evidence));
         struct place place = {p->src, t->start, t->start + t->text.n};
         bool empty = final_success(p, f) != SV_NOT_FOUND && !examines_evidence(p, f); /* said by its own rule */
         if (verifier && !empty && !place_is_aside(place))
