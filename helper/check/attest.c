@@ -225,9 +225,9 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
     if (!source_says(p->src, key_fields) || checks_value(p, 0, p->n, report_data_words))
         return;
     bool elsewhere = code_says(p, report_data_words) || related_holds(c, p, report_data_words, checks_value);
-    for (size_t i = 2; i + 2 < p->n; i++) {
-        size_t from, to;
-        if (!reads_key_field(p, i))
+    for (struct walk walk = walk_within(p, key_fields); next_word(&walk);) {
+        size_t i = walk.at, from, to;
+        if (i < 2 || i + 2 >= p->n || !reads_key_field(p, i))
             continue;
         function_range(p, i, &from, &to);
         if (!says_any(p, from, to, quote_words))
@@ -331,9 +331,9 @@ static void look_for_nonce(struct check_run *c, const struct program *p)
 {
     if (!is_verifying_file(p))
         return;
-    for (size_t i = 0; i + 1 < p->n; i++) {
-        size_t from, to;
-        if (!sends_nonce(p, i) || p->lang == LANG_SHELL)
+    for (struct walk walk = walk_within(p, nonce_words); next_word(&walk);) {
+        size_t i = walk.at, from, to;
+        if (i + 1 >= p->n || !sends_nonce(p, i) || p->lang == LANG_SHELL)
             continue;
         function_range(p, i, &from, &to);
         if (!goes_into_request(p, i, from, to) || !says_any(p, from, to, quote_words))
@@ -371,9 +371,9 @@ static void look_for_evidence_endpoint(struct check_run *c, const struct program
     static const char *const settings[] = {"settings", "config", "environ", "process.env", "getenv", "env", NULL};
     if (!is_verifying_file(p))
         return;
-    for (size_t i = 1; i + 1 < p->n; i++) {
-        sv text = p->at[i].text;
-        if (p->at[i].kind != TOKEN_STRING || !text_has_any(text, paths) || p->lang == LANG_SHELL)
+    for (struct walk walk = walk_within(p, paths); next_word(&walk);) {
+        size_t i = walk.at;
+        if (i == 0 || i + 1 >= p->n || p->at[i].kind != TOKEN_STRING || p->lang == LANG_SHELL)
             continue;
         sv base = base_of(p, i);
         if (base.n == 0)
@@ -645,8 +645,9 @@ static bool branch_takes_value(const struct program *p, size_t token)
 static void look_for_event_names(struct check_run *c, const struct program *p)
 {
     static const char *const events[] = {"compose-hash", "app-id", "key-provider", NULL};
-    for (size_t i = 1; i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_STRING || !(program_is(p, i - 1, "==") || program_is(p, i - 1, "===")))
+    for (struct walk walk = walk_within(p, events); next_word(&walk);) {
+        size_t i = walk.at;
+        if (i == 0 || p->at[i].kind != TOKEN_STRING || !(program_is(p, i - 1, "==") || program_is(p, i - 1, "===")))
             continue;
         size_t from, to;
         sv name = token_string(&p->at[i]);

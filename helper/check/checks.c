@@ -28,7 +28,7 @@ enum severity severity_at_most(enum severity s, enum severity cap)
 /* Rust keeps its unit tests at the end of the file they test. */
 static bool in_rust_tests(struct place p)
 {
-    if (p.src == NULL || p.src->lang != LANG_RUST)
+    if (p.src == NULL || p.src->lang != LANG_RUST || p.start == 0) /* where a file begins no test stands before */
         return false;
     if (p.src->tests_at == 0) {
         size_t mark = sv_find(p.src->text, SV("\n#[cfg(test)]\nmod "));

@@ -132,10 +132,11 @@ void check_claim_without_quote(struct check_run *c)
 static void look_for_unmeasured(struct check_run *c, const struct program *p)
 {
     static const char *const parts[] = {"effective", "actual", "enforced", "attested", "measured", NULL};
-    if (p->lang == LANG_SHELL || !source_says(p->src, parts))
+    if (p->lang == LANG_SHELL)
         return;
-    for (size_t i = 0; i + 2 < p->n; i++) {
-        if (!program_is(p, i + 1, ":"))
+    for (struct walk walk = walk_within(p, parts); next_word(&walk);) {
+        size_t i = walk.at;
+        if (i + 2 >= p->n || !program_is(p, i + 1, ":"))
             continue;
         sv key = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? p->at[i].text : SV_NONE;
         if (key.n == 0 || !name_has_part(key, parts))

@@ -1,6 +1,8 @@
 /* What the checks on programs share. */
 #include "check/code.h"
 
+#include <assert.h>
+
 const char *const quote_words[] = {"quote", "attestation", "evidence", "signature_chain", "signaturechain", "compose_hash",
                                    "composehash", "event_log", "tdx", NULL};
 const char *const verify_words[] = {"verify", "validate", "verif", "dcap", "qvl", "check_quote", "checkquote", "parse_quote", "parsequote",
@@ -84,33 +86,54 @@ bool says_any(const struct program *p, size_t from, size_t to, const char *const
     return find_any(p, from, to, words) != SV_NOT_FOUND;
 }
 
-static bool is_one_of(sv text, const char *const *words)
+static size_t stands_next(const struct walk *w, sv word, size_t from)
 {
-    for (; *words != NULL; words++)
-        if (sv_eq(text, sv_from(*words)))
-            return true;
-    return false;
+    sv text = w->program->src->text;
+    if (!w->within)
+        return sv_find_at(text, word, from);
+    size_t at = sv_ifind(sv_sub(text, from, text.n), word);
+    return at == SV_NOT_FOUND ? at : at + from;
 }
 
-struct walk walk_words(const struct program *p, const char *const *words)
+static struct walk walk(const struct program *p, const char *const *words, bool within)
 {
-    struct walk w = {.program = p, .words = words};
-    for (; *words != NULL; words++) /* by the first byte: most programs hold few of the words */
-        if (source_has(p->src, sv_from(*words)))
-            w.held = w.begins[(unsigned char)(*words)[0]] = true;
+    struct walk w = {.program = p, .within = within};
+    for (; *words != NULL; words++) {
+        sv word = sv_from(*words);
+        size_t next = p->src->grams != NULL && !grams_may_hold(p->src->grams, word) ? SV_NOT_FOUND : stands_next(&w, word, 0);
+        if (next == SV_NOT_FOUND)
+            continue;
+        assert(w.n < WALK_WORDS);
+        w.words[w.n].word = word;
+        w.words[w.n++].next = next;
+    }
     return w;
 }
+
+struct walk walk_words(const struct program *p, const char *const *words) { return walk(p, words, false); }
+struct walk walk_within(const struct program *p, const char *const *words) { return walk(p, words, true); }
 
 bool next_word(struct walk *w)
 {
     const struct program *p = w->program;
-    for (size_t i = w->next; w->held && i < p->n; i++)
-        if (p->at[i].text.n != 0 && w->begins[(unsigned char)p->at[i].text.p[0]] && p->at[i].kind != TOKEN_STRING && is_one_of(p->at[i].text, w->words)) {
-            w->at = i;
-            w->next = i + 1;
-            return true;
-        }
-    return false;
+    const struct tokens all = {.src = p->src, .at = p->at, .n = p->n}; /* without comments */
+    for (;;) {
+        size_t first = 0;
+        for (size_t k = 1; k < w->n; k++)
+            first = w->words[k].next < w->words[first].next ? k : first;
+        size_t at = w->n == 0 ? SV_NOT_FOUND : w->words[first].next;
+        if (at == SV_NOT_FOUND)
+            return false;
+        sv word = w->words[first].word;
+        size_t i = at < w->end ? p->n : token_at(&all, at);
+        w->words[first].next = stands_next(w, word, at < w->end ? w->end : at + 1);
+        size_t start = i == p->n ? 0 : p->at[i].start, end = i == p->n ? 0 : start + p->at[i].text.n;
+        if (start > at || at + word.n > end || (!w->within && (start != at || at + word.n != end || p->at[i].kind == TOKEN_STRING)))
+            continue;
+        w->at = i;
+        w->end = end;
+        return true;
+    }
 }
 
 static bool is_docstring(const struct program *p, size_t i)

@@ -29,9 +29,11 @@ bool is_about_tee(const struct program *p); /* a "quote" is evidence there, and 
 bool says_any(const struct program *p, size_t from, size_t to, const char *const *words);
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words);
 bool text_has_any(sv text, const char *const *words);
-/* Tokens that are one of the words as written, and no strings: for (struct walk w = walk_words(p, words); next_word(&w);) … w.at */
-struct walk { const struct program *program; const char *const *words; size_t at, next; bool held, begins[256]; };
-struct walk walk_words(const struct program *p, const char *const *words);
+/* By where the words stand in the text, since most tokens hold none of them: for (struct walk w = walk_words(p, words); next_word(&w);) … w.at */
+enum { WALK_WORDS = 24 };
+struct walk { const struct program *program; bool within; size_t at, end, n; struct { sv word; size_t next; } words[WALK_WORDS]; };
+struct walk walk_words(const struct program *p, const char *const *words);  /* tokens that are one of the words as written, and no strings */
+struct walk walk_within(const struct program *p, const char *const *words); /* all tokens that hold one, letter case ignored */
 bool next_word(struct walk *w);
 /* Its code or strings do: comments and docstrings promise, they do nothing. */
 bool code_says(const struct program *p, const char *const *words);

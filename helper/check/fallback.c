@@ -468,8 +468,9 @@ static const char *const modes[] = {"development mode", "dev mode", "without tee
 
 static void look_for_degraded(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_STRING || !text_has_any(p->at[i].text, modes))
+    for (struct walk walk = walk_within(p, modes); next_word(&walk);) {
+        size_t i = walk.at;
+        if (p->at[i].kind != TOKEN_STRING)
             continue;
         const struct block *b = program_block_at(p, i);
         if (b == NULL || program_leaves(p, b->body, b->body_end) || p->lang == LANG_SHELL)

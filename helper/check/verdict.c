@@ -240,7 +240,8 @@ static void look_for_admission(struct check_run *c, const struct program *p)
 {
     static const char *const about_evidence[] = {"quote", "attest", "evidence", "report_data", "compose_hash", "rtmr", "measurement", NULL};
     const char *const *admitted = words_within(c, p, gaps), *const *subject = words_within(c, p, gap_subjects);
-    for (size_t i = 0; source_says(p->src, admitted) && i < p->n_comments; i++) {
+    bool admits = source_says(p->src, admitted);
+    for (size_t i = 0; admits && i < p->n_comments; i++) {
         const struct token *t = &p->comments[i];
         if (!text_has_any(t->text, admitted) || !text_has_any(t->text, subject))
             continue;

@@ -457,14 +457,6 @@ void check_record_whole(struct check_run *c)
 static const char *const access_settings[] = {"auth_mode", "authMode", "auth_required", "authRequired", "require_auth", "requireAuth", "requires_auth", "is_private", "isPrivate", "auth_type", "authType", "access_mode",
                                               "accessMode", "allowed_users", "allowedUsers", "access_control", "accessControl", "auth_policy", "authPolicy", NULL};
 
-static bool is_access_setting(sv w)
-{
-    for (const char *const *name = access_settings; *name != NULL; name++)
-        if (sv_eq(w, sv_from(*name)))
-            return true;
-    return false;
-}
-
 struct setting { const struct program *program; size_t at; bool enforced; };
 struct settings { VEC(struct setting) all; };
 
@@ -499,9 +491,8 @@ void check_access_setting(struct check_run *c)
     const struct programs *list = programs_of(c, access_settings);
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
-        for (size_t t = 0; t < p->n; t++) {
-            if (p->at[t].kind != TOKEN_WORD || !is_access_setting(p->at[t].text))
-                continue;
+        for (struct walk walk = walk_words(p, access_settings); next_word(&walk);) {
+            size_t t = walk.at;
             struct setting *s = setting_of(c, &settings, p, t);
             size_t close = t + 1 < p->n && program_is(p, t + 1, "(") ? p->match[t + 1] : SV_NOT_FOUND;
             s->enforced = s->enforced || close != SV_NOT_FOUND || !only_kept(p, t);
