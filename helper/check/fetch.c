@@ -276,9 +276,10 @@ static sv url_of(const struct command *c)
     for (size_t i = 1; i < c->n; i++) {
         if (is_url(c->words[i].text))
             return c->words[i].text;
+        if (!c->words[i].expands || variable.n != 0 || is_flag(c->words[i].text))
+            continue;
         bool value = list_has(valued, c->words[i - 1].text) && !(sv_eq(c->words[i - 1].text, SV("-O")) && sv_eq(command_name(c), SV("curl")));
-        if (c->words[i].expands && variable.n == 0 && !is_flag(c->words[i].text) && !value)
-            variable = c->words[i].text;
+        variable = value ? SV_NONE : c->words[i].text;
     }
     return variable;
 }

@@ -71,6 +71,8 @@ bool has_word(sv name, sv word)
     return false;
 }
 
+static uint32_t initial_bit(char c) { return (uint32_t)1 << ((unsigned char)c & 31); }
+
 unsigned image_roles(sv name)
 {
     unsigned roles = 0;
@@ -78,12 +80,15 @@ unsigned image_roles(sv name)
     /* "docker.io/library/x": the registry's name says nothing about the image */
     sv part = slash != SV_NOT_FOUND && sv_find_char(sv_sub(name, 0, slash), '.') != SV_NOT_FOUND ? sv_sub(name, slash + 1, name.n) : name;
     sv base = path_base(part);
-    for (size_t at = 0; at < part.n; at++) /* has_word() of all words at once: none begins inside a word */
-        for (size_t i = 0; (at == 0 || !is_alnum(part.p[at - 1])) && i < sizeof ROLES / sizeof *ROLES; i++) {
-            bool whole = (ROLES[i].roles & (ROLE_DOCKER | ROLE_KUBERNETES)) != 0;
-            if (ROLES[i].word[0] == part.p[at] && (whole ? base.p == part.p + at && sv_eq(base, sv_from(ROLES[i].word)) : is_word_at(part, at, sv_from(ROLES[i].word))))
-                roles |= ROLES[i].roles;
-        }
+    uint32_t initials = 0; /* of the words in the name: most roles have none of them */
+    for (size_t at = 0; at < part.n; at++)
+        if (at == 0 || !is_alnum(part.p[at - 1]))
+            initials |= initial_bit(part.p[at]);
+    for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++) {
+        bool whole = (ROLES[i].roles & (ROLE_DOCKER | ROLE_KUBERNETES)) != 0;
+        if ((initials & initial_bit(ROLES[i].word[0])) != 0 && (whole ? sv_eq(base, sv_from(ROLES[i].word)) : has_word(part, sv_from(ROLES[i].word))))
+            roles |= ROLES[i].roles;
+    }
     if ((roles & (ROLE_ADMIN | ROLE_TELEMETRY | ROLE_SHELL | ROLE_INGRESS)) != 0)
         roles &= ~(unsigned)(ROLE_DATABASE | ROLE_PROXY); /* "redis-commander" is not a database */
     return roles;

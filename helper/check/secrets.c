@@ -46,12 +46,9 @@ static bool is_made_up(sv s)
         "example", "your", "xxxx", "placeholder", "changeme", "change-me", "change_me", "change_this", "change-this",
         "dummy", "fake", "sample", "redacted", "insert", "replace", "test", "demo", "1234567890", "0123456789",
         "abcdefgh", "deadbeef", "todo", "mock", "00000000", "....", "****", "____", "secret", "password", "default",
-        "insecure", "not-a-real", "foobar", "local", "<", "lorem", "hello",
+        "insecure", "not-a-real", "foobar", "local", "<", "lorem", "hello", NULL,
     };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (sv_ihas(s, sv_from(words[i])))
-            return true;
-    return is_sequence(s);
+    return text_has_any(s, words) || is_sequence(s);
 }
 
 static bool is_random(sv s, double bits)

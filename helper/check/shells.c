@@ -280,7 +280,7 @@ void check_tunnel(struct check_run *c)
     }
     for (size_t i = 0; i < c->facts->runs.n; i++) {
         const struct run *r = c->facts->runs.at[i];
-        const struct service *s = service_of_run(c->facts, r);
+        const struct service *s = r->when != RUN_START || r->scope == SCOPE_TEST ? NULL : service_of_run(c->facts, r);
         if (r->when != RUN_START || r->scope == SCOPE_TEST || (s != NULL && s->image != NULL && (image_roles(s->image->name) & ROLE_TUNNEL) != 0))
             continue;
         c->examined++;
