@@ -522,12 +522,12 @@ static size_t loop_over(const struct program *p, const struct call *k)
 }
 
 /* print(x["report_data"]); show = {"report_data": …} and print(json.dumps(show)) */
-static bool shows_field(const struct program *p, const struct call *k, const struct evidence_field *field, size_t *at)
+static bool shows_field(const struct program *p, const struct call *k, const char *const *logs, const struct evidence_field *field, size_t *at)
 {
     static const char *const screens[] = {"print", "println", "printf", "eprintln", "eprint", "log", "info", "error", "write", NULL};
     static const char *const loggers[] = {"logger", "tracing", "slog", "logging", "log.", "winston", "pino", NULL};
     *at = k->from;
-    if (!is_log_call(k) || !call_named(k, screens) || text_has_any(k->chain, loggers) || !shows_value(p, k))
+    if (!logs_by(k, logs) || !call_named(k, screens) || text_has_any(k->chain, loggers) || !shows_value(p, k))
         return false; /* what a service logs is no verdict */
     const struct block *around = program_block_at(p, k->from);
     bool each = around != NULL && around->kind == BLOCK_LOOP && says_any(p, around->head, around->head_end, field->names);
@@ -554,9 +554,10 @@ static void printed_field(struct check_run *c, const struct program *p, const st
     enum { PLACES = 8 };
     struct finding *f = NULL;
     size_t shown = 0;
+    const char *const *logs = words_within(c, p, log_names);
     for (size_t i = 0; i < p->calls.n && shown < PLACES; i++) {
         size_t at;
-        if (!shows_field(p, p->calls.at[i], field, &at))
+        if (!shows_field(p, p->calls.at[i], logs, field, &at))
             continue;
         bool listed = counts_only(p, p->calls.at[i]);
         struct place place = program_place(p, at, at == p->calls.at[i]->from ? p->calls.at[i]->close + 1 : at + 1);

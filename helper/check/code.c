@@ -136,6 +136,20 @@ bool next_word(struct walk *w)
     }
 }
 
+const struct call *next_call(struct walk *w)
+{
+    enum { BEHIND_NAME = 32 }; /* type arguments may stand between the name and the parenthesis */
+    const struct program *p = w->program;
+    while (next_word(w)) {
+        size_t k, end;
+        program_calls_in(p, w->at, w->at + BEHIND_NAME, &k, &end);
+        for (; k < end; k++)
+            if (p->calls.at[k]->name.p == p->at[w->at].text.p)
+                return p->calls.at[k];
+    }
+    return NULL;
+}
+
 static bool is_docstring(const struct program *p, size_t i)
 {
     return p->lang == LANG_PYTHON && (i == 0 || p->at[i - 1].kind == TOKEN_NEWLINE || program_is(p, i - 1, ":")) &&
@@ -186,16 +200,17 @@ bool call_names(const struct call *k, const char *const *words) { return text_ha
 
 /* ---- Logging and HTTP ------------------------------------------------------------------------ */
 
-bool is_log_call(const struct call *k)
+static const char *const log_functions[] = {"print", "println", "eprintln", "eprint", "printf", "fprintf", "echo", NULL};
+const char *const log_names[] = {"print", "println", "eprintln", "eprint", "printf", "fprintf", "echo", "log", "info", "warn", "warning", "error", "debug", "trace",
+                                 "exception", "critical", "infof", "warnf", "errorf", "debugf", NULL};
+
+bool logs_by(const struct call *k, const char *const *names)
 {
-    static const char *const functions[] = {"print", "println", "eprintln", "eprint", "printf", "fprintf", "echo", NULL};
-    static const char *const methods[] = {"log", "info", "warn", "warning", "error", "debug", "trace", "exception", "critical",
-                                          "infof", "warnf", "errorf", "debugf", "println", "printf", "print", NULL};
     static const char *const receivers[] = {"log", "console", "logging", "tracing", "slog", "fmt", "winston", "pino", NULL};
-    if (call_named(k, functions))
-        return true;
-    return call_named(k, methods) && (k->chain.n == k->name.n || text_has_any(k->chain, receivers) || sv_ends(k->chain, SV("!")));
+    return call_named(k, names) && (call_named(k, log_functions) || k->chain.n == k->name.n || text_has_any(k->chain, receivers) || sv_ends(k->chain, SV("!")));
 }
+
+bool is_log_call(const struct call *k) { return logs_by(k, log_names); }
 
 static size_t call_at(const struct program *p, size_t token)
 {

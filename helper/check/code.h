@@ -19,6 +19,9 @@ void each_program(struct check_run *c, const char *const *about, void (*look)(st
  * its tokens. For loops over tokens and calls. */
 const char *const *words_within(struct check_run *c, const struct program *p, const char *const *words);
 
+/* The same for a question that is asked once of a long range: `within` holds as many as the list. */
+void take_words_within(const struct program *p, const char *const *words, const char **within);
+
 /* The program in `s` when it counts; NULL otherwise. */
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
 
@@ -35,6 +38,7 @@ struct walk { const struct program *program; bool within; size_t at, end, n; str
 struct walk walk_words(const struct program *p, const char *const *words);  /* tokens that are one of the words as written, and no strings */
 struct walk walk_within(const struct program *p, const char *const *words); /* all tokens that hold one, letter case ignored */
 bool next_word(struct walk *w);
+const struct call *next_call(struct walk *w); /* the next call whose name is such a token, or NULL */
 /* Its code or strings do: comments and docstrings promise, they do nothing. */
 bool code_says(const struct program *p, const char *const *words);
 /* A word of the name, as people read it: "key" in publicKey and SIGN_KEY, not in keyword or kvKeys. */
@@ -81,6 +85,8 @@ extern const char *const verify_words[];   /* what checking it is called */
 extern const char *const attest_words[];   /* a program that deals with attestation says one of them */
 
 bool is_log_call(const struct call *k);
+extern const char *const log_names[];
+bool logs_by(const struct call *k, const char *const *names); /* the same where all calls of a program are asked: words_within of log_names */
 /* The range holds nothing but log calls, comments and `pass`; false when it is empty. */
 bool only_logs(const struct program *p, size_t from, size_t to);
 /* An HTTP call: requests.get, client.post, fetch, axios …; not a dict's .get("x"). */

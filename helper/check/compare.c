@@ -94,10 +94,10 @@ static bool is_comparison_operator(const struct program *p, size_t i)
     return p->lang == LANG_SHELL && sv_eq(t->text, SV("=")) && i > 0 && p->at[i - 1].start + p->at[i - 1].text.n < t->start;
 }
 
-static bool call_comparison(const struct program *p, const struct call *k, struct comparison *out)
+static bool call_comparison(const struct program *p, const struct call *k, const char *const *named, struct comparison *out)
 {
     size_t from, to;
-    if (!call_named(k, equality_calls) || !program_argument(p, k, 0, &from, &to))
+    if (!call_named(k, named) || !program_argument(p, k, 0, &from, &to))
         return false;
     *out = (struct comparison){k->open, k->from, k->open, from, to};
     size_t second, second_end;
@@ -116,9 +116,11 @@ void each_comparison(const struct program *p, size_t from, size_t to, bool (*loo
                 return;
         }
     size_t first, end;
+    const char *named[sizeof equality_calls / sizeof *equality_calls];
     program_calls_in(p, from, to, &first, &end);
+    take_words_within(p, equality_calls, named);
     for (; first < end; first++)
-        if (call_comparison(p, p->calls.at[first], &found) && look(p, &found, ctx))
+        if (call_comparison(p, p->calls.at[first], named, &found) && look(p, &found, ctx))
             return;
 }
 
@@ -174,10 +176,12 @@ static bool is_handed_over(const struct program *p, size_t from, size_t to, cons
 {
     static const char *const checking[] = {"verify", "validate", "check", "assert", "ensure", "compare", "expect", "require", "match", "bind", "allowed", "whitelisted", NULL};
     size_t first, end;
+    const char *named[sizeof checking / sizeof *checking];
     program_calls_in(p, from, to, &first, &end);
+    take_words_within(p, checking, named);
     for (; first < end; first++) {
         const struct call *k = p->calls.at[first];
-        if (call_names(k, checking) && !is_log_call(k) && !is_http_call(p, k) && says_any(p, k->open, k->close, words))
+        if (call_names(k, named) && !is_log_call(k) && !is_http_call(p, k) && says_any(p, k->open, k->close, words))
             return true;
     }
     return false;

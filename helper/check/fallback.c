@@ -62,17 +62,18 @@ static void tolerated(struct check_run *c, const struct program *p, const struct
         relate(c, f, program_place(p, failing->body, failing->body_end), compares ? "what happens when it differs" : "what happens when it is missing");
 }
 
-static bool about_security(const struct program *p, const struct block *b)
+static bool about_security(const struct program *p, const struct block *b, const char *const *words)
 {
     bool literal = false; /* [ "$RESULT" = "passed" ]: the verdict of something else */
     for (size_t i = b->head; i < b->head_end; i++)
         literal = literal || (p->at[i].kind == TOKEN_STRING && sv_find_char(p->at[i].text, '$') == SV_NOT_FOUND);
-    return says_any(p, b->head, b->head_end, security_words) || (!literal && says_any(p, b->body, b->body_end, security_words)) ||
+    return says_any(p, b->head, b->head_end, words) || (!literal && says_any(p, b->body, b->body_end, words)) ||
            (program_says(p, b->head, b->head_end, "status") && program_says(p, b->head, b->head_end, "uptodate"));
 }
 
 static void look_for_tolerated(struct check_run *c, const struct program *p)
 {
+    const char *const *words = words_within(c, p, security_words);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         bool unequal = false;
@@ -80,7 +81,7 @@ static void look_for_tolerated(struct check_run *c, const struct program *p)
             continue;
         bool compares = has_operator(p, b->head, b->head_end, &unequal);
         bool present = !compares && p->lang == LANG_SHELL && program_is(p, b->head + 2, "-") && program_is(p, b->head + 3, "n");
-        if ((!compares && !present) || !about_security(p, b))
+        if ((!compares && !present) || !about_security(p, b, words))
             continue;
         c->examined++;
         if (compares && unequal)
@@ -97,9 +98,10 @@ void check_mismatch_tolerated(struct check_run *c) { each_program(c, security_wo
 static void look_for_logged(struct check_run *c, const struct program *p)
 {
     static const char *const verdicts[] = {"verified", "attested", "is_valid", "isvalid", "trusted", "verify", NULL};
+    const char *const *words = words_within(c, p, verdicts);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !says_any(p, b->head, b->head_end, verdicts))
+        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !says_any(p, b->head, b->head_end, words))
             continue;
         static const char *const context[] = {"verif", "attest", "signature", "signer", "quote", NULL};
         sv name = function_name(p, b->body);
@@ -239,14 +241,15 @@ static void look_for_open_auth(struct check_run *c, const struct program *p)
     static const char *const guards[] = {"auth", "require", "verify_token", "verifytoken", "check_token", "checktoken", "guard", "middleware", "protect", "authenticate", "authorize", NULL};
     if (p->lang == LANG_SHELL || !source_says(p->src, guards))
         return;
+    const char *const *secrets = words_within(c, p, guard_secrets);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        if (b->kind != BLOCK_IF || !is_absence_test(p, b->head, b->head_end))
+        size_t word = b->kind == BLOCK_IF ? find_any(p, b->head + 1, b->head_end, secrets) : SV_NOT_FOUND;
+        if (word == SV_NOT_FOUND || !is_absence_test(p, b->head, b->head_end))
             continue;
-        size_t word = find_any(p, b->head + 1, b->head_end, guard_secrets);
         static const char *const makers[] = {"create", "make", "build", "get", "init", "setup", "load", NULL};
         sv function = function_name(p, b->body);
-        if (word == SV_NOT_FOUND || !text_has_any(function, guards) || name_has_part(function, makers))
+        if (!text_has_any(function, guards) || name_has_part(function, makers))
             continue;
         c->examined++;
         if (!lets_pass(p, b->body, b->body_end))
@@ -355,11 +358,10 @@ static const char *const signing[] = {"sign", "hmac", "createhmac", "signature",
 static void look_for_left_out(struct check_run *c, const struct program *p)
 {
     static const char *const secrets[] = {"secret", "token", "key", "signer", "password", NULL};
-    if (!source_says(p->src, secrets))
-        return;
+    const char *const *words = words_within(c, p, secrets);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i], *other = b->next;
-        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end) || !says_any(p, b->head, b->head_end, secrets))
+        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !says_any(p, b->head, b->head_end, words) || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end))
             continue;
         size_t first, end;
         bool signs = false;

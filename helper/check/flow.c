@@ -118,8 +118,9 @@ static void look_for_identity(struct check_run *c, const struct program *p)
 {
     static const char *const crypto[] = {"keccak", "recover", "verify", "sha256", "createhash", "ecrecover", NULL};
     static const char *const authority[] = {"kms", "signature", "chain", NULL};
-    for (size_t i = 2; i < p->n && p->lang != LANG_SHELL; i++) {
-        static const char *const actions[] = {"verify", "validate", "check", "audit", NULL};
+    static const char *const actions[] = {"verify", "validate", "check", "audit", NULL};
+    for (struct walk walk = walk_within(p, identities); p->lang != LANG_SHELL && next_word(&walk);) {
+        size_t i = walk.at;
         const struct block *f = reads_identity(p, i) ? program_function_at(p, i) : NULL;
         if (f == NULL || !name_has_part(f->name, actions) || !says_any(p, f->body, f->body_end, authority) || !is_recomputed(c, p, i, f, crypto))
             continue;

@@ -472,13 +472,14 @@ static void look_for_unverified(struct check_run *c, const struct program *p)
     static const char *const checkers[] = {"verify_signature", "verifysignature", "verify_hmac", "verifyhmac", "verifywebhook", "verify_webhook", "timingsafeequal", "compare_digest", NULL};
     static const char *const secrets[] = {"secret", "token", "hmac_key", "signing_key", "webhook_key", NULL};
     static const char *const settings[] = {"environ", "getenv", "process.env", "env", "config", "settings", NULL};
+    const char *const *words = words_within(c, p, secrets);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i], *other = b->next;
-        if (b->kind != BLOCK_IF || b->follows != NULL || p->lang == LANG_SHELL || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end) || b->head_end - b->head > 8)
+        if (b->kind != BLOCK_IF || b->follows != NULL || p->lang == LANG_SHELL || b->head_end - b->head > 8)
             continue;
-        size_t word = find_any(p, b->head + 1, b->head_end, secrets), first, end;
+        size_t word = find_any(p, b->head + 1, b->head_end, words), first, end;
         bool silent = other == NULL || (other->kind == BLOCK_ELSE && only_logs(p, other->body, other->body_end) && !program_leaves(p, other->body, other->body_end));
-        if (word == SV_NOT_FOUND || !silent || !derives_from(p, b->head + 1, b->head_end, settings, 2))
+        if (word == SV_NOT_FOUND || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end) || !silent || !derives_from(p, b->head + 1, b->head_end, settings, 2))
             continue;
         c->examined++;
         bool checks = false;

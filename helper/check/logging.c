@@ -312,9 +312,10 @@ static const struct logged_list *logged_of(struct check_run *c)
     collect_loggers(c, list, &loggers);
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
+        const char *const *names = words_within(c, p, log_names);
         for (size_t k = 0; k < p->calls.n && p->lang != LANG_SHELL && p->src->lang != LANG_HTML; k++) {
             struct logged l = {.program = p, .call = p->calls.at[k]};
-            if (!is_log_call(l.call))
+            if (!logs_by(l.call, names))
                 continue;
             made->examined++;
             l.what = content_of(p, l.call, &l.text);

@@ -50,11 +50,9 @@ enum { NAME_BUCKETS = 256 };
 
 struct topics { VEC(const struct source) in_use; struct topic *topics[NAME_BUCKETS]; const struct named *named[NAME_BUCKETS]; };
 
-static struct topics *topics_of(struct check_run *c)
+static struct topics *make_topics(struct check_run *c)
 {
     size_t files = c->facts->repo->files.n;
-    if (c->out->topics != NULL)
-        return c->out->topics;
     struct topics *made = arena_new(c->arena, struct topics);
     for (size_t i = 0; i < files + c->facts->embedded.n; i++) {
         const struct source *s = i < files ? c->facts->repo->files.at[i] : c->facts->embedded.at[i - files];
@@ -64,9 +62,12 @@ static struct topics *topics_of(struct check_run *c)
     return c->out->topics = made;
 }
 
+static struct topics *topics_of(struct check_run *c) { return c->out->topics != NULL ? c->out->topics : make_topics(c); }
+
 static struct topic *topic_of(struct check_run *c, const char *const *words)
 {
-    struct topic **bucket = &topics_of(c)->topics[((uintptr_t)words >> 4) * 0x9e3779b1u >> 8 & (NAME_BUCKETS - 1)];
+    struct topics *topics = topics_of(c);
+    struct topic **bucket = &topics->topics[((uintptr_t)words >> 4) * 0x9e3779b1u >> 8 & (NAME_BUCKETS - 1)];
     for (struct topic *t = *bucket; t != NULL; t = t->next)
         if (t->words == words)
             return t;
@@ -103,6 +104,14 @@ const char *const *words_within(struct check_run *c, const struct program *p, co
         within[k] = words[i = grams_next(grams, &topic->asked, i)];
     topic->last = p;
     return topic->within = n == 0 ? none : within == NULL ? words : within;
+}
+
+void take_words_within(const struct program *p, const char *const *words, const char **within)
+{
+    for (; *words != NULL; words++)
+        if (p->src->grams == NULL || grams_may_hold(p->src->grams, sv_from(*words)))
+            *within++ = *words;
+    *within = NULL;
 }
 
 const struct programs *programs_naming(struct check_run *c, sv name)

@@ -97,10 +97,11 @@ static sv type_of(const struct program *p, const struct block *f)
 static void look_for_unwired(struct check_run *c, const struct program *p)
 {
     static const char *const steps[] = {"emitevent", "emit_event", "extend_rtmr", "extendrtmr", "getquote", "get_quote", "verify_quote", "verifyquote", "attest", NULL};
-    for (size_t i = 0; i < p->blocks.n; i++) {
+    const char *const *words = words_within(c, p, steps);
+    for (size_t i = 0; *words != NULL && i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i], *f = program_function_at(p, b->body), *maker = NULL;
         size_t field = silent_guard(p, b);
-        if (field == SV_NOT_FOUND || f == NULL || !says_any(p, b->body_end, f->body_end, steps))
+        if (field == SV_NOT_FOUND || f == NULL || !says_any(p, b->body_end, f->body_end, words))
             continue;
         struct wiring w = {.type = type_of(p, f), .field = p->at[field].text};
         if (w.type.n == 0 || !constructor_of(p, w.field, &maker, &w.index))
@@ -212,12 +213,13 @@ static void look_for_claims(struct check_run *c, const struct program *p)
 {
     static const char *const provenance[] = {"commit", "commit_sha", "commitsha", "commithash", "git_sha", "gitsha", "git_commit", "gitcommit", "tree_hash", "treehash", "source_hash", "sourcehash",
                                              "image_digest", "imagedigest", "code_hash", "codehash", "build_hash", NULL};
-    for (size_t i = 0; i < p->assigns.n; i++) {
+    const char *const *known = words_within(c, p, provenance);
+    for (size_t i = 0; *known != NULL && i < p->assigns.n; i++) {
         const struct assignment *a = p->assigns.at[i];
         size_t from, to;
         bool named = false;
-        for (size_t k = 0; provenance[k] != NULL; k++)
-            named = named || sv_ieq(a->target, sv_from(provenance[k]));
+        for (size_t k = 0; known[k] != NULL; k++)
+            named = named || sv_ieq(a->target, sv_from(known[k]));
         if (!named || p->lang == LANG_SHELL)
             continue;
         function_range(p, a->at, &from, &to);
@@ -262,12 +264,13 @@ static bool is_covered(const struct program *p, size_t from, size_t to, sv value
 static void look_for_unrecorded_environment(struct check_run *c, const struct program *p)
 {
     static const char *const parts[] = {"env", "envs", "environment", NULL};
+    const char *const *named = words_within(c, p, parts);
     struct finding *first = NULL; /* one for a program: the others are the same decision */
     const struct call *said = NULL;
     for (size_t i = 0; i < p->assigns.n; i++) {
         const struct assignment *a = p->assigns.at[i];
         size_t from, to;
-        if (p->lang == LANG_SHELL || !name_has_part(a->target, parts) || !is_client_value(p, a->value, a->value_end))
+        if (p->lang == LANG_SHELL || !name_has_part(a->target, named) || !is_client_value(p, a->value, a->value_end))
             continue;
         function_range(p, a->at, &from, &to);
         size_t call = recording_call(p, a->value_end, to, SV_NONE);

@@ -110,10 +110,11 @@ static bool is_for_people(const struct call *k)
     return k != NULL && (is_log_call(k) || call_names(k, words));
 }
 
-static bool program_runs_commands(const struct program *p)
+static bool program_runs_commands(struct check_run *c, const struct program *p)
 {
+    const char *const *runners = words_within(c, p, RUNNERS);
     for (size_t i = 0; i < p->calls.n; i++)
-        if (call_named(p->calls.at[i], RUNNERS))
+        if (call_named(p->calls.at[i], runners))
             return true;
     return source_has(p->src, SV("docker"));
 }
@@ -245,7 +246,7 @@ static void judge_word(struct check_run *c, struct in_program *at, size_t token,
 static void look_at_program(struct check_run *c, const struct program *p)
 {
     struct in_program at = {.p = p, .inside = !place_is_aside((struct place){p->src, 0, 0}) && !runs_outside(c->facts, p->src)};
-    bool runs = program_runs_commands(p);
+    bool runs = program_runs_commands(c, p);
     c->examined += runs;
     if (p->lang == LANG_SHELL || !runs)
         return; /* shell commands are runs */

@@ -4,10 +4,11 @@
 static const char *const subjects[] = {"quote", "attest", "report", "signature", "measure", "evidence", "proof", "enclave", "compose", "integrity",
                                        "source", "hash", "chain", "tee", "tdx", "key", NULL};
 
+static const char *const actions[] = {"verify", "validate", "check", "authenticate", NULL};
+
 /* verify_quote, validateAttestation; a method verify() of something that is about attestation. */
 bool is_evidence_verifier(struct check_run *c, const struct program *p, sv name)
 {
-    static const char *const actions[] = {"verify", "validate", "check", "authenticate", NULL};
     static const char *const others[] = {"schema", "input", "form", "email", "url", "config", "param", "health", "format", "length", "token_count", "file", "setup",
                                          "env", "migration", "request_body", "webhook", "otp", "password", "rate", "version", "size", "type", "command", NULL};
     return name_has_part(name, words_within(c, p, actions)) && text_has_any(name, subjects) && !text_has_any(name, others) && is_verifier_name(name);
@@ -138,9 +139,9 @@ static const char *unused_how(const struct program *p, const struct call *k)
 
 static void look_for_unused_result(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
-        if (p->lang == LANG_SHELL || !is_evidence_verifier(c, p, k->name))
+    struct walk walk = walk_within(p, actions);
+    for (const struct call *k; p->lang != LANG_SHELL && (k = next_call(&walk)) != NULL;) {
+        if (!is_evidence_verifier(c, p, k->name))
             continue;
         c->examined++;
         const char *how = unused_how(p, k);

@@ -131,13 +131,15 @@ void check_trace_in_answer(struct check_run *c)
             bool python = program_is(p, t, "format_exc") && program_is(p, t + 1, "(");
             bool js = program_is(p, t, "stack") && t > 1 && program_is(p, t - 1, ".") && SV_IN(p->at[t - 2].text, SV("e"), SV("err"), SV("error"), SV("ex"));
             size_t start = t, first, end;
-            while ((python || js) && start > r->body && t - start < 60 && p->at[start - 1].kind != TOKEN_NEWLINE && !program_is(p, start - 1, ";"))
+            if (!python && !js)
+                continue;
+            while (start > r->body && t - start < 60 && p->at[start - 1].kind != TOKEN_NEWLINE && !program_is(p, start - 1, ";"))
                 start--;
             bool logged = false;
             program_calls_in(p, start, t, &first, &end);
             for (size_t k = first; k < end; k++)
                 logged = logged || is_log_call(p->calls.at[k]);
-            if (!(python || js) || logged || !says_any(p, start, t, (const char *const[]){"return", "json", "send", "jsonify", "response", "detail", NULL}))
+            if (logged || !says_any(p, start, t, (const char *const[]){"return", "json", "send", "jsonify", "response", "detail", NULL}))
                 continue;
             if (f != NULL && f->place.src == p->src)
                 relate(c, f, program_place(p, t, t + 1), "here too");
@@ -398,10 +400,7 @@ static size_t record_in(const struct program *p, size_t from, size_t to, sv *nam
     return SV_NOT_FOUND;
 }
 
-static bool answers(const struct call *k)
-{
-    return SV_IN(k->name, SV("json_response"), SV("jsonify"), SV("JSONResponse"), SV("json"), SV("send"), SV("Json"), SV("JSON"));
-}
+static const char *const answers[] = {"json_response", "jsonify", "JSONResponse", "json", "send", "Json", "JSON", NULL};
 
 /* res.json(user), c.JSON(200, user), Json(user): the variable itself, of a type with such a field. */
 static size_t bare_record(const struct program *p, const struct call *k, sv *name)
@@ -427,11 +426,9 @@ void check_record_whole(struct check_run *c)
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         struct finding *f = NULL; /* one a file: the others are named with it */
-        for (size_t k = 0; k < p->calls.n; k++) {
+        struct walk walk = walk_words(p, answers);
+        for (const struct call *call; (call = next_call(&walk)) != NULL;) {
             sv name = SV_NONE;
-            const struct call *call = p->calls.at[k];
-            if (!answers(call))
-                continue;
             c->examined++;
             size_t at = p->lang == LANG_PYTHON ? record_in(p, call->open + 1, call->close, &name) : bare_record(p, call, &name);
             if (at != SV_NOT_FOUND && !collected) {
