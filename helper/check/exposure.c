@@ -62,20 +62,21 @@ static bool mints(const struct route *r, size_t span, const struct call *k)
 }
 
 /* The handler looks at anything a caller would have to know or own. */
-static bool asks_for_proof(const struct route *r)
+static bool asks_for_proof(struct check_run *c, const struct route *r)
 {
     static const char *const proofs[] = {"passw", "credential", "verify", "login", "code", "oauth", "otp", "challenge", "getuser", "get_user", "findone", "find_one", "findunique", "cookie", "apikey", "api_key",
                                          "authoriz", "authentic", "bcrypt", "compare", "grant", "refresh", "id_token", "idtoken", "session", "hmac", "invite", "admin", "401", "403", "unauthorized", "forbidden", "lookup",
                                          "select", "query", "siwe", "recover", NULL};
     const struct program *p = r->program;
+    const char *const *said = words_within(c, p, proofs);
     for (size_t i = r->body; i < r->body_end; i++) {
         const struct token *t = &p->at[i];
         bool header = t->kind == TOKEN_STRING && sv_istarts(token_string(t), SV("access-control"));
         bool listed = t->kind == TOKEN_STRING && sv_find_char(t->text, ',') != SV_NOT_FOUND; /* "Content-Type, Authorization" */
-        if (t->kind != TOKEN_PUNCT && !header && !listed && text_has_any(t->text, proofs))
+        if (t->kind != TOKEN_PUNCT && !header && !listed && text_has_any(t->text, said))
             return true;
     }
-    return asks_who(r->table, r->head, r->at) || asks_who(r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(p, r->function->params, r->function->params_end));
+    return asks_who(c, r->table, r->head, r->at) || asks_who(c, r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(c, p, r->function->params, r->function->params_end));
 }
 
 void check_token_for_anyone(struct check_run *c)
@@ -86,7 +87,7 @@ void check_token_for_anyone(struct check_run *c)
         size_t span;
         const struct call *k = route_call(r, mints, &span);
         c->examined++;
-        if (k == NULL || r->unregistered || span != 0 || asks_for_proof(r))
+        if (k == NULL || r->unregistered || span != 0 || asks_for_proof(c, r))
             continue;
         struct finding *f = report(c, route_place(r), r->path, "%.*s hands a signed token to whoever asks: nothing of the caller is checked before, so every route that trusts the token is open.", SV_ARG(r->path));
         relate(c, f, program_place(r->program, k->from, k->close + 1), "minted here");
@@ -258,13 +259,13 @@ static const struct call *acts_for_named_owner(const struct route *r, sv *owner)
 }
 
 /* Nothing the request reaches asks who sends it, by a session, a token or a signature. */
-static bool takes_callers_word(const struct route *r)
+static bool takes_callers_word(struct check_run *c, const struct route *r)
 {
     static const char *const proofs[] = {"signature", "signed", "recover", NULL};
-    if (asks_who(r->table, r->head, r->head_end) || (r->function != NULL && asks_who(r->program, r->function->params, r->function->params_end)))
+    if (asks_who(c, r->table, r->head, r->head_end) || (r->function != NULL && asks_who(c, r->program, r->function->params, r->function->params_end)))
         return false;
     for (size_t i = 0; i < r->n_spans; i++)
-        if (asks_who(r->program, r->spans[i].from, r->spans[i].to) || says_any(r->program, r->spans[i].from, r->spans[i].to, proofs))
+        if (asks_who(c, r->program, r->spans[i].from, r->spans[i].to) || says_any(r->program, r->spans[i].from, r->spans[i].to, proofs))
             return false;
     return true;
 }
@@ -273,7 +274,7 @@ static void ask_about_owner(struct check_run *c, const struct route *r)
 {
     sv owner;
     const struct call *k = r->writes && !r->unregistered ? acts_for_named_owner(r, &owner) : NULL;
-    if (k != NULL && takes_callers_word(r))
+    if (k != NULL && takes_callers_word(c, r))
         ask(c, program_place(r->program, k->from, k->close + 1), "%.*s acts for the owner that the caller names (%.*s). What proves that the caller is that owner?", SV_ARG(r->path), SV_ARG(owner))->rank = 2;
 }
 

@@ -442,26 +442,28 @@ bool from_caller(const struct route *r, size_t span, size_t from, size_t to, int
 
 /* ---- Who may call ----------------------------------------------------------------------------------- */
 
-static bool is_guard_word(sv w)
+static const char *const guard_words[] = {"authoriz", "authentic", "auth_", "_auth", "checkauth", "requireauth", "withauth", "isauth", "bearer", "api_key", "apikey", "api-key", "session", "login",
+                                          "cookie", "current_user", "currentuser", "getuser", "get_user", "require_", "permission", "password", "hmac", "compare_digest", "timingsafeequal", "csrf",
+                                          "credential", "guard", "admin_key", "is_admin", "isadmin", "allowlist", "whitelist", "allowed_", "secret", "token", "jwt", "x-signature", "x-hub-signature", "verify",
+                                          "privy", "clerk", "passport", "oauth", "basic_auth", "owner_id", "claims", "identity", "admin", "challenge", NULL};
+
+static bool is_guard_word(sv w, const char *const *words)
 {
-    static const char *const words[] = {"authoriz", "authentic", "auth_", "_auth", "checkauth", "requireauth", "withauth", "isauth", "bearer", "api_key", "apikey", "api-key", "session", "login",
-                                        "cookie", "current_user", "currentuser", "getuser", "get_user", "require_", "permission", "password", "hmac", "compare_digest", "timingsafeequal", "csrf",
-                                        "credential", "guard", "admin_key", "is_admin", "isadmin", "allowlist", "whitelist", "allowed_", "secret", "token", "jwt", "x-signature", "x-hub-signature", "verify",
-                                        "privy", "clerk", "passport", "oauth", "basic_auth", "owner_id", "claims", "identity", "admin", "challenge", NULL};
     static const char *const spared[] = {"tokens", "max_token", "maxtoken", "tokeniz", "clientsession", "sessionmaker", "sessionlocal", "db_session", "asyncsession", "async_session", "tokio",
                                          "headers", "not authenticated", "requests.session", NULL};
     bool requires = sv_istarts(w, SV("require")) && w.n > 8;
     return requires || sv_ieq(w, SV("auth")) || (text_has_any(w, words) && !text_has_any(w, spared)) || sv_eq(w, SV("AuthUser")) || sv_eq(w, SV("AuthenticatedUser"));
 }
 
-bool asks_who(const struct program *p, size_t from, size_t to)
+bool asks_who(struct check_run *c, const struct program *p, size_t from, size_t to)
 {
+    const char *const *words = words_within(c, p, guard_words);
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_WORD && is_guard_word(t->text))
+        if (t->kind == TOKEN_WORD && is_guard_word(t->text, words))
             return true;
         /* of strings only keys: headers["Authorization"], cookies.get("session") */
-        if (t->kind == TOKEN_STRING && t->text.n < 40 && is_guard_word(token_string(t)) && sv_find_char(t->text, ' ') == SV_NOT_FOUND)
+        if (t->kind == TOKEN_STRING && t->text.n < 40 && is_guard_word(token_string(t), words) && sv_find_char(t->text, ' ') == SV_NOT_FOUND)
             return true;
     }
     return false;
@@ -492,7 +494,7 @@ static bool turns_away(const struct program *p, size_t from, size_t to)
         const struct token *t = &p->at[i];
         if (t->kind == TOKEN_NUMBER && SV_IN(t->text, SV("401"), SV("403")))
             return true;
-        if (t->kind == TOKEN_WORD && (text_has_any(t->text, refusals) || (is_gatekeeper(t->text) && program_is(p, i + 1, "("))))
+        if (t->kind == TOKEN_WORD && (text_has_any(t->text, refusals) || (program_is(p, i + 1, "(") && is_gatekeeper(t->text))))
             return true;
         if (t->kind == TOKEN_STRING && t->text.n < 60 && (is_proof_key(token_string(t)) || text_has_any(t->text, refusals)))
             return true;
@@ -505,14 +507,14 @@ static bool turns_away(const struct program *p, size_t from, size_t to)
 }
 
 /* A check that stands before several routes: app.use(auth), before_request, dependencies=[…], .layer(…). */
-static bool has_gate(const struct program *p)
+static bool has_gate(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = p->calls.at[i];
         if (!SV_IN(k->name, SV("use"), SV("Use"), SV("addHook"), SV("layer"), SV("route_layer"), SV("wrap"), SV("add_middleware"), SV("include_router"), SV("before_request"),
                    SV("from_fn"), SV("from_fn_with_state"), SV("APIRouter"), SV("FastAPI"), SV("Group")))
             continue;
-        if (asks_who(p, k->open + 1, k->close) && !program_says(p, k->open, k->close, "cors") && !sv_has(k->chain, SV("interceptors")))
+        if (asks_who(c, p, k->open + 1, k->close) && !program_says(p, k->open, k->close, "cors") && !sv_has(k->chain, SV("interceptors")))
             return true;
     }
     for (size_t i = 0; i < p->blocks.n; i++) {
@@ -521,7 +523,7 @@ static bool has_gate(const struct program *p)
             continue;
         bool gate = (b->decorators != SV_NOT_FOUND && (program_says(p, b->decorators, b->head, "before_request") || program_says(p, b->decorators, b->head, "middleware"))) ||
                     (sv_eq(b->name, SV("middleware")) && sv_starts(path_base(p->src->path), SV("middleware."))) || (p->lang == LANG_PYTHON && sv_eq(b->name, SV("dispatch")));
-        if (gate && asks_who(p, b->body, b->body_end))
+        if (gate && asks_who(c, p, b->body, b->body_end))
             return true;
     }
     return false;
@@ -578,7 +580,7 @@ static bool hands_request_on(const struct route *r)
 static enum guard guard_of(struct check_run *c, const struct route *r, const struct programs *gates)
 {
     const struct program *p = r->program;
-    if (asks_who(r->table, r->head, r->at) || asks_who(r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(p, r->function->params, r->function->params_end)))
+    if (asks_who(c, r->table, r->head, r->at) || asks_who(c, r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(c, p, r->function->params, r->function->params_end)))
         return GUARD_SOME;
     if (has_unknown_gate(r))
         return GUARD_UNKNOWN;
@@ -702,7 +704,7 @@ static void collect_routes(struct check_run *c, struct routes *out)
         find_routes(&f);
         if (out->all.n != before && is_internal(c, f.p))
             out->all.n = before;
-        if (has_gate(f.p))
+        if (has_gate(c, f.p))
             vec_push(c->arena, &gates.all, f.p);
     }
     join_tables(c, &pending, out);

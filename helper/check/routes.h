@@ -48,7 +48,7 @@ void each_route(struct check_run *c, const struct program *p,
  * made from them, `depth` assignments deep. What an authentication returned is not the caller's choice. */
 bool from_caller(const struct route *r, size_t span, size_t from, size_t to, int depth);
 /* Somebody is asked who they are: words of a check on callers in the range. */
-bool asks_who(const struct program *p, size_t from, size_t to);
+bool asks_who(struct check_run *c, const struct program *p, size_t from, size_t to);
 /* The first call in what the route reaches for which `want` holds; its span in *span. NULL where none. */
 const struct call *route_call(const struct route *r, bool (*want)(const struct route *r, size_t span, const struct call *k), size_t *span);
 struct place route_place(const struct route *r);
