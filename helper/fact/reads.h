@@ -35,6 +35,7 @@ bool code_open(struct facts *f, const struct source *src, struct code *out);
 
 static inline size_t code_start(const struct code *c, size_t i) { return c->at[i].start; }
 size_t code_at(const struct code *c, size_t offset); /* index of the first atom that ends behind it */
+size_t code_head(const struct code *c, size_t i);    /* number of the first head at `i` or behind */
 static inline sv code_text(const struct code *c, size_t i) /* as written; SV_NONE behind the end */
 {
     return i < c->n ? (sv){c->text + c->at[i].start, c->at[i].n} : SV_NONE;
@@ -82,6 +83,11 @@ struct function {
     size_t open, close;      /* brackets of the parameters */
     size_t from, to;         /* atoms of the body: [from, to) */
 };
+/* False for most atoms: no keyword begins there, and no list or value follows. */
+static inline bool code_may_be_function(const struct code *c, size_t i)
+{
+    return code_is_word(c, i) && (c->text[c->at[i].start] == 'd' || c->text[c->at[i].start] == 'f' || code_is(c, i + 1, "(") || code_is(c, i + 1, "="));
+}
 /* The function whose header begins at `i`. */
 bool code_function(const struct code *c, size_t i, struct function *out);
 

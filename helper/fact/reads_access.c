@@ -441,6 +441,14 @@ static size_t fallback_index(const struct code *c, const struct function *fn, si
     return SV_NOT_FOUND;
 }
 
+/* The next access or call: where it begins. */
+static size_t earlier(const struct code *c, const struct accesses *all, size_t access, size_t head)
+{
+    size_t by_access = access < all->list.n ? all->list.at[access]->from : SV_NOT_FOUND;
+    size_t by_head = head < c->n_heads ? c->heads[head] : SV_NOT_FOUND;
+    return by_access < by_head ? by_access : by_head;
+}
+
 /* The parameter that the body hands to the environment, or to a wrapper found earlier; `not_this` is
  * passed over. */
 static size_t passed_parameter(const struct reading *p, const struct code *c, const struct function *fn, size_t not_this)
@@ -448,15 +456,19 @@ static size_t passed_parameter(const struct reading *p, const struct code *c, co
     if (fn->to - fn->from > WRAPPER_ATOMS)
         return SV_NOT_FOUND;
     const struct accesses *all = accesses_of(c);
-    size_t next = 0, open;
-    for (size_t i = fn->from; i < fn->to && i < c->n; i++) {
-        while (next < all->list.n && all->list.at[next]->from < i)
+    size_t next = 0, head = p->wrappers.n == 0 ? c->n_heads : code_head(c, fn->from), open;
+    while (next < all->list.n && all->list.at[next]->from < fn->from)
+        next++;
+    for (size_t i; (i = earlier(c, all, next, head)) < fn->to;) {
+        const struct access *access = next < all->list.n && all->list.at[next]->from == i ? all->list.at[next] : NULL;
+        while (next < all->list.n && all->list.at[next]->from == i)
             next++;
-        if (next < all->list.n && all->list.at[next]->from == i) {
-            open = all->list.at[next]->open;
+        if (head < c->n_heads && c->heads[head] == i)
+            head++;
+        if (access != NULL) {
+            open = access->open;
         } else {
-            bool called = code_is_word(c, i) && code_is(c, i + 1, "(");
-            const struct wrapper *w = called ? find_wrapper(p, c, code_text(c, i)) : NULL;
+            const struct wrapper *w = code_is(c, i + 1, "(") ? find_wrapper(p, c, code_text(c, i)) : NULL;
             if (w == NULL || w->name_at != 0 || sv_eq(fn->name, w->name))
                 continue;
             open = i + 1;
@@ -497,7 +509,7 @@ static void collect_wrappers(struct reading *p, const struct code *c)
         return;
     for (size_t i = 0; i < c->n && p->wrappers.n < WRAPPERS; i++) {
         struct function fn = {0};
-        if (!code_is_word(c, i) || !code_function(c, i, &fn))
+        if (!code_may_be_function(c, i) || !code_function(c, i, &fn))
             continue;
         size_t at = passed_parameter(p, c, &fn, SV_NOT_FOUND);
         const struct wrapper *known = find_wrapper(p, c, fn.name);
@@ -530,7 +542,7 @@ static bool defines(const struct code *c, sv name)
 {
     for (size_t i = 0; i < c->n; i++) {
         struct function fn = {0};
-        if (code_is_word(c, i) && code_function(c, i, &fn) && sv_eq(fn.name, name))
+        if (code_may_be_function(c, i) && code_function(c, i, &fn) && sv_eq(fn.name, name))
             return true;
     }
     return false;

@@ -97,6 +97,19 @@ size_t code_at(const struct code *c, size_t offset)
     return low;
 }
 
+size_t code_head(const struct code *c, size_t i)
+{
+    size_t low = 0, high = c->n_heads;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->heads[middle] < i)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 sv code_string(const struct code *c, size_t i)
 {
     if (i >= c->n || c->at[i].kind != TOKEN_STRING)

@@ -54,6 +54,18 @@ static void clap_attribute(struct reading *p, const struct code *c, size_t i)
     }
 }
 
+/* Few bytes of a program are a `#`: they are looked for in the text. */
+static void clap_attributes(struct reading *p, const struct code *c)
+{
+    sv text = c->src->text;
+    for (size_t at = 0, next; (next = sv_find_char(sv_sub(text, at, text.n), '#')) != SV_NOT_FOUND; at++) {
+        at += next;
+        size_t i = code_at(c, at);
+        if (i < c->n && code_start(c, i) == at)
+            clap_attribute(p, c, i);
+    }
+}
+
 /* clap's builder: Arg::new("url").env("X").default_value("d"). */
 static void clap_builder(struct reading *p, const struct code *c, size_t i)
 {
@@ -315,15 +327,17 @@ static bool may_end_source(const struct code *c, size_t i)
 
 void reads_rust(struct reading *p, const struct code *c)
 {
+    clap_attributes(p, c);
     size_t wholes = 0;
     bool builder = code_mentions(c, "clap");
-    for (size_t i = 0; i < c->n; i++) {
-        if (code_is(c, i, "#"))
-            clap_attribute(p, c, i);
+    bool looks = builder || code_mentions(c, "envy") || code_mentions(c, "Env") || code_mentions(c, "vars");
+    for (size_t i = 0; i < c->n && looks; i++) {
         struct source_of s = {0};
+        if (!code_is_word(c, i))
+            continue;
         if (builder && code_is(c, i, "env"))
             clap_builder(p, c, i);
-        if (!code_is_word(c, i) || !may_end_source(c, i))
+        if (!may_end_source(c, i))
             continue;
         size_t behind, from = code_chain_start(c, i);
         code_chain(c, from, &behind);

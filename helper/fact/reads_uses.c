@@ -126,6 +126,7 @@ struct flow_file {
     bool listed; /* the rows below are filled: many files only seem to say a name */
     VEC(struct sink) sinks;
     VEC(struct assignment) assigns; /* those that give a name a value: no keywords of calls */
+    bool destructures;              /* some of them take a field out of an object: const { apiUrl } = config */
     struct word_index words;        /* made on first use */
 };
 
@@ -585,8 +586,10 @@ static void list_rows(struct flow *flow, struct flow_file *file)
             *vec_new(a, &file->sinks, struct sink) = (struct sink){row, p->calls.at[i]};
     }
     for (size_t i = 0; i < p->assigns.n && !file->listed; i++)
-        if (!is_keyword(p, p->assigns.at[i]))
+        if (!is_keyword(p, p->assigns.at[i])) {
             vec_push(a, &file->assigns, p->assigns.at[i]);
+            file->destructures = file->destructures || p->assigns.at[i]->field.n != 0;
+        }
     file->listed = true;
 }
 
@@ -607,12 +610,13 @@ static void find_arrivals(struct flow *flow, struct flow_file *f, const struct t
         if (at != SV_NOT_FOUND)
             *vec_new(a, &out->sinks, struct arrival) = arrival_at(p, s, at, t);
     }
-    for (size_t i = 0; i < f->assigns.n; i++) {
+    bool takes_out = f->destructures && t->field;
+    for (size_t i = m.n == 0 && !takes_out ? f->assigns.n : 0; i < f->assigns.n; i++) {
         const struct assignment *g = f->assigns.at[i];
-        bool may_hold = g->value <= last && g->value_end > first, destructures = g->field.n != 0 && t->field; /* const { apiUrl } = config */
-        if ((!may_hold && !destructures) || g->at < from || g->at >= to || sv_eq(g->target, t->name))
+        bool may_hold = g->value <= last && g->value_end > first;
+        if ((!may_hold && !takes_out) || g->at < from || g->at >= to || sv_eq(g->target, t->name))
             continue;
-        bool taken_out = destructures && sv_eq(g->field, t->name);
+        bool taken_out = takes_out && g->field.n != 0 && sv_eq(g->field, t->name);
         size_t at = !may_hold || taken_out ? SV_NOT_FOUND : first_in(&m, g->value, g->value_end);
         if (taken_out || (at != SV_NOT_FOUND && !is_taken(f, at) && !is_path_part(p, at, t) && !ends_flow(p, g->value, g->value_end)))
             vec_push(a, &out->targets, f->assigns.at[i]);
