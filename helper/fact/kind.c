@@ -5,11 +5,17 @@ enum { WORDS_MAX = 16 };
 
 /* A name cut at everything that is not a letter or digit, and before a capital behind a small
  * letter: "NEXT_PUBLIC_contractId" is NEXT PUBLIC contract Id. */
-struct words { sv at[WORDS_MAX]; size_t n; sv name; };
+struct words { sv at[WORDS_MAX]; size_t n; sv name; uint32_t initials; };
 
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* A bit for the first byte of a word, the same for both cases of a letter. */
+static uint32_t initial(sv word)
+{
+    return word.n == 0 ? 0 : (uint32_t)1 << (word.p[0] & 31);
+}
 
 static void cut_words(sv name, struct words *w)
 {
@@ -20,28 +26,39 @@ static void cut_words(sv name, struct words *w)
         bool hump = !end && i > from && is_upper(name.p[i]) && is_lower(name.p[i - 1]);
         if (!end && !hump)
             continue;
-        if (i > from)
-            w->at[w->n++] = sv_sub(name, from, i);
+        if (i > from) {
+            w->at[w->n] = sv_sub(name, from, i);
+            w->initials |= initial(w->at[w->n++]);
+        }
         from = hump ? i : i + 1;
     }
 }
 
-/* `list` holds words between blanks, in capitals. */
+/* `list` holds words between blanks, in capitals, and one of the `n` words. Most words of a list begin otherwise. */
+static bool one_in_list(const char *list, const sv *words, size_t n, uint32_t initials)
+{
+    for (const char *at = list; *at != 0;) {
+        size_t length = 0;
+        if ((initials >> (*at & 31) & 1) != 0) {
+            length = strcspn(at, " ");
+            for (size_t i = 0; i < n; i++)
+                if (sv_ieq(words[i], (sv){at, length}))
+                    return true;
+        }
+        for (at += length; *at != 0 && *at++ != ' ';)
+            ;
+    }
+    return false;
+}
+
 static bool in_list(const char *list, sv word)
 {
-    sv rest = sv_from(list);
-    while (rest.p != NULL)
-        if (sv_ieq(sv_cut(&rest, ' '), word))
-            return word.n != 0;
-    return false;
+    return one_in_list(list, &word, 1, initial(word));
 }
 
 static bool any(const struct words *w, const char *list)
 {
-    for (size_t i = 0; i < w->n; i++)
-        if (in_list(list, w->at[i]))
-            return true;
-    return false;
+    return one_in_list(list, w->at, w->n, w->initials);
 }
 
 static bool last(const struct words *w, const char *list)
@@ -62,7 +79,7 @@ static const char secret_words[] = "KEY KEYS SECRET SECRETS PASSWORD PASSWD PASS
 static void drop_encoding(struct words *w)
 {
     if (w->n > 1 && last(w, "BASE64 B64 HEX") && in_list(secret_words, w->at[w->n - 2]))
-        w->n--;
+        w->n--; /* its initial stays: it only makes a look longer */
 }
 
 static bool is_proxy_or_ca(const struct words *w)
