@@ -219,24 +219,27 @@ static bool may_interpolate(const struct program *p, sv text)
 
 static void index_words(struct arena *a, struct flow_file *f)
 {
-    enum { LEAST_BUCKETS = 64, MOST_BUCKETS = 1 << 16 };
+    enum { LEAST_BUCKETS = 64, MOST_BUCKETS = 1 << 16, TOKENS_PER_BUCKET = 4 };
     const struct program *p = f->program;
     struct word_index *x = &f->words;
-    size_t words = 0, inside = 0;
-    for (size_t i = 0; i < p->n; i++) {
-        words += p->at[i].kind == TOKEN_WORD;
+    bool strings = p->lang == LANG_SHELL || p->lang == LANG_PYTHON;
+    size_t most = p->n + 1;
+    for (size_t i = 0; i < p->n && strings; i++)
         if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
-            inside += p->at[i].text.n / 2 + 1;
-    }
+            most += p->at[i].text.n / 2;
     uint32_t buckets = LEAST_BUCKETS;
-    while (buckets < words && buckets < MOST_BUCKETS)
+    while (buckets < p->n / TOKENS_PER_BUCKET && buckets < MOST_BUCKETS)
         buckets *= 2;
-    *x = (struct word_index){arena_array(a, struct word_slot, words + inside + 1), arena_array(a, uint32_t, buckets), buckets - 1, 1};
+    x->first = arena_array(a, uint32_t, buckets);
+    x->slots = arena_array(a, struct word_slot, most);
+    x->mask = buckets - 1;
+    x->n = 1; /* 0 ends a bucket */
     for (size_t i = p->n; i-- > 0;)
         if (p->at[i].kind == TOKEN_WORD)
             add_word(x, i, p->at[i].text);
-        else if (inside != 0 && p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
+        else if (strings && p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
             add_words_of_string(x, i, p->at[i].text);
+    arena_give_back(a, x->slots + x->n, x->slots + most);
 }
 
 static size_t token_index(const struct program *p, size_t offset)
