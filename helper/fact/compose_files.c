@@ -73,11 +73,17 @@ static void keep(struct facts *f, const struct files *files, struct place place)
         g->files[i] = files->at[i];
 }
 
+/* Programs are asked much, and an index of their text answers; many other texts are asked nothing else. */
+static bool says(const struct source *s, sv word)
+{
+    return s->kind == SOURCE_CODE ? source_has(s, word) : sv_has(s->text, word);
+}
+
 static void read_commands(struct facts *f, const struct source *s)
 {
     const sv programs[] = {SV("docker compose"), SV("docker-compose "), SV("podman-compose ")};
     for (size_t p = 0; p < sizeof programs / sizeof *programs; p++) {
-        if (!source_has(s, programs[p]))
+        if (!says(s, programs[p]))
             continue;
         for (size_t at = 0; (at = sv_find_at(s->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n) {
             struct files files = {0};
@@ -92,7 +98,7 @@ static void read_commands(struct facts *f, const struct source *s)
 static void read_variable(struct facts *f, const struct source *s)
 {
     const sv assignment = SV("COMPOSE_FILE=");
-    for (size_t at = source_has(s, assignment) ? 0 : s->text.n; (at = sv_find_at(s->text, assignment, at)) != SV_NOT_FOUND; at += assignment.n) {
+    for (size_t at = 0; (at = sv_find_at(s->text, assignment, at)) != SV_NOT_FOUND; at += assignment.n) {
         sv rest = sv_sub(s->text, at + assignment.n, s->text.n), line = sv_line(&rest);
         sv list = sv_trim_char(sv_trim_char(next_word(&line), '"'), '\'');
         struct files files = {0};
