@@ -277,7 +277,7 @@ static unsigned long unit_of(sv unit)
     return sv_eq(unit, SV("days")) ? DAY : sv_eq(unit, SV("weeks")) ? 7ul * DAY : 1;
 }
 
-static bool creates_timelock(const struct source *s) { return is_audited(s) && sv_has(s->text, SV("TimelockController")); }
+static bool creates_timelock(const struct source *s) { return is_audited(s) && source_has(s, SV("TimelockController")); }
 
 /* new TimelockController(0, …), deploy("TimelockController", [0, …]): the delay is the first argument. */
 static void look_at_timelocks(struct check_run *c, const struct program *p)
