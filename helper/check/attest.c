@@ -144,8 +144,6 @@ static bool is_format_test(const struct program *p, size_t from, size_t to)
 /* ok: !!data.quote, valid: data.signatureChain?.length > 0 */
 static void presence_property(struct check_run *c, const struct program *p, size_t i)
 {
-    if (p->at[i].kind == TOKEN_PUNCT || i + 2 >= p->n || !(program_is(p, i + 1, ":") || program_is(p, i + 1, "=")))
-        return;
     sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
     if (!SV_IN(name, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")))
         return;
@@ -173,8 +171,9 @@ static void look_for_presence(struct check_run *c, const struct program *p)
     for (size_t i = 0; i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_IF && p->lang != LANG_SHELL)
             presence_branch(c, p, p->blocks.at[i]);
-    for (size_t i = 0; i < p->n; i++)
-        presence_property(c, p, i);
+    for (size_t i = 0; i + 2 < p->n; i++)
+        if (p->at[i].kind != TOKEN_PUNCT && p->at[i + 1].kind == TOKEN_PUNCT && (program_is(p, i + 1, ":") || program_is(p, i + 1, "=")))
+            presence_property(c, p, i);
 }
 
 void check_quote_presence(struct check_run *c) { each_program(c, quote_words, look_for_presence); }

@@ -58,10 +58,12 @@ static bool long_text_has_any(sv text, const char *const *words)
 bool text_has_any(sv text, const char *const *words)
 {
     enum { LONG_TEXT = 48 };
+    if (words[0] == NULL || words[1] == NULL)
+        return words[0] != NULL && any_where(text, words[0]);
     if (text.n >= LONG_TEXT)
-        return *words != NULL && long_text_has_any(text, words);
+        return long_text_has_any(text, words);
     uint64_t pairs = 0;
-    for (size_t i = 1; *words != NULL && i < text.n; i++)
+    for (size_t i = 1; i < text.n; i++)
         pairs |= pair_bit(text.p + i - 1);
     for (; *words != NULL; words++)
         if (may_begin(pairs, *words) && any_where(text, *words))
@@ -95,9 +97,9 @@ static size_t stands_next(const struct walk *w, sv word, size_t from)
     return at == SV_NOT_FOUND ? at : at + from;
 }
 
-static struct walk walk(const struct program *p, const char *const *words, bool within)
+static struct walk walk(const struct program *p, const struct token *row, size_t n, const char *const *words, bool within)
 {
-    struct walk w = {.program = p, .within = within};
+    struct walk w = {.program = p, .row = {.src = p->src, .at = row, .n = n}, .within = within};
     for (; *words != NULL; words++) {
         sv word = sv_from(*words);
         size_t next = p->src->grams != NULL && !grams_may_hold(p->src->grams, word) ? SV_NOT_FOUND : stands_next(&w, word, 0);
@@ -110,13 +112,13 @@ static struct walk walk(const struct program *p, const char *const *words, bool 
     return w;
 }
 
-struct walk walk_words(const struct program *p, const char *const *words) { return walk(p, words, false); }
-struct walk walk_within(const struct program *p, const char *const *words) { return walk(p, words, true); }
+struct walk walk_words(const struct program *p, const char *const *words) { return walk(p, p->at, p->n, words, false); }
+struct walk walk_within(const struct program *p, const char *const *words) { return walk(p, p->at, p->n, words, true); }
+struct walk walk_comments(const struct program *p, const char *const *words) { return walk(p, p->comments, p->n_comments, words, true); }
 
 bool next_word(struct walk *w)
 {
-    const struct program *p = w->program;
-    const struct tokens all = {.src = p->src, .at = p->at, .n = p->n}; /* without comments */
+    const struct token *row = w->row.at;
     for (;;) {
         size_t first = 0;
         for (size_t k = 1; k < w->n; k++)
@@ -125,10 +127,10 @@ bool next_word(struct walk *w)
         if (at == SV_NOT_FOUND)
             return false;
         sv word = w->words[first].word;
-        size_t i = at < w->end ? p->n : token_at(&all, at);
+        size_t i = at < w->end ? w->row.n : token_at(&w->row, at);
         w->words[first].next = stands_next(w, word, at < w->end ? w->end : at + 1);
-        size_t start = i == p->n ? 0 : p->at[i].start, end = i == p->n ? 0 : start + p->at[i].text.n;
-        if (start > at || at + word.n > end || (!w->within && (start != at || at + word.n != end || p->at[i].kind == TOKEN_STRING)))
+        size_t start = i == w->row.n ? 0 : row[i].start, end = i == w->row.n ? 0 : start + row[i].text.n;
+        if (start > at || at + word.n > end || (!w->within && (start != at || at + word.n != end || row[i].kind == TOKEN_STRING)))
             continue;
         w->at = i;
         w->end = end;
@@ -462,7 +464,8 @@ bool is_verifier_name(sv name)
 
 bool is_verifying_file(const struct program *p)
 {
-    for (size_t i = 0; i < p->blocks.n; i++)
+    bool named = source_ihas(p->src, SV("verif"));
+    for (size_t i = 0; named && i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_ihas(p->blocks.at[i]->name, SV("verif")))
             return true;
     return sv_ihas(path_base(p->src->path), SV("verif"));

@@ -34,9 +34,10 @@ size_t find_any(const struct program *p, size_t from, size_t to, const char *con
 bool text_has_any(sv text, const char *const *words);
 /* By where the words stand in the text, since most tokens hold none of them: for (struct walk w = walk_words(p, words); next_word(&w);) … w.at */
 enum { WALK_WORDS = 24 };
-struct walk { const struct program *program; bool within; size_t at, end, n; struct { sv word; size_t next; } words[WALK_WORDS]; };
+struct walk { const struct program *program; struct tokens row; bool within; size_t at, end, n; struct { sv word; size_t next; } words[WALK_WORDS]; };
 struct walk walk_words(const struct program *p, const char *const *words);  /* tokens that are one of the words as written, and no strings */
 struct walk walk_within(const struct program *p, const char *const *words); /* all tokens that hold one, letter case ignored */
+struct walk walk_comments(const struct program *p, const char *const *words); /* the same of comments: p->comments[w.at] */
 bool next_word(struct walk *w);
 const struct call *next_call(struct walk *w); /* the next call whose name is such a token, or NULL */
 /* Its code or strings do: comments and docstrings promise, they do nothing. */

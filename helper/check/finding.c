@@ -183,10 +183,12 @@ static uint64_t hash_context(uint64_t hash, struct place p)
     size_t indent = indent_of(line_text(&s->lines, s->text, line));
     for (size_t looked = 0; line > 1 && indent > 0 && looked < 500; looked++) {
         sv above = line_text(&s->lines, s->text, --line);
-        if (sv_trim(above).n == 0 || sv_starts(sv_trim(above), SV("#")) || indent_of(above) >= indent)
+        size_t less = indent_of(above);
+        sv key = less < indent ? sv_trim(above) : SV("");
+        if (key.n == 0 || key.p[0] == '#')
             continue;
-        indent = indent_of(above);
-        hash = fnv1a(hash, sv_trim(above));
+        indent = less;
+        hash = fnv1a(hash, key);
     }
     return hash;
 }

@@ -198,10 +198,11 @@ static size_t recording_call(const struct program *p, size_t from, size_t to, sv
     static const char *const verbs[] = {"record", "append", "log", "add", "write", "emit", "log_event", "logevent", "insert", "push", NULL};
     static const char *const names[] = {"emit_event", "emitevent", "get_quote", "getquote", "extend_rtmr", "extendrtmr", NULL};
     size_t first, end;
+    bool audit = source_ihas(p->src, SV("audit"));
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++) {
         const struct call *k = p->calls.at[first];
-        bool audits = sv_ihas(k->chain, SV("audit")) && (call_named(k, verbs) || sv_ihas(k->name, SV("audit"))) && !sv_istarts(k->name, SV("get"));
+        bool audits = audit && sv_ihas(k->chain, SV("audit")) && (call_named(k, verbs) || sv_ihas(k->name, SV("audit"))) && !sv_istarts(k->name, SV("get"));
         bool attests = sv_ieq(k->name, SV("attest"));
         if ((audits || attests || call_named(k, names)) && (value.n == 0 || program_mentions(p, k->open, k->close, value)))
             return first;

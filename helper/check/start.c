@@ -250,6 +250,7 @@ static void look_at_program(struct check_run *c, const struct program *p)
     c->examined += runs;
     if (p->lang == LANG_SHELL || !runs)
         return; /* shell commands are runs */
+    const char *const *lines = words_within(c, p, LINES);
     at.fetching = (struct fetching){c->facts, c->arena, NULL};
     for (size_t i = 0; i < p->n; i++) {
         if (p->at[i].kind != TOKEN_STRING)
@@ -257,7 +258,7 @@ static void look_at_program(struct check_run *c, const struct program *p)
         sv text = token_string(&p->at[i]);
         if (text.n < 16 && list_has(TOOL_WORDS, text))
             judge_word(c, &at, i, text);
-        else if (sv_find_char(text, ' ') != SV_NOT_FOUND && text_has_any(text, LINES))
+        else if (sv_find_char(text, ' ') != SV_NOT_FOUND && text_has_any(text, lines))
             judge_line(c, &at, i, text);
     }
 }

@@ -240,11 +240,9 @@ static size_t token_behind(const struct program *p, size_t offset)
 static void look_for_admission(struct check_run *c, const struct program *p)
 {
     static const char *const about_evidence[] = {"quote", "attest", "evidence", "report_data", "compose_hash", "rtmr", "measurement", NULL};
-    const char *const *admitted = words_within(c, p, gaps), *const *subject = words_within(c, p, gap_subjects);
-    bool admits = source_says(p->src, admitted);
-    for (size_t i = 0; admits && i < p->n_comments; i++) {
-        const struct token *t = &p->comments[i];
-        if (!text_has_any(t->text, admitted) || !text_has_any(t->text, subject))
+    for (struct walk walk = walk_comments(p, gaps); next_word(&walk);) {
+        const struct token *t = &p->comments[walk.at];
+        if (!text_has_any(t->text, gap_subjects))
             continue;
         size_t at = token_behind(p, t->start);
         const struct block *f = at < p->n ? program_function_at(p, at) : NULL;

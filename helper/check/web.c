@@ -281,7 +281,7 @@ static void cors_header(struct check_run *c, const struct program *p, size_t at)
 static void look_for_cors(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++)
-        if (sv_ihas(p->calls.at[i]->name, SV("cors")) || sv_ihas(p->calls.at[i]->chain, SV("cors")) || (sv_eq(p->calls.at[i]->name, SV("add_middleware")) && program_says(p, p->calls.at[i]->open, p->calls.at[i]->close, "cors")))
+        if (sv_ihas(p->calls.at[i]->chain, SV("cors")) || (sv_eq(p->calls.at[i]->name, SV("add_middleware")) && program_says(p, p->calls.at[i]->open, p->calls.at[i]->close, "cors")))
             cors_call(c, p, p->calls.at[i]);
     for (size_t i = 0; i < p->n; i++)
         if (p->at[i].kind == TOKEN_STRING && sv_ieq(token_string(&p->at[i]), SV("access-control-allow-origin")))
