@@ -36,6 +36,7 @@ struct verdicts {
     const struct holders *holders;   /* started.h: the same */
     const struct fetches *fetches;   /* fetch.c: the same */
     const struct logged_list *logged; /* logging.c: the same */
+    const struct shell_runs *shell_runs; /* lookup.c: the same */
     struct reads_by_source *reads;   /* reads_here.c: the same */
 };
 

@@ -346,7 +346,7 @@ static void judge_agent(struct check_run *c, const struct service *s, const stru
 {
     sv subject = m->source.n != 0 ? m->source : m->target;
     struct place where = m->place;
-    sv shell = remote_shell_of(c->facts, s, &where);
+    sv shell = remote_shell_of(c, s, &where);
     if (shell.n != 0) {
         struct finding *f = report(c, m->place, subject,
                                    "The guest agent is reachable from '%.*s', where somebody outside can run commands (%.*s): they can ask for the application's keys and for quotes over any data.",

@@ -185,16 +185,31 @@ bool commands_others(const struct service *s)
     return s->image != NULL && (image_roles(s->image->name) & ROLE_SHELL) != 0 && has_word(s->image->name, SV("mcp"));
 }
 
-sv remote_shell_of(const struct facts *f, const struct service *s, struct place *where)
+/* The few runs that start or install such a program: all services are asked about them. */
+struct shell_run { const struct run *run; sv word; };
+struct shell_runs { VEC(struct shell_run) all; };
+
+static const struct shell_runs *shell_runs_of(struct check_run *c)
 {
-    for (size_t i = 0; i < f->runs.n; i++) {
-        const struct run *r = f->runs.at[i];
-        sv word = run_is_of(r, s) ? shell_word(r) : SV_NONE;
-        if (word.n != 0) {
-            *where = r->command->place;
-            return word;
-        }
+    if (c->out->shell_runs != NULL)
+        return c->out->shell_runs;
+    struct shell_runs *made = arena_new(c->arena, struct shell_runs);
+    for (size_t i = 0; i < c->facts->runs.n; i++) {
+        struct shell_run shell = {c->facts->runs.at[i], shell_word(c->facts->runs.at[i])};
+        if (shell.word.n != 0)
+            *vec_new(c->arena, &made->all, struct shell_run) = shell;
     }
+    return c->out->shell_runs = made;
+}
+
+sv remote_shell_of(struct check_run *c, const struct service *s, struct place *where)
+{
+    const struct shell_runs *shells = shell_runs_of(c);
+    for (size_t i = 0; i < shells->all.n; i++)
+        if (run_is_of(shells->all.at[i]->run, s)) {
+            *where = shells->all.at[i]->run->command->place;
+            return shells->all.at[i]->word;
+        }
     if (s->image != NULL && (image_roles(s->image->name) & ROLE_SHELL) != 0 && !commands_others(s)) {
         *where = s->image->place;
         return s->image->name;

@@ -64,7 +64,7 @@ bool command_verifies(const struct command *k);
 bool run_is_of(const struct run *r, const struct service *s);
 /* Somebody outside can run commands in it: sshd, ttyd, code-server, Jupyter … by image, command,
  * installed packages or published port. The word that shows it, or SV_NONE. */
-sv remote_shell_of(const struct facts *f, const struct service *s, struct place *where);
+sv remote_shell_of(struct check_run *c, const struct service *s, struct place *where);
 /* A server of the Model Context Protocol for such a program: it runs nothing in its own container. */
 bool commands_others(const struct service *s);
 

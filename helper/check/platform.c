@@ -14,7 +14,7 @@ struct holder {
 static struct holder holder_of(struct check_run *c, const struct service *s)
 {
     struct place where = {NULL, 0, 0};
-    sv shell = remote_shell_of(c->facts, s, &where);
+    sv shell = remote_shell_of(c, s, &where);
     if (shell.n != 0)
         return (struct holder){", where somebody outside can run commands,", shell, where, true};
     if (s->image == NULL || s->dockerfile != NULL || node_get(s->node, "build") != NULL)

@@ -53,7 +53,7 @@ void check_remote_shell(struct check_run *c)
         const struct service *s = c->facts->services.at[i];
         struct place where, way;
         c->examined++;
-        sv shell = remote_shell_of(c->facts, s, &where);
+        sv shell = remote_shell_of(c, s, &where);
         bool open = is_reachable(c->facts, s, &way);
         if (shell.n == 0 && commands_others(s)) {
             report_commander(c, s, open ? &way : NULL);
@@ -226,7 +226,7 @@ void check_shell_as_root(struct check_run *c)
     for (size_t i = 0; i < c->facts->services.n; i++) {
         const struct service *s = c->facts->services.at[i];
         struct place where;
-        if (remote_shell_of(c->facts, s, &where).n == 0)
+        if (remote_shell_of(c, s, &where).n == 0)
             continue;
         c->examined++;
         const struct env_set *sudo = env_of(c->facts, s, "GRANT_SUDO"), *uid = env_of(c->facts, s, "NB_UID");
