@@ -7,8 +7,9 @@ static const char *const manifests[] = {"vercel.json", "netlify.toml", "wrangler
 
 static bool is_manifest(sv path)
 {
+    sv base = path_base(path);
     for (size_t i = 0; i < sizeof manifests / sizeof *manifests; i++)
-        if (sv_eq(path_base(path), sv_from(manifests[i])))
+        if (sv_eq(base, sv_from(manifests[i])))
             return true;
     return false;
 }
@@ -42,17 +43,17 @@ static bool is_used(const struct facts *f, const struct dockerfile *d)
     return false;
 }
 
+struct platform_files { VEC(const struct source) all; };
+
 /* The manifest lies beside it or above it, the root of the repository left out, or names it. */
-static bool is_taken_up(const struct facts *f, const struct dockerfile *d)
+static bool is_taken_up(const struct facts *f, const struct platform_files *files, const struct dockerfile *d)
 {
     const struct source *near = platform_of(f, d->src->path);
     if (near != NULL && path_dir(near->path).n != 0)
         return true;
-    for (size_t i = 0; i < f->repo->files.n; i++) {
-        const struct source *s = f->repo->files.at[i];
-        if (is_manifest(s->path) && source_has(s, d->src->path))
+    for (size_t i = 0; i < files->all.n; i++)
+        if (source_has(files->all.at[i], d->src->path))
             return true;
-    }
     return false;
 }
 
@@ -61,9 +62,13 @@ void facts_find_elsewhere(struct facts *f)
     bool known = false; /* which one the deployment uses, so that the others can be told apart */
     for (size_t i = 0; i < f->dockerfiles.n; i++)
         known = known || is_used(f, f->dockerfiles.at[i]);
+    struct platform_files files = {0};
+    for (size_t i = 0; known && i < f->repo->files.n; i++)
+        if (is_manifest(f->repo->files.at[i]->path))
+            vec_push(f->arena, &files.all, f->repo->files.at[i]);
     for (size_t i = 0; known && i < f->dockerfiles.n; i++) {
         struct dockerfile *d = f->dockerfiles.at[i];
-        if (d->src->host == NULL && !is_used(f, d) && is_taken_up(f, d))
+        if (d->src->host == NULL && !is_used(f, d) && is_taken_up(f, &files, d))
             vec_push(f->arena, &f->elsewhere, d);
     }
 }
