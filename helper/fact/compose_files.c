@@ -73,17 +73,11 @@ static void keep(struct facts *f, const struct files *files, struct place place)
         g->files[i] = files->at[i];
 }
 
-/* Programs are asked much, and an index of their text answers; many other texts are asked nothing else. */
-static bool says(const struct source *s, sv word)
-{
-    return s->kind == SOURCE_CODE ? source_has(s, word) : sv_has(s->text, word);
-}
-
 static void read_commands(struct facts *f, const struct source *s)
 {
     const sv programs[] = {SV("docker compose"), SV("docker-compose "), SV("podman-compose ")};
     for (size_t p = 0; p < sizeof programs / sizeof *programs; p++) {
-        if (!says(s, programs[p]))
+        if (!text_says(s, programs[p]))
             continue;
         for (size_t at = 0; (at = sv_find_at(s->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n) {
             struct files files = {0};

@@ -20,3 +20,8 @@ void facts_collect(struct facts *f, struct repo *r, const struct catalogue *c)
     facts_join(f);
     facts_surface(f);
 }
+
+bool text_says(const struct source *s, sv word)
+{
+    return s->kind == SOURCE_CODE ? source_has(s, word) : sv_has(s->text, word);
+}

@@ -412,10 +412,10 @@ static bool is_compose_document(const struct node *root)
 }
 
 /* False when the file is unreadable, or holds no document that compose would take. */
-static bool add_documents(struct facts *f, const struct source *src, bool embedded, struct documents *out)
+static bool add_documents(const struct doc *doc, const struct source *src, bool embedded, struct documents *out)
 {
     bool any = false;
-    for (const struct doc *doc = read_yaml(f->repo, src); doc != NULL; doc = doc->next) {
+    for (; doc != NULL; doc = doc->next) {
         if (doc->root->kind != NODE_MAP || out->n >= sizeof out->at / sizeof *out->at)
             continue;
         any = any || is_compose_document(doc->root) || embedded;
@@ -427,12 +427,12 @@ static bool add_documents(struct facts *f, const struct source *src, bool embedd
 static void read_compose(struct facts *f, const struct source *src, const struct app_compose *app)
 {
     struct documents own = {0}, all = {0};
-    bool readable = read_yaml(f->repo, src) != NULL;
-    if (readable && !add_documents(f, src, app != NULL, &own))
+    const struct doc *doc = read_yaml(f->repo, src);
+    if (doc != NULL && !add_documents(doc, src, app != NULL, &own))
         return;
     struct deployment *d = add_deployment(f, src);
     d->app = app;
-    if (!readable) {
+    if (doc == NULL) {
         d->refused = SV("it could not be read");
         d->refused_at = (struct place){src, 0, 0};
         return;
@@ -440,8 +440,8 @@ static void read_compose(struct facts *f, const struct source *src, const struct
     d->override = app == NULL && sv_has(path_base(src->path), SV(".override."));
     d->n_bases = app != NULL ? 0 : compose_bases(f, src, own.at[0].root, d->bases, &d->merged);
     for (size_t i = 0; i < d->n_bases; i++)
-        add_documents(f, d->bases[i], false, &all);
-    add_documents(f, src, app != NULL, &all);
+        add_documents(read_yaml(f->repo, d->bases[i]), d->bases[i], false, &all);
+    add_documents(doc, src, app != NULL, &all);
     d->root = compose_resolve(f, all.at, all.n);
     struct reader r = {.f = f, .deployment = d};
     read_document(&r, d->root);

@@ -162,7 +162,7 @@ static void hints_of_text(struct facts *f, const struct source *src)
 {
     const sv programs[] = {SV("phala"), SV("vmm-cli")};
     for (size_t p = 0; p < sizeof programs / sizeof *programs; p++)
-        for (size_t at = 0; (at = sv_find_at(src->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n)
+        for (size_t at = text_says(src, programs[p]) ? 0 : src->text.n; (at = sv_find_at(src->text, programs[p], at)) != SV_NOT_FOUND; at += programs[p].n)
             if (word_boundary(src->text, at, programs[p].n) && !in_comment(f, src, at))
                 hints_of_command(f, src, at, programs[p].n);
 }
@@ -193,7 +193,7 @@ static void hints_of_manifest(struct facts *f, const struct source *src)
         SV("public_logs"), SV("public_sysinfo"), SV("public_tcbinfo"), SV("no_instance_id"), SV("secure_time"), SV("storage_fs"),
         SV("key_provider"), SV("key_provider_id"), SV("kms_enabled"), SV("local_key_provider_enabled"), SV("allowed_envs"), SV("runner"),
     };
-    size_t first = sv_find(src->text, SV("manifest_version"));
+    size_t first = text_says(src, SV("manifest_version")) ? sv_find(src->text, SV("manifest_version")) : SV_NOT_FOUND;
     if (first == SV_NOT_FOUND || !source_has(src, SV("docker_compose_file")))
         return;
     add_hint(f, SV("manifest"), SV_NONE, src, first, first + SV("manifest_version").n);
@@ -245,6 +245,7 @@ static void collect_hints(struct facts *f)
 
 struct script { /* a script and its rows in facts.runs */
     const struct source *src;
+    sv base; /* of its path */
     size_t from, to;
     struct run like;
 };
@@ -254,6 +255,7 @@ static void add_script(struct facts *f, struct scripts *s, const struct source *
 {
     struct script *script = vec_new(f->arena, &s->all, struct script);
     script->src = src;
+    script->base = path_base(src->path);
     script->from = f->runs.n;
     script->like = like;
     const struct shell *sh = facts_run_shell(f, src, like);
@@ -293,7 +295,7 @@ static struct script *script_named(struct scripts *s, sv word, sv home)
         return NULL;
     for (size_t i = 0; i < s->all.n; i++) {
         struct script *candidate = s->all.at[i];
-        if (candidate->src->host != NULL || !sv_eq(path_base(candidate->src->path), base))
+        if (candidate->src->host != NULL || !sv_eq(candidate->base, base))
             continue;
         named++;
         only = candidate;
