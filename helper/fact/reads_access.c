@@ -134,12 +134,12 @@ static bool is_access(const struct code *c, size_t i, struct access *out)
     return false;
 }
 
-/* The word is the last of such a chain: most have another last byte. */
-static bool ends_access(enum lang family, sv word)
+/* The word is the last of one of the chains [from, to): most have another last byte. */
+static bool ends_access(size_t from, size_t to, sv word)
 {
     char last = word.p[word.n - 1];
-    for (size_t k = 0; k < sizeof accesses / sizeof accesses[0]; k++)
-        if (accesses[k].chain.p[accesses[k].chain.n - 1] == last && accesses[k].lang == family && sv_ends(accesses[k].chain, word))
+    for (size_t k = from; k < to; k++)
+        if (accesses[k].chain.p[accesses[k].chain.n - 1] == last && sv_ends(accesses[k].chain, word))
             return true;
     return false;
 }
@@ -152,10 +152,15 @@ static const struct accesses *accesses_of(const struct code *c)
         return c->accesses;
     struct accesses *all = arena_new(c->facts->arena, struct accesses);
     enum lang family = reads_family(c->src->lang);
-    for (size_t k = 0; k < c->n_heads; k++) {
+    size_t from = 0, to, rows = sizeof accesses / sizeof accesses[0]; /* those of one language stand together */
+    while (from < rows && accesses[from].lang != family)
+        from++;
+    for (to = from; to < rows && accesses[to].lang == family;)
+        to++;
+    for (size_t k = from == to ? c->n_heads : 0; k < c->n_heads; k++) {
         struct access x;
         size_t i = c->heads[k];
-        bool may = !code_is(c, i + 1, "<") && ends_access(family, code_text(c, i));
+        bool may = !code_is(c, i + 1, "<") && ends_access(from, to, code_text(c, i));
         if (may && is_access(c, code_chain_start(c, i), &x) && x.open > i)
             *vec_new(c->facts->arena, &all->list, struct access) = x;
     }
