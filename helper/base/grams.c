@@ -1,15 +1,33 @@
 #include "base/grams.h"
 
-/* Five bits of each byte: both cases of a letter share them, and so do some other bytes, which only makes an
- * answer less sharp. Three bytes alone would let every phrase of common words through. */
-enum { SHORT_RUN = 3, LONG_RUN = 6, SHORT_MASK = 0x7fff, LONG_MASK = 0x3fffffff, LEAST_BITS = 12, MOST_BITS = 21 };
+/* Runs are those of classes of bytes: both cases of a letter share one, and so do some other bytes, which only makes
+ * an answer less sharp. Runs of three are kept as they are. They alone would let every phrase of common words
+ * through: of runs of six, those that begin at every other byte are kept too, hashed. */
+enum { SHORT_RUN = 3, LONG_RUN = 6, STEP = 2, SHORT_BITS = 15, LONG_BITS = 30, LEAST_BITS = 10, MOST_BITS = 20 };
 
-struct grams { uint64_t *set; unsigned shift; /* of a 32-bit hash, to the number of a bit */ };
+struct grams {
+    uint64_t short_runs[(1 << SHORT_BITS) / 64];
+    uint64_t *long_runs;
+    unsigned shift; /* of a 32-bit hash, to the number of a bit in long_runs */
+};
 
-static uint32_t next_run(uint32_t run, char c) { return run << 5 | ((unsigned char)c & 31); }
-static uint32_t bit_of(uint32_t run, unsigned shift) { return run * 0x9e3779b1u >> shift; }
-static uint32_t short_bit(uint32_t run, unsigned shift) { return bit_of(run & SHORT_MASK, shift); }
-static uint32_t long_bit(uint32_t run, unsigned shift) { return bit_of(run & LONG_MASK, shift); }
+#define LETTER(upper, lower, k) [upper] = (k), [lower] = (k)
+enum { OTHER, DIGIT = 27, JOINER, DOT, SPACE, OPENER };
+static const unsigned char class_of[256] = {
+    LETTER('A', 'a', 1), LETTER('B', 'b', 2), LETTER('C', 'c', 3), LETTER('D', 'd', 4), LETTER('E', 'e', 5),
+    LETTER('F', 'f', 6), LETTER('G', 'g', 7), LETTER('H', 'h', 8), LETTER('I', 'i', 9), LETTER('J', 'j', 10),
+    LETTER('K', 'k', 11), LETTER('L', 'l', 12), LETTER('M', 'm', 13), LETTER('N', 'n', 14), LETTER('O', 'o', 15),
+    LETTER('P', 'p', 16), LETTER('Q', 'q', 17), LETTER('R', 'r', 18), LETTER('S', 's', 19), LETTER('T', 't', 20),
+    LETTER('U', 'u', 21), LETTER('V', 'v', 22), LETTER('W', 'w', 23), LETTER('X', 'x', 24), LETTER('Y', 'y', 25),
+    LETTER('Z', 'z', 26),
+    ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT,
+    ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT, ['_'] = JOINER, ['-'] = JOINER, ['.'] = DOT, [' '] = SPACE,
+    ['\n'] = SPACE, ['\t'] = SPACE, ['('] = OPENER, ['['] = OPENER, ['{'] = OPENER,
+};
+
+static uint32_t next_run(uint32_t run, char c) { return run << 5 | class_of[(unsigned char)c]; }
+static uint32_t short_of(uint32_t run) { return run & ((1u << SHORT_BITS) - 1); }
+static uint32_t hash_of(uint32_t run) { return (run & ((1u << LONG_BITS) - 1)) * 0x9e3779b1u; }
 static void set_bit(uint64_t *set, uint32_t bit) { set[bit >> 6] |= (uint64_t)1 << (bit & 63); }
 static bool has_bit(const uint64_t *set, uint32_t bit) { return (set[bit >> 6] >> (bit & 63) & 1) != 0; }
 
@@ -17,33 +35,38 @@ struct grams *grams_of(struct arena *a, sv text)
 {
     struct grams *g = arena_new(a, struct grams);
     unsigned bits = LEAST_BITS;
-    while (bits < MOST_BITS && ((size_t)1 << bits) < text.n * 4)
+    while (bits < MOST_BITS && ((size_t)1 << bits) < text.n * 2)
         bits++;
     g->shift = 32 - bits;
-    g->set = arena_array(a, uint64_t, ((size_t)1 << bits) / 64);
-    uint64_t *set = g->set; /* in registers: the loop below sees every byte of the repository */
+    g->long_runs = arena_array(a, uint64_t, ((size_t)1 << bits) / 64);
+    uint64_t *short_runs = g->short_runs, *long_runs = g->long_runs; /* in registers: the loop sees every byte of the repository */
     unsigned shift = g->shift;
-    uint32_t run = 0;
+    uint32_t run = 0; /* what stands before the first byte is held by no word */
     size_t i = 0;
-    for (; i < LONG_RUN - 1 && i < text.n; i++) {
+    for (; i + STEP <= text.n; i += STEP) {
         run = next_run(run, text.p[i]);
-        if (i + 1 >= SHORT_RUN)
-            set_bit(set, short_bit(run, shift));
+        set_bit(short_runs, short_of(run));
+        run = next_run(run, text.p[i + 1]);
+        set_bit(short_runs, short_of(run));
+        set_bit(long_runs, hash_of(run) >> shift);
     }
-    for (; i < text.n; i++) {
-        run = next_run(run, text.p[i]);
-        set_bit(set, short_bit(run, shift));
-        set_bit(set, long_bit(run, shift));
-    }
+    if (i < text.n)
+        set_bit(short_runs, short_of(next_run(run, text.p[i])));
     return g;
 }
 
 bool grams_may_hold(const struct grams *g, sv word)
 {
     uint32_t run = 0;
+    bool held[STEP] = {true, true}; /* all its long runs that begin at even bytes, at odd ones */
     for (size_t i = 0; i < word.n; i++) {
         run = next_run(run, word.p[i]);
-        if (i + 1 >= SHORT_RUN && !has_bit(g->set, i + 1 >= LONG_RUN ? long_bit(run, g->shift) : short_bit(run, g->shift)))
+        if (i + 1 >= SHORT_RUN && !has_bit(g->short_runs, short_of(run)))
+            return false;
+        if (i + 1 < LONG_RUN || has_bit(g->long_runs, hash_of(run) >> g->shift))
+            continue;
+        held[i % STEP] = false;
+        if (!held[(i + 1) % STEP])
             return false;
     }
     return true;
@@ -56,26 +79,32 @@ struct gram_words gram_words_of(struct arena *a, const char *const *words)
         n++;
     struct gram_word *all = arena_array(a, struct gram_word, n + 1);
     for (size_t i = 0; i < n; i++) {
-        sv word = sv_from(words[i]);
+        struct gram_word *k = &all[i];
+        k->word = sv_from(words[i]);
         uint32_t run = 0;
-        for (size_t k = 0; k < word.n && k < LONG_RUN; k++) {
-            run = next_run(run, word.p[k]);
-            if (k + 1 == SHORT_RUN)
-                all[i].first = run & SHORT_MASK;
+        for (size_t at = 0; at < k->word.n; at++) {
+            run = next_run(run, k->word.p[at]);
+            if (at + 1 == SHORT_RUN)
+                k->first = short_of(run);
+            if (at + 1 == LONG_RUN)
+                k->even = hash_of(run);
+            if (at + 1 == LONG_RUN + 1)
+                k->odd = hash_of(run);
         }
-        all[i].second = run & (word.n < LONG_RUN ? SHORT_MASK : LONG_MASK); /* of a word of four or five bytes, the last three */
-        all[i].word = word;
+        k->last = short_of(run);
     }
     return (struct gram_words){all, n};
 }
 
 size_t grams_next(const struct grams *g, const struct gram_words *w, size_t from)
 {
-    const uint64_t *set = g->set;
     unsigned shift = g->shift;
     for (size_t i = from; i < w->n; i++) {
         const struct gram_word *k = &w->all[i];
-        if (k->word.n < SHORT_RUN || (has_bit(set, bit_of(k->first, shift)) && has_bit(set, bit_of(k->second, shift))))
+        if (k->word.n < SHORT_RUN)
+            return i;
+        if (has_bit(g->short_runs, k->first) && has_bit(g->short_runs, k->last) &&
+            (k->word.n <= LONG_RUN || has_bit(g->long_runs, k->even >> shift) || has_bit(g->long_runs, k->odd >> shift)))
             return i;
     }
     return w->n;

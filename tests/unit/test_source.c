@@ -156,6 +156,9 @@ static void questions_about_words_are_answered_as_by_a_search(void **state)
             assert_int_equal(source_ihas(&s, asks), sv_ihas(s.text, asks));
             assert_int_equal(source_ihas(&s, asks), sv_ihas(s.text, asks)); /* what was found out is remembered */
             held += source_ihas(&s, asks);
+            const char *const words[] = {"verify_quotequote", asks.p, NULL};
+            struct gram_words list = gram_words_of(&arena, words);
+            assert_int_equal(source_says_of(&s, &list), sv_ihas(s.text, sv_from(words[0])) || sv_ihas(s.text, asks));
         }
     }
     assert_true(held > 100 && held < asked - 100);
