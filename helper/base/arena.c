@@ -139,7 +139,15 @@ void *arena_grow(struct arena *a, void *at, size_t size, size_t n, size_t *cap)
 {
     if (n < *cap)
         return at;
-    size_t more = *cap == 0 ? 8 : *cap * 2;
+    size_t more = *cap == 0 ? 8 : *cap * 2, added = (more - *cap) * size;
+    char *end = *cap == 0 ? NULL : (char *)at + *cap * size;
+    if (end != NULL && end + RED_ZONE == a->next && (size_t)(a->end - a->next) >= added) {
+        unpoison(end, added);
+        a->next += added;
+        a->total += added;
+        *cap = more;
+        return at;
+    }
     void *grown = arena_alloc(a, size, _Alignof(max_align_t), more);
     if (n != 0)
         memcpy(grown, at, n * size);

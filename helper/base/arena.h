@@ -38,7 +38,15 @@ void arena_free(struct arena *a);
     ((v)->at = vec_grow((a), (v)->at, (v)->n, &(v)->cap), (v)->at[(v)->n++] = (item))
 #define vec_new(a, v, T) (vec_push((a), (v), arena_new((a), T)))
 
-/* Room for one more element of `size` bytes behind `n`; the returned array replaces `at`. */
+/* Where rows are small and many, an array holds them themselves; their addresses change while it grows:
+ *     ARRAY(struct call) calls;          struct call *k = array_new(arena, &calls); … array_end(arena, &calls);      */
+#define ARRAY(T) struct { T *at; size_t n, cap; }
+#define array_new(a, r) ((r)->at = arena_grow((a), (r)->at, sizeof *(r)->at, (r)->n, &(r)->cap), &(r)->at[(r)->n++])
+#define array_end(a, r) \
+    ((r)->at == NULL ? (void)0 : arena_give_back((a), (r)->at + (r)->n, (r)->at + (r)->cap), (void)((r)->cap = (r)->n))
+
+/* Room for one more element of `size` bytes behind `n`; the returned array replaces `at`. Where nothing was made
+ * behind the array, it stays in its place. */
 void *arena_grow(struct arena *a, void *at, size_t size, size_t n, size_t *cap);
 #define vec_grow(a, at, n, cap) arena_grow((a), (at), sizeof(void *), (n), (cap))
 

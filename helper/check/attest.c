@@ -14,7 +14,7 @@ static bool verifies_inside(const struct program *p, size_t token)
     program_calls_in(p, from, to, &first, &end);
     static const char *const tools[] = {"dcap-qvl", "qvl", "verify-quote", "attestations/verify", NULL};
     for (size_t i = first; i < end; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         bool makes_object = k->name.p[0] >= 'A' && k->name.p[0] <= 'Z' && p->lang != LANG_GO;
         if (call_names(k, verify_words) && !makes_object && !sv_eq(k->name, own) && !is_log_call(k))
             return true;
@@ -23,7 +23,7 @@ static bool verifies_inside(const struct program *p, size_t token)
             return true; /* its answer is another check's matter */
     }
     for (size_t i = from; i < to; i++)
-        if (p->at[i].kind == TOKEN_STRING && text_has_any(p->at[i].text, tools))
+        if (p->at[i].kind == TOKEN_STRING && text_has_any(token_text(&p->at[i]), tools))
             return true;
     return false;
 }
@@ -33,7 +33,7 @@ static size_t find_claim(const struct program *p, size_t from, size_t to, bool i
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         bool returned = p->at[i].kind == TOKEN_WORD && i > from && program_is(p, i - 1, "return");
-        bool keyed = i >= 2 && SV_IN(p->at[i - 2].text, SV("success"), SV("\"success\""));
+        bool keyed = i >= 2 && SV_IN(token_text(&p->at[i - 2]), SV("success"), SV("\"success\""));
         bool chosen = i > from && program_is(p, i - 1, "?"); /* verification.ok ? 'verified' : 'failed' */
         if (claims_success(p, i, i + 1) && !chosen && (in_verifier || (!returned && !keyed)))
             return i;
@@ -47,10 +47,10 @@ static bool makes_evidence(const struct program *p, const struct assignment *a)
 {
     size_t inside = 0; /* behind the last argument */
     for (size_t i = a->value; i < a->value_end; i++) {
-        if (text_has_any(p->at[i].text, quote_words) && (i >= inside || p->at[i].kind != TOKEN_WORD))
+        if (text_has_any(token_text(&p->at[i]), quote_words) && (i >= inside || p->at[i].kind != TOKEN_WORD))
             return true;
-        if (program_is(p, i, "(") && p->match[i] != SV_NOT_FOUND && p->match[i] > inside)
-            inside = p->match[i];
+        if (program_is(p, i, "(") && program_match(p, i) != SV_NOT_FOUND && program_match(p, i) > inside)
+            inside = program_match(p, i);
     }
     return false;
 }
@@ -62,8 +62,8 @@ static bool asks_for_evidence(const struct program *p, size_t from, size_t to)
         return true;
     for (size_t i = from; i < to; i++) {
         bool part = i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."));
-        bool whole = !part && p->at[i].kind == TOKEN_WORD && i + 1 < p->n && !SV_IN(p->at[i + 1].text, SV("."), SV("?."), SV("["), SV("("));
-        const struct assignment *a = whole ? program_assigned(p, p->at[i].text, from) : NULL;
+        bool whole = !part && p->at[i].kind == TOKEN_WORD && i + 1 < p->n && !SV_IN(token_text(&p->at[i + 1]), SV("."), SV("?."), SV("["), SV("("));
+        const struct assignment *a = whole ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
         if (a != NULL && makes_evidence(p, a))
             return true;
     }
@@ -76,9 +76,9 @@ static bool was_compared(struct check_run *c, const struct program *p, const str
     size_t from, to;
     function_range(p, b->body, &from, &to);
     for (size_t i = b->head; i < b->head_end; i++) {
-        if (p->at[i].kind != TOKEN_WORD || p->at[i].text.n < 4)
+        if (p->at[i].kind != TOKEN_WORD || p->at[i].n < 4)
             continue;
-        const char *const name[] = {sv_printf(c->arena, "%.*s", SV_ARG(p->at[i].text)).p, NULL};
+        const char *const name[] = {sv_printf(c->arena, "%.*s", SV_ARG(token_text(&p->at[i]))).p, NULL};
         if (compares_by_name(p, from, b->head, name) || compares_by_name(p, b->head_end, claim, name))
             return true;
     }
@@ -98,13 +98,13 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
         return;
     if (!is_absence_test(p, b->head, b->head_end)) {
         claim = find_claim(p, b->body, b->body_end, in_verifier);
-        bool about_evidence = claim != SV_NOT_FOUND && (in_verifier || text_has_any(p->at[claim].text, quote_words) ||
+        bool about_evidence = claim != SV_NOT_FOUND && (in_verifier || text_has_any(token_text(&p->at[claim]), quote_words) ||
                               program_says(p, claim, claim + 1, "tee") || p->at[claim].kind != TOKEN_STRING || token_string(&p->at[claim]).n < 24);
         if (claim != SV_NOT_FOUND && (!about_evidence || compares_content(p, b->body, claim)))
             claim = SV_NOT_FOUND;
     } else if (program_leaves(p, b->body, b->body_end) && !compares_content(p, b->body_end, to)) {
         claim = find_claim(p, b->body_end, to, in_verifier);
-        if (claim != SV_NOT_FOUND && !in_verifier && !text_has_any(p->at[claim].text, quote_words) && !program_says(p, claim, claim + 1, "tee"))
+        if (claim != SV_NOT_FOUND && !in_verifier && !text_has_any(token_text(&p->at[claim]), quote_words) && !program_says(p, claim, claim + 1, "tee"))
             claim = SV_NOT_FOUND;
     }
     if (claim == SV_NOT_FOUND || was_compared(c, p, b, claim))
@@ -120,7 +120,7 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
 static bool find_number(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (p->at[i].kind == TOKEN_NUMBER && p->at[i].text.n > 1)
+        if (p->at[i].kind == TOKEN_NUMBER && p->at[i].n > 1)
             return true;
     return false;
 }
@@ -131,11 +131,11 @@ static bool is_format_test(const struct program *p, size_t from, size_t to)
     size_t lengths = 0;
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!==")))
+        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("=="), SV("==="), SV("!="), SV("!==")))
             return false;
-        if (t->kind == TOKEN_WORD && program_is(p, i + 1, "(") && !SV_IN(t->text, SV("startsWith"), SV("startswith"), SV("len"), SV("Boolean"), SV("bool"), SV("isinstance")))
+        if (t->kind == TOKEN_WORD && program_is(p, i + 1, "(") && !SV_IN(token_text(t), SV("startsWith"), SV("startswith"), SV("len"), SV("Boolean"), SV("bool"), SV("isinstance")))
             return false;
-        bool length = (SV_IN(t->text, SV("length")) || (sv_eq(t->text, SV("len")) && program_is(p, i + 1, "("))) && t->kind == TOKEN_WORD;
+        bool length = (SV_IN(token_text(t), SV("length")) || (sv_eq(token_text(t), SV("len")) && program_is(p, i + 1, "("))) && t->kind == TOKEN_WORD;
         lengths += length;
     }
     return lengths != 0 && (program_says(p, from, to, "startswith") || find_number(p, from, to));
@@ -144,7 +144,7 @@ static bool is_format_test(const struct program *p, size_t from, size_t to)
 /* ok: !!data.quote, valid: data.signatureChain?.length > 0 */
 static void presence_property(struct check_run *c, const struct program *p, size_t i)
 {
-    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
     if (!SV_IN(name, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")))
         return;
     size_t end = program_expression_end(p, i + 2);
@@ -189,7 +189,7 @@ static bool reads_key_field(const struct program *p, size_t i)
     bool string = i >= 2 && p->at[i].kind == TOKEN_STRING, word = i >= 2 && p->at[i].kind == TOKEN_WORD, known = false;
     if (!(string && (program_is(p, i - 1, "(") || program_is(p, i - 1, "["))) && !(word && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))))
         return false;
-    sv name = string ? token_string(&p->at[i]) : p->at[i].text;
+    sv name = string ? token_string(&p->at[i]) : token_text(&p->at[i]);
     for (size_t k = 0; key_fields[k] != NULL; k++)
         known = known || sv_ieq(name, sv_from(key_fields[k]));
     if (!known)
@@ -199,7 +199,7 @@ static bool reads_key_field(const struct program *p, size_t i)
         bool indexed = program_is(p, i - 1, "[") && (p->at[i - 2].kind == TOKEN_WORD || program_is(p, i - 2, ")")) && program_is(p, i + 1, "]") && !program_is(p, i + 2, "=");
         return got || indexed;
     }
-    bool member = p->lang != LANG_PYTHON && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=") && !SV_IN(p->at[i - 2].text, SV("this"), SV("self"));
+    bool member = p->lang != LANG_PYTHON && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=") && !SV_IN(token_text(&p->at[i - 2]), SV("this"), SV("self"));
     return member && program_says(p, i - 2, i - 1, "attest");
 }
 
@@ -209,8 +209,8 @@ static bool is_document_verified(const struct program *p, size_t i, size_t from,
     size_t base = program_is(p, i - 1, "(") && i >= 4 ? i - 4 : i - 2, first, end;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end && p->at[base].kind == TOKEN_WORD; first++) {
-        const struct call *k = p->calls.at[first];
-        if (call_names(k, verify_words) && !is_log_call(k) && !is_http_call(p, k) && program_mentions(p, k->open, k->close, p->at[base].text))
+        const struct call *k = &p->calls.at[first];
+        if (call_names(k, verify_words) && !is_log_call(k) && !is_http_call(p, k) && program_mentions(p, k->open, k->close, token_text(&p->at[base])))
             return true;
     }
     return false;
@@ -231,7 +231,7 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
         function_range(p, i, &from, &to);
         if (!says_any(p, from, to, quote_words))
             continue;
-        sv field = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        sv field = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
         if (elsewhere && is_document_verified(p, i, from, to))
             continue;
         if (elsewhere) {
@@ -254,7 +254,7 @@ static bool reads_verdict(const struct program *p, size_t from, size_t to)
 {
     static const char *const verdicts[] = {"verified", "valid", "isvalid", "is_valid", "success", "tcb_status", "tcbstatus", "verdict", "uptodate", "x-nvidia-overall-att-result", NULL};
     for (size_t i = from; i < to; i++) {
-        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
         bool read = p->at[i].kind == TOKEN_STRING ? i > 0 && (program_is(p, i - 1, "(") || program_is(p, i - 1, "[") || program_is(p, i - 1, "=="))
                                                   : i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.") || program_is(p, i - 1, "{") || program_is(p, i - 1, ","));
         for (size_t k = 0; read && verdicts[k] != NULL; k++)
@@ -270,7 +270,7 @@ static void look_for_status_only(struct check_run *c, const struct program *p)
                                            "verifier_api", "verifier_endpoint", NULL};
     bool asks = source_says(p->src, services);
     for (size_t i = 0; asks && i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to, arg, arg_end;
         if (!is_http_call(p, k) || !program_argument(p, k, 0, &arg, &arg_end) || !derives_from(p, arg, arg_end, services, 1))
             continue;
@@ -304,13 +304,13 @@ static bool goes_into_request(const struct program *p, size_t token, size_t from
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++) {
-        const struct call *k = p->calls.at[first];
+        const struct call *k = &p->calls.at[first];
         if (!is_http_call(p, k))
             continue;
         if (k->from <= token && token < k->close)
             return true;
         for (size_t i = 0; i < p->assigns.n; i++) {
-            const struct assignment *a = p->assigns.at[i];
+            const struct assignment *a = &p->assigns.at[i];
             if (a->value <= token && token < a->value_end && program_mentions(p, k->open, k->close, a->target))
                 return true;
         }
@@ -322,7 +322,7 @@ static bool goes_into_request(const struct program *p, size_t token, size_t from
 static bool sends_nonce(const struct program *p, size_t i)
 {
     if (p->at[i].kind == TOKEN_STRING)
-        return sv_eq(token_string(&p->at[i]), SV("nonce")) ? program_is(p, i + 1, ":") : sv_ihas(p->at[i].text, SV("nonce=")) && sv_find_char(p->at[i].text, '{') != SV_NOT_FOUND;
+        return sv_eq(token_string(&p->at[i]), SV("nonce")) ? program_is(p, i + 1, ":") : sv_ihas(token_text(&p->at[i]), SV("nonce=")) && sv_find_char(token_text(&p->at[i]), '{') != SV_NOT_FOUND;
     return false;
 }
 
@@ -353,9 +353,9 @@ void check_nonce_not_checked(struct check_run *c) { each_program(c, attest_words
 /* The variable in front of the path: f"{self.base}/attestation", `${base}/attestation`. */
 static sv base_of(const struct program *p, size_t i)
 {
-    sv text = p->at[i].text;
+    sv text = token_text(&p->at[i]);
     if (text.p[0] == '}' && p->at[i - 1].kind == TOKEN_WORD)
-        return p->at[i - 1].text;
+        return token_text(&p->at[i - 1]);
     size_t open = sv_find_char(text, '{'), close = sv_find_char(text, '}');
     if (p->lang != LANG_PYTHON || open == SV_NOT_FOUND || close == SV_NOT_FOUND || close < open)
         return SV_NONE;
@@ -380,8 +380,8 @@ static void look_for_evidence_endpoint(struct check_run *c, const struct program
         c->examined++;
         const struct assignment *a = NULL;
         for (size_t k = 0; k < p->assigns.n && a == NULL; k++)
-            if (sv_eq(p->assigns.at[k]->target, base) && says_any(p, p->assigns.at[k]->value, p->assigns.at[k]->value_end, settings))
-                a = p->assigns.at[k];
+            if (sv_eq(p->assigns.at[k].target, base) && says_any(p, p->assigns.at[k].value, p->assigns.at[k].value_end, settings))
+                a = &p->assigns.at[k];
         if (a == NULL || source_says(p->src, report_data_words))
             continue;
         struct finding *f = report(c, program_place(p, i, i + 1), base,
@@ -405,7 +405,7 @@ static bool hands_over(const struct program *p, const struct block *f)
     size_t first, end, arg, arg_end;
     program_calls_in(p, f->body, f->body_end, &first, &end);
     for (; first < end; first++) {
-        const struct call *k = p->calls.at[first];
+        const struct call *k = &p->calls.at[first];
         if (text_has_any(k->chain, verifiers))
             return true;
         bool request = is_http_call(p, k) || SV_IN(k->name, SV("run"), SV("check_output"), SV("exec"), SV("spawn"));
@@ -483,7 +483,7 @@ static bool field_is_checked(const struct program *p, const struct evidence_fiel
 static bool shows_value(const struct program *p, const struct call *k)
 {
     for (size_t t = k->open + 1; t < k->close; t++)
-        if (p->at[t].kind == TOKEN_WORD || sv_find_char(p->at[t].text, '{') != SV_NOT_FOUND)
+        if (p->at[t].kind == TOKEN_WORD || sv_find_char(token_text(&p->at[t]), '{') != SV_NOT_FOUND)
             return true;
     return false;
 }
@@ -493,7 +493,7 @@ static bool counts_only(const struct program *p, const struct call *k)
 {
     if (k->close != k->open + 2 || p->at[k->open + 1].kind != TOKEN_STRING)
         return false;
-    sv text = p->at[k->open + 1].text;
+    sv text = token_text(&p->at[k->open + 1]);
     size_t open = sv_find_char(text, '{');
     for (size_t next = open; next != SV_NOT_FOUND; next = sv_find_at(text, SV("{"), next + 1))
         if (!sv_starts(sv_sub(text, next, text.n), SV("{len(")) && !sv_ends(sv_sub(text, next, sv_find_at(text, SV("}"), next)), SV(".length")))
@@ -510,12 +510,12 @@ static size_t loop_over(const struct program *p, const struct call *k)
         if (b->kind != BLOCK_LOOP || b->head < k->close || b->head > k->close + 12)
             continue;
         for (size_t t = b->head; t < b->head_end && counted == SV_NOT_FOUND; t++)
-            if (p->at[t].kind == TOKEN_WORD && p->at[t].text.n > 3 && program_mentions(p, k->open, k->close, p->at[t].text))
+            if (p->at[t].kind == TOKEN_WORD && p->at[t].n > 3 && program_mentions(p, k->open, k->close, token_text(&p->at[t])))
                 counted = t;
         program_calls_in(p, b->body, b->body_end, &first, &end);
         for (; counted != SV_NOT_FOUND && first < end; first++)
-            if (is_log_call(p->calls.at[first]))
-                return p->calls.at[first]->from;
+            if (is_log_call(&p->calls.at[first]))
+                return p->calls.at[first].from;
     }
     return SV_NOT_FOUND;
 }
@@ -538,7 +538,7 @@ static bool shows_field(const struct program *p, const struct call *k, const cha
     if (each || (!counts_only(p, k) && holds_field(p, k->open, k->close, field)))
         return true;
     for (size_t i = k->open + 1; i < k->close; i++) {
-        const struct assignment *a = p->at[i].kind == TOKEN_WORD ? program_assigned(p, p->at[i].text, k->from) : NULL;
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[i]), k->from) : NULL;
         size_t entry = a == NULL || !program_is(p, a->value, "{") ? SV_NOT_FOUND : find_any(p, a->value, a->value_end, field->names);
         if (entry != SV_NOT_FOUND && p->at[entry].kind == TOKEN_STRING && program_is(p, entry + 1, ":")) {
             *at = entry;
@@ -556,10 +556,10 @@ static void printed_field(struct check_run *c, const struct program *p, const st
     const char *const *logs = words_within(c, p, log_names);
     for (size_t i = 0; i < p->calls.n && shown < PLACES; i++) {
         size_t at;
-        if (!shows_field(p, p->calls.at[i], logs, field, &at))
+        if (!shows_field(p, &p->calls.at[i], logs, field, &at))
             continue;
-        bool listed = counts_only(p, p->calls.at[i]);
-        struct place place = program_place(p, at, at == p->calls.at[i]->from ? p->calls.at[i]->close + 1 : at + 1);
+        bool listed = counts_only(p, &p->calls.at[i]);
+        struct place place = program_place(p, at, at == p->calls.at[i].from ? p->calls.at[i].close + 1 : at + 1);
         if (shown++ != 0)
             relate(c, f, place, "shown here, too");
         else if (listed)
@@ -575,14 +575,14 @@ static void printed_field(struct check_run *c, const struct program *p, const st
 static void look_for_partial_replay(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i + 3 < p->n; i++) {
-        const struct assignment *a = p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, "[") ? program_assigned(p, p->at[i].text, i) : NULL;
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, "[") ? program_assigned(p, token_text(&p->at[i]), i) : NULL;
         bool third = a != NULL && program_is(p, i + 2, "3") && program_is(p, i + 3, "]") && program_says(p, a->value, a->value_end, "replay");
         if (!third)
             continue;
         c->examined++;
         bool others = false;
         for (size_t k = 0; k + 3 < p->n; k++)
-            others = others || (sv_eq(p->at[k].text, p->at[i].text) && program_is(p, k + 1, "[") && !program_is(p, k + 2, "3"));
+            others = others || (sv_eq(token_text(&p->at[k]), token_text(&p->at[i])) && program_is(p, k + 1, "[") && !program_is(p, k + 2, "3"));
         if (others)
             return;
         struct finding *f = report(c, program_place(p, i, i + 4), SV("RTMR0-2"),
@@ -630,13 +630,13 @@ static bool branch_takes_value(const struct program *p, size_t token)
         if (program_is(p, i, "return"))
             return true;
         for (size_t k = 0; k < p->assigns.n; k++) {
-            const struct assignment *a = p->assigns.at[k];
+            const struct assignment *a = &p->assigns.at[k];
             if (a->at == i && a->value_end <= b->body_end + 1 && !a->declares)
                 return true;
         }
         size_t first, end;
         program_calls_in(p, i, i + 1, &first, &end);
-        if (first < end && !is_log_call(p->calls.at[first]) && call_named(p->calls.at[first], (const char *const[]){"append", "push", "set", "insert", "add", "emit", "resolve", NULL}))
+        if (first < end && !is_log_call(&p->calls.at[first]) && call_named(&p->calls.at[first], (const char *const[]){"append", "push", "set", "insert", "add", "emit", "resolve", NULL}))
             return true;
     }
     return program_leaves(p, b->body, b->body_end);
@@ -685,7 +685,7 @@ static void look_for_skipped_events(struct check_run *c, const struct program *p
         c->examined++;
         bool differs = false;
         for (size_t k = b->head; k < b->head_end; k++)
-            differs = differs || (p->at[k].kind == TOKEN_PUNCT && SV_IN(p->at[k].text, SV("!="), SV("!==")));
+            differs = differs || (p->at[k].kind == TOKEN_PUNCT && SV_IN(token_text(&p->at[k]), SV("!="), SV("!==")));
         if (!differs || !claims_success(p, b->body, b->body_end) || !is_verifier_name(function_name(p, b->body)))
             continue;
         report(c, program_place(p, b->head, b->body_end), function_name(p, b->body),

@@ -18,7 +18,7 @@ static bool is_called(struct check_run *c, sv name)
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         for (size_t k = 0; p->src->host == NULL && k < p->calls.n; k++)
-            if (sv_eq(p->calls.at[k]->name, name) && !sv_eq(function_name(p, p->calls.at[k]->open), name))
+            if (sv_eq(p->calls.at[k].name, name) && !sv_eq(function_name(p, p->calls.at[k].open), name))
                 return true;
     }
     return false;
@@ -29,10 +29,10 @@ struct quote_use { bool reached; const struct program *program; const struct cal
 static void look_for_quotes(struct check_run *c, const struct program *p, struct quote_use *u)
 {
     for (size_t k = 0; k < p->calls.n && !u->reached; k++) {
-        const struct call *call = p->calls.at[k];
+        const struct call *call = &p->calls.at[k];
         size_t from, to;
         bool raw = program_argument(p, call, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING &&
-                   text_has_any(p->at[from].text, (const char *const[]){"/getquote", "tdxquote", "rawquote", "gettlskey", NULL});
+                   text_has_any(token_text(&p->at[from]), (const char *const[]){"/getquote", "tdxquote", "rawquote", "gettlskey", NULL});
         if (!raw && !asks_agent(call, getters))
             continue;
         sv name = function_name(p, call->open);
@@ -74,7 +74,7 @@ static size_t claim_in(const struct program *p, bool anywhere)
 {
     static const char *const info[] = {"info", NULL};
     for (size_t i = 0; i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_STRING || !is_claim(p->at[i].text) || is_docstring(p, i))
+        if (p->at[i].kind != TOKEN_STRING || !is_claim(token_text(&p->at[i])) || is_docstring(p, i))
             continue;
         if (anywhere)
             return i;
@@ -107,8 +107,8 @@ void check_claim_without_quote(struct check_run *c)
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct program *p = program_in_use(c, c->facts->repo->files.at[i], about);
         for (size_t k = 0; p != NULL && k < p->calls.n && info == NULL; k++)
-            if (asks_agent(p->calls.at[k], infos))
-                info = p->calls.at[k], asking = p;
+            if (asks_agent(&p->calls.at[k], infos))
+                info = &p->calls.at[k], asking = p;
         if (p != NULL)
             look_for_quotes(c, p, &u);
     }
@@ -138,13 +138,13 @@ static void look_for_unmeasured(struct check_run *c, const struct program *p)
         size_t i = walk.at;
         if (i + 2 >= p->n || !program_is(p, i + 1, ":"))
             continue;
-        sv key = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? p->at[i].text : SV_NONE;
+        sv key = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? token_text(&p->at[i]) : SV_NONE;
         if (key.n == 0 || !name_has_part(key, parts))
             continue;
         size_t end = program_expression_end(p, i + 2);
         c->examined++;
         for (size_t t = i + 2; t + 1 < end; t++)
-            if (SV_IN(p->at[t].text, SV("or"), SV("||"), SV("??")) && p->at[t + 1].kind == TOKEN_STRING && end == t + 2 && t == i + 3) {
+            if (SV_IN(token_text(&p->at[t]), SV("or"), SV("||"), SV("??")) && p->at[t + 1].kind == TOKEN_STRING && end == t + 2 && t == i + 3) {
                 ask(c, program_place(p, i, end), "%.*s is told to users from a setting with a constant behind it: is it what really is in effect for everything the answer speaks of?", SV_ARG(key))->rank = 1;
                 break;
             }

@@ -37,16 +37,16 @@ static const char *const equality_calls[] = {"compare_digest", "timingsafeequal"
                                              "eq_ignore_ascii_case", "equalfold", "startswith", "endswith", "starts_with", "ends_with", "hasprefix", "includes",
                                              "contains", "has", "assert_eq", "assertequal", "assert_ne", "deepstrictequal", "strictequal", "deepequal", "tobe", "toequal", NULL};
 
-static bool is_open_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("("), SV("["), SV("{")); }
-static bool is_close_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(")"), SV("]"), SV("}")); }
+static bool is_open_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("("), SV("["), SV("{")); }
+static bool is_close_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV(")"), SV("]"), SV("}")); }
 
 static bool ends_operand(const struct token *t)
 {
     if (t->kind == TOKEN_NEWLINE)
         return true;
     if (t->kind == TOKEN_WORD)
-        return SV_IN(t->text, SV("and"), SV("or"), SV("not"), SV("if"), SV("elif"), SV("else"), SV("return"), SV("assert"), SV("while"), SV("await"), SV("is"));
-    return t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(","), SV(";"), SV("="), SV(":="), SV("+="), SV("&&"), SV("||"), SV("?"), SV("=>"), SV("!"), SV("{"), SV("}"));
+        return SV_IN(token_text(t), SV("and"), SV("or"), SV("not"), SV("if"), SV("elif"), SV("else"), SV("return"), SV("assert"), SV("while"), SV("await"), SV("is"));
+    return t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV(","), SV(";"), SV("="), SV(":="), SV("+="), SV("&&"), SV("||"), SV("?"), SV("=>"), SV("!"), SV("{"), SV("}"));
 }
 
 static size_t operand_start(const struct program *p, size_t op)
@@ -54,11 +54,11 @@ static size_t operand_start(const struct program *p, size_t op)
     size_t i = op;
     while (i > 0) {
         const struct token *t = &p->at[i - 1];
-        if (is_close_bracket(t) && p->match[i - 1] != SV_NOT_FOUND) {
-            i = p->match[i - 1];
+        if (is_close_bracket(t) && program_match(p, i - 1) != SV_NOT_FOUND) {
+            i = program_match(p, i - 1);
             continue;
         }
-        if (is_open_bracket(t) || ends_operand(t) || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":"))))
+        if (is_open_bracket(t) || ends_operand(t) || (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV(":"))))
             break;
         i--;
     }
@@ -70,9 +70,9 @@ static size_t operand_end(const struct program *p, size_t from)
     size_t i = from;
     while (i < p->n) {
         const struct token *t = &p->at[i];
-        if (is_close_bracket(t) || (ends_operand(t) && i > from) || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":"))))
+        if (is_close_bracket(t) || (ends_operand(t) && i > from) || (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV(":"))))
             break;
-        i = is_open_bracket(t) && p->match[i] != SV_NOT_FOUND ? p->match[i] + 1 : i + 1;
+        i = is_open_bracket(t) && program_match(p, i) != SV_NOT_FOUND ? program_match(p, i) + 1 : i + 1;
     }
     return i;
 }
@@ -81,17 +81,17 @@ static bool is_comparison_operator(const struct program *p, size_t i)
 {
     const struct token *t = &p->at[i];
     if (t->kind == TOKEN_WORD) {
-        bool in = p->lang == LANG_PYTHON && sv_eq(t->text, SV("in")) && i > 0 && p->at[i - 1].kind != TOKEN_STRING; /* "x" in d: is it there? */
+        bool in = p->lang == LANG_PYTHON && sv_eq(token_text(t), SV("in")) && i > 0 && p->at[i - 1].kind != TOKEN_STRING; /* "x" in d: is it there? */
         for (size_t k = i; in && k > 0 && k + 6 > i && !is_open_bracket(&p->at[k]); k--)
             in = !program_is(p, k, "for");
         return in;
     }
-    if (t->kind != TOKEN_PUNCT || (t->text.p[0] != '=' && t->text.p[0] != '!'))
+    if (t->kind != TOKEN_PUNCT || (t->p[0] != '=' && t->p[0] != '!'))
         return false;
-    if (SV_IN(t->text, SV("=="), SV("==="), SV("!="), SV("!==")))
+    if (SV_IN(token_text(t), SV("=="), SV("==="), SV("!="), SV("!==")))
         return true;
     /* [ "$a" = "$b" ]: spaces stand around it */
-    return p->lang == LANG_SHELL && sv_eq(t->text, SV("=")) && i > 0 && p->at[i - 1].start + p->at[i - 1].text.n < t->start;
+    return p->lang == LANG_SHELL && sv_eq(token_text(t), SV("=")) && i > 0 && token_start(p->src, &p->at[i - 1]) + p->at[i - 1].n < token_start(p->src, t);
 }
 
 static bool call_comparison(const struct program *p, const struct call *k, const char *const *named, struct comparison *out)
@@ -120,7 +120,7 @@ void each_comparison(const struct program *p, size_t from, size_t to, bool (*loo
     program_calls_in(p, from, to, &first, &end);
     take_words_within(p, equality_calls, named);
     for (; first < end; first++)
-        if (call_comparison(p, p->calls.at[first], named, &found) && look(p, &found, ctx))
+        if (call_comparison(p, &p->calls.at[first], named, &found) && look(p, &found, ctx))
             return;
 }
 
@@ -131,10 +131,10 @@ static bool is_no_value(const struct program *p, size_t from, size_t to)
         return from >= to;
     const struct token *t = &p->at[from];
     if (t->kind == TOKEN_NUMBER)
-        return t->text.n < 16;
+        return t->n < 16;
     if (t->kind == TOKEN_STRING)
         return SV_IN(token_string(t), SV(""), SV("0x"), SV("null"), SV("undefined"), SV("unknown"), SV("string"));
-    return SV_IN(t->text, SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("true"), SV("false"), SV("True"), SV("False"));
+    return SV_IN(token_text(t), SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("true"), SV("false"), SV("True"), SV("False"));
 }
 
 /* Every token is a name or stands in one: `"compose_hash"` alone is none. */
@@ -148,7 +148,7 @@ static bool names_value(const struct program *p, size_t from, size_t to, const c
 /* name == "compose-hash": which field it is, not what it holds */
 static bool is_field_name(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    return to == from + 1 && p->at[from].kind == TOKEN_STRING && p->lang != LANG_SHELL && text_has_any(p->at[from].text, words);
+    return to == from + 1 && p->at[from].kind == TOKEN_STRING && p->lang != LANG_SHELL && text_has_any(token_text(&p->at[from]), words);
 }
 
 static bool says(const struct program *p, const struct comparison *c, const char *const *words, int depth)
@@ -180,7 +180,7 @@ static bool is_handed_over(const struct program *p, size_t from, size_t to, cons
     program_calls_in(p, from, to, &first, &end);
     take_words_within(p, checking, named);
     for (; first < end; first++) {
-        const struct call *k = p->calls.at[first];
+        const struct call *k = &p->calls.at[first];
         if (call_names(k, named) && !is_log_call(k) && !is_http_call(p, k) && says_any(p, k->open, k->close, words))
             return true;
     }
@@ -215,7 +215,7 @@ static bool is_content(const struct program *p, const struct comparison *k, void
 {
     static const char *const status[] = {"status", "length", "len", "type", NULL};
     bool nothing = k->right_end == k->right + 1 && (p->at[k->right].kind == TOKEN_NUMBER ||
-                   SV_IN(p->at[k->right].text, SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("\"\""), SV("''")));
+                   SV_IN(token_text(&p->at[k->right]), SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("\"\""), SV("''")));
     *(bool *)ctx = !nothing && !says_any(p, k->left, k->left_end, status) && !(p->at[k->at].kind == TOKEN_WORD && p->at[k->left].kind == TOKEN_STRING);
     return *(bool *)ctx;
 }

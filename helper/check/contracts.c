@@ -55,7 +55,7 @@ static bool is_word(const struct program *p, size_t from, size_t to, const char 
 static bool line_says(const struct program *p, size_t token, const char *what)
 {
     const struct source *s = p->src;
-    sv line = line_text(&s->lines, s->text, line_at(&s->lines, p->at[token].start));
+    sv line = line_text(&s->lines, s->text, line_at(&s->lines, token_start(p->src, &p->at[token])));
     size_t comment = sv_find(line, SV("#"));
     if (comment == SV_NOT_FOUND)
         comment = sv_find(line, SV("//"));
@@ -104,8 +104,8 @@ static void look_at_upgrades(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
         size_t at;
-        c->examined += sv_eq(p->calls.at[i]->name, SV("deployAndRegisterApp"));
-        if (factory_argument(p, p->calls.at[i], 1, "false", &at))
+        c->examined += sv_eq(p->calls.at[i].name, SV("deployAndRegisterApp"));
+        if (factory_argument(p, &p->calls.at[i], 1, "false", &at))
             report(c, program_place(p, at, at + 1), SV("disableUpgrades"),
                    "disableUpgrades is false: the owner can replace the contract that decides which code may boot.");
     }
@@ -151,7 +151,7 @@ static void look_at_devices(struct check_run *c, const struct program *p)
 {
     size_t reported = SV_NOT_FOUND;
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t at = SV_NOT_FOUND, from, to;
         c->examined += SV_IN(k->name, SV("deployAndRegisterApp"), SV("setAllowAnyDevice"));
         if (factory_argument(p, k, 2, "true", &at) ||
@@ -161,9 +161,9 @@ static void look_at_devices(struct check_run *c, const struct program *p)
         }
     }
     for (size_t i = 0; i < p->n; i++) {
-        bool yes = sv_ieq(sv_unquote(p->at[i].text), SV("true"));
+        bool yes = sv_ieq(sv_unquote(token_text(&p->at[i])), SV("true"));
         bool named = i >= 2 && (program_is(p, i - 1, "=") || program_is(p, i - 1, ":")) &&
-                     SV_IN(sv_unquote(p->at[i - 2].text), SV("allowAnyDevice"), SV("allow_any_device"));
+                     SV_IN(sv_unquote(token_text(&p->at[i - 2])), SV("allowAnyDevice"), SV("allow_any_device"));
         if (yes && i != reported && (named || line_says(p, i, "allowAnyDevice")))
             report_any_device(c, p, i);
     }
@@ -191,7 +191,7 @@ void check_any_device(struct check_run *c)
 static void look_at_hashes(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!SV_IN(k->name, SV("addComposeHash"), SV("add_compose_hash")) || !sv_has(k->chain, SV(".")))
             continue;
         c->examined++;
@@ -283,7 +283,7 @@ static bool creates_timelock(const struct source *s) { return is_audited(s) && s
 static void look_at_timelocks(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to, open = SV_NOT_FOUND;
         bool creates = sv_eq(k->name, SV("TimelockController")) && k->from > 0 && program_is(p, k->from - 1, "new");
         if (!creates && program_argument(p, k, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING && sv_eq(token_string(&p->at[from]), SV("TimelockController")))
@@ -328,7 +328,7 @@ static bool is_period(sv name)
 static bool requires(const struct program *p, const struct block *b, sv value)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (k->from >= b->body && k->from < b->body_end && sv_eq(k->name, SV("require")) &&
             program_mentions(p, k->open, k->close, value))
             return true;
@@ -345,12 +345,12 @@ static bool requires(const struct program *p, const struct block *b, sv value)
 static void look_at_periods(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         const struct block *b = program_function_at(p, a->at);
         if (!is_period(a->target) || b == NULL || a->value_end != a->value + 1 || p->at[a->value].kind != TOKEN_WORD)
             continue;
         c->examined++;
-        if (!requires(p, b, p->at[a->value].text))
+        if (!requires(p, b, token_text(&p->at[a->value])))
             report(c, program_place(p, a->at, a->value_end), a->target,
                    "%.*s takes any value, zero included: the contract itself promises no notice.", SV_ARG(a->target));
     }
@@ -374,7 +374,7 @@ static size_t declaration_of(const struct program *p, const char *name)
 static void look_at_owner(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         if (!SV_IN(a->target, SV("owner"), SV("_owner"), SV("admin"), SV("governance")))
             continue;
         c->examined++;
@@ -395,7 +395,7 @@ static void look_at_owner(struct check_run *c, const struct program *p)
 static void look_at_ownable(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!SV_IN(k->name, SV("Ownable"), SV("Ownable2Step"), SV("__Ownable_init"), SV("_transferOwnership")))
             continue;
         c->examined++;
@@ -419,7 +419,7 @@ static bool names_governing(const struct check_run *c, sv name)
 /* The address of the key that signs the deployment. */
 static bool is_deployer(const struct program *p, size_t from, size_t to)
 {
-    const struct assignment *a = to == from + 1 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, p->at[from].text, from) : NULL;
+    const struct assignment *a = to == from + 1 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[from]), from) : NULL;
     sv text = a != NULL ? program_text(p, a->value, a->value_end) : program_text(p, from, to);
     return sv_has(text, SV("vm.addr(")) || sv_has(text, SV("msg.sender")) || sv_has(text, SV("account.address")) ||
            sv_has(text, SV("deployer.address")) || sv_has(text, SV("wallet.address"));
@@ -429,7 +429,7 @@ static bool is_deployer(const struct program *p, size_t from, size_t to)
 static void look_at_first_owner(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         bool factory = sv_eq(k->name, SV("deployAndRegisterApp"));
         bool constructs = is_deploy_solidity(p->src) && k->from > 0 && program_is(p, k->from - 1, "new") && names_governing(c, k->name);
         size_t from, to;
@@ -479,15 +479,15 @@ static void look_at_events(struct check_run *c, const struct program *p)
 {
     for (size_t i = 3; i < p->n; i++) {
         if (!program_is(p, i, "true") || !program_is(p, i - 1, "=") || !program_is(p, i - 2, "]") ||
-            p->match[i - 2] == SV_NOT_FOUND || p->match[i - 2] == 0)
+            program_match(p, i - 2) == SV_NOT_FOUND || program_match(p, i - 2) == 0)
             continue;
-        size_t name = p->match[i - 2] - 1;
+        size_t name = program_match(p, i - 2) - 1;
         const struct block *b = program_function_at(p, i);
-        if (b == NULL || !sv_ihas(p->at[name].text, SV("hash")))
+        if (b == NULL || !sv_ihas(token_text(&p->at[name]), SV("hash")))
             continue;
         c->examined++;
         if (program_find(p, b->body, b->body_end, "emit") == SV_NOT_FOUND)
-            report(c, program_place(p, name, i + 1), p->at[name].text,
+            report(c, program_place(p, name, i + 1), token_text(&p->at[name]),
                    "A hash becomes allowed here and no event says so: the public history of the app's code has a hole.");
     }
 }

@@ -10,10 +10,10 @@ static bool is_composed(const struct program *p, size_t from, size_t to, int dep
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if ((t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("+"), SV("{"))) || (t->kind == TOKEN_STRING && (sv_has(t->text, SV("{")) || sv_has(t->text, SV("${")))) ||
-            (t->kind == TOKEN_WORD && SV_IN(t->text, SV("stringify"), SV("dumps"), SV("format"), SV("to_string"), SV("Sprintf"), SV("Marshal"), SV("concat"))))
+        if ((t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("+"), SV("{"))) || (t->kind == TOKEN_STRING && (sv_has(token_text(t), SV("{")) || sv_has(token_text(t), SV("${")))) ||
+            (t->kind == TOKEN_WORD && SV_IN(token_text(t), SV("stringify"), SV("dumps"), SV("format"), SV("to_string"), SV("Sprintf"), SV("Marshal"), SV("concat"))))
             return true;
-        const struct assignment *a = t->kind == TOKEN_WORD && depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, t->text, from) : NULL;
+        const struct assignment *a = t->kind == TOKEN_WORD && depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(t), from) : NULL;
         if (a != NULL && !(a->value <= from && from < a->value_end) && !says_any(p, a->value, a->value_end, (const char *const[]){"req", "body", "json", NULL}) &&
             is_composed(p, a->value, a->value_end, depth - 1))
             return true;
@@ -72,8 +72,8 @@ static bool asks_for_proof(struct check_run *c, const struct route *r)
     for (size_t i = r->body; i < r->body_end; i++) {
         const struct token *t = &p->at[i];
         bool header = t->kind == TOKEN_STRING && sv_istarts(token_string(t), SV("access-control"));
-        bool listed = t->kind == TOKEN_STRING && sv_find_char(t->text, ',') != SV_NOT_FOUND; /* "Content-Type, Authorization" */
-        if (t->kind != TOKEN_PUNCT && !header && !listed && text_has_any(t->text, said))
+        bool listed = t->kind == TOKEN_STRING && sv_find_char(token_text(t), ',') != SV_NOT_FOUND; /* "Content-Type, Authorization" */
+        if (t->kind != TOKEN_PUNCT && !header && !listed && text_has_any(token_text(t), said))
             return true;
     }
     return asks_who(c, r->table, r->head, r->at) || asks_who(c, r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(c, p, r->function->params, r->function->params_end));
@@ -127,7 +127,7 @@ static bool overwrites_rows(const struct program *p, size_t from, size_t to)
 {
     static const char *const statements[] = {"delete from", "do update", "replace into", "insert or replace", "on duplicate key", NULL};
     for (size_t i = from; i < to && i < p->n; i++)
-        if (p->at[i].kind == TOKEN_STRING && (text_has_any(p->at[i].text, statements) || (sv_ihas(p->at[i].text, SV("update ")) && sv_ihas(p->at[i].text, SV(" set ")))))
+        if (p->at[i].kind == TOKEN_STRING && (text_has_any(token_text(&p->at[i]), statements) || (sv_ihas(token_text(&p->at[i]), SV("update ")) && sv_ihas(token_text(&p->at[i]), SV(" set ")))))
             return true;
     return false;
 }
@@ -188,7 +188,7 @@ static const struct assignment *owner_assigned(const struct route *r)
 {
     const struct program *p = r->program;
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         if (a->at >= r->body && a->at < r->body_end && is_owner_name(a->target) && from_caller(r, 0, a->value, a->value_end, 3))
             return a;
     }
@@ -204,7 +204,7 @@ static bool uses_identity(const struct route *r, bool *checked)
     size_t first, end;
     program_calls_in(p, r->body, r->body_end, &first, &end);
     for (size_t i = first; i < end; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!call_names(k, checks))
             continue;
         size_t start = program_is(p, k->from - 1, "await") ? k->from - 1 : k->from;
@@ -216,9 +216,9 @@ static bool uses_identity(const struct route *r, bool *checked)
         *checked = true;
     }
     for (size_t i = r->body; i + 2 < r->body_end; i++) {
-        if (program_is(p, i + 1, ".") && SV_IN(p->at[i + 2].text, SV("user"), SV("auth"), SV("session"), SV("userId"), SV("user_id"), SV("state"), SV("claims")) && SV_IN(p->at[i].text, SV("req"), SV("request"), SV("c"), SV("ctx"), SV("g")))
+        if (program_is(p, i + 1, ".") && SV_IN(token_text(&p->at[i + 2]), SV("user"), SV("auth"), SV("session"), SV("userId"), SV("user_id"), SV("state"), SV("claims")) && SV_IN(token_text(&p->at[i]), SV("req"), SV("request"), SV("c"), SV("ctx"), SV("g")))
             return true;
-        if (SV_IN(p->at[i].text, SV("current_user"), SV("currentUser"), SV("claims"), SV("Claims"), SV("decoded"), SV("principal")))
+        if (SV_IN(token_text(&p->at[i]), SV("current_user"), SV("currentUser"), SV("claims"), SV("Claims"), SV("decoded"), SV("principal")))
             return true;
     }
     return false;
@@ -230,10 +230,10 @@ static bool touches_store(const struct program *p, size_t from, size_t to, sv na
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (size_t i = first; i < end; i++)
-        if ((call_named(p->calls.at[i], calls) || call_names(p->calls.at[i], (const char *const[]){"decrypt", "unseal", "load", "find", NULL})) && program_mentions(p, p->calls.at[i]->open, p->calls.at[i]->close, name))
+        if ((call_named(&p->calls.at[i], calls) || call_names(&p->calls.at[i], (const char *const[]){"decrypt", "unseal", "load", "find", NULL})) && program_mentions(p, p->calls.at[i].open, p->calls.at[i].close, name))
             return true;
     for (size_t i = from; i + 2 < to; i++) /* sql`SELECT … ${userId}` */
-        if (p->at[i].kind == TOKEN_STRING && sv_ihas(p->at[i].text, SV("select ")) && program_mentions(p, i, program_statement_end(p, i), name))
+        if (p->at[i].kind == TOKEN_STRING && sv_ihas(token_text(&p->at[i]), SV("select ")) && program_mentions(p, i, program_statement_end(p, i), name))
             return true;
     return false;
 }
@@ -246,12 +246,12 @@ static const struct call *acts_for_named_owner(const struct route *r, sv *owner)
     size_t first, end;
     program_calls_in(p, r->body, r->body_end, &first, &end);
     for (; first < end; first++) {
-        const struct call *k = p->calls.at[first];
+        const struct call *k = &p->calls.at[first];
         if (k->chain.n == k->name.n || !name_has_part(k->name, actions) || is_http_call(p, k))
             continue;
         for (size_t i = k->open + 1; i < k->close; i++)
-            if (p->at[i].kind == TOKEN_WORD && (is_owner_name(p->at[i].text) || is_wallet_name(p->at[i].text)) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":") && from_caller(r, 0, i, i + 1, 2)) {
-                *owner = p->at[i].text;
+            if (p->at[i].kind == TOKEN_WORD && (is_owner_name(token_text(&p->at[i])) || is_wallet_name(token_text(&p->at[i]))) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":") && from_caller(r, 0, i, i + 1, 2)) {
+                *owner = token_text(&p->at[i]);
                 return k;
             }
     }
@@ -337,7 +337,7 @@ static bool begins_with_own(const struct route *r, size_t span, const struct ass
     const struct program *p = r->program;
     size_t own = 0;
     for (size_t i = a->value; i + 1 < a->value_end; i++) {
-        if (p->at[i].kind != TOKEN_STRING || !sv_eq(p->at[i].text, SV("`${")))
+        if (p->at[i].kind != TOKEN_STRING || !sv_eq(token_text(&p->at[i]), SV("`${")))
             continue;
         if (from_caller(r, span, i + 1, i + 2, 3))
             return false;
@@ -356,7 +356,7 @@ static bool fetches_chosen(const struct route *r, size_t span, const struct call
     size_t end = from + 1;
     while (end < to && !program_is(p, end, "+"))
         end++;
-    const struct assignment *a = p->at[from].kind == TOKEN_WORD ? program_assigned(p, p->at[from].text, from) : NULL;
+    const struct assignment *a = p->at[from].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[from]), from) : NULL;
     if (a != NULL && (p->at[a->value].kind == TOKEN_STRING || begins_with_own(r, span, a)))
         return false;
     static const char *const addresses[] = {"url", "uri", "endpoint", "target", "address", "host", "link", "href", "webhook", "callback", "domain", "location", NULL};
@@ -393,19 +393,19 @@ static sv target_in(const struct program *p, size_t from, size_t to, int depth)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_WORD && i > 0 && program_is(p, i - 1, ".") && is_target_field(t->text))
-            return t->text;
+        if (t->kind == TOKEN_WORD && i > 0 && program_is(p, i - 1, ".") && is_target_field(token_text(t)))
+            return token_text(t);
         if (t->kind == TOKEN_STRING) { /* f"{tunnel.backend}{path}" */
-            sv rest = t->text;
+            sv rest = token_text(t);
             for (size_t dot; (dot = sv_find_char(rest, '.')) != SV_NOT_FOUND; rest = sv_sub(rest, dot + 1, rest.n)) {
                 size_t end = dot + 1;
                 while (end < rest.n && ((rest.p[end] >= 'a' && rest.p[end] <= 'z') || (rest.p[end] >= 'A' && rest.p[end] <= 'Z') || rest.p[end] == '_'))
                     end++;
-                if (is_target_field(sv_sub(rest, dot + 1, end)) && sv_has(t->text, SV("{")))
+                if (is_target_field(sv_sub(rest, dot + 1, end)) && sv_has(token_text(t), SV("{")))
                     return sv_sub(rest, dot + 1, end);
             }
         }
-        const struct assignment *a = t->kind == TOKEN_WORD && depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, t->text, from) : NULL;
+        const struct assignment *a = t->kind == TOKEN_WORD && depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(t), from) : NULL;
         sv found = a != NULL && !(a->value <= from && from < a->value_end) ? target_in(p, a->value, a->value_end, depth - 1) : SV_NONE;
         if (found.n != 0)
             return found;
@@ -418,7 +418,7 @@ static const struct assignment *target_taken(const struct program *p, sv name)
 {
     static const char *const sources[] = {"req", "request", "body", "data", "json", "payload", "manifest", NULL};
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         if (sv_eq(a->target, name) && says_any(p, a->value, a->value_end, sources) && a->value_end - a->value < 20)
             return a;
     }
@@ -435,7 +435,7 @@ void check_traffic_forwarded(struct check_run *c)
         program_calls_in(p, r->body, r->body_end, &first, &end);
         c->examined++;
         for (size_t n = first; n < end; n++) {
-            const struct call *k = p->calls.at[n];
+            const struct call *k = &p->calls.at[n];
             size_t from, to;
             if (!is_http_call(p, k) || !url_of(p, k, &from, &to) || !derives_from(p, to, k->close, (const char *const[]){"headers", NULL}, 1) || !from_caller(r, 0, to, k->close, 2))
                 continue;

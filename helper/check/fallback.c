@@ -11,7 +11,7 @@ static bool tells_of_failure(const struct program *p, size_t from, size_t to)
     static const char *const words[] = {"mismatch", "does not match", "doesn't match", "do not match", "not match", "differ", "not up to date", "outdated", "known issue",
                                         "could not extract", "no known good", "unexpected", "\xE2\x9D\x8C", "\xE2\x9A\xA0", "invalid", NULL};
     for (size_t i = from; i < to && i < p->n; i++)
-        if (p->at[i].kind == TOKEN_STRING && text_has_any(p->at[i].text, words))
+        if (p->at[i].kind == TOKEN_STRING && text_has_any(token_text(&p->at[i]), words))
             return true;
     return false;
 }
@@ -20,11 +20,11 @@ static bool has_operator(const struct program *p, size_t from, size_t to, bool *
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("!="), SV("!=="))) {
+        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("!="), SV("!=="))) {
             *unequal = true;
             return true;
         }
-        if (t->kind == TOKEN_PUNCT && (SV_IN(t->text, SV("=="), SV("===")) || (p->lang == LANG_SHELL && sv_eq(t->text, SV("="))))) {
+        if (t->kind == TOKEN_PUNCT && (SV_IN(token_text(t), SV("=="), SV("===")) || (p->lang == LANG_SHELL && sv_eq(token_text(t), SV("="))))) {
             *unequal = false;
             return true;
         }
@@ -36,9 +36,9 @@ static bool has_operator(const struct program *p, size_t from, size_t to, bool *
 static bool remembers(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
-        if (p->at[i].kind == TOKEN_PUNCT && SV_IN(p->at[i].text, SV("="), SV("+="), SV("++"), SV(":=")))
+        if (p->at[i].kind == TOKEN_PUNCT && SV_IN(token_text(&p->at[i]), SV("="), SV("+="), SV("++"), SV(":=")))
             return true;
-        if (p->at[i].kind == TOKEN_WORD && SV_IN(p->at[i].text, SV("push"), SV("append"), SV("add"), SV("set"), SV("process"), SV("FAILED")))
+        if (p->at[i].kind == TOKEN_WORD && SV_IN(token_text(&p->at[i]), SV("push"), SV("append"), SV("add"), SV("set"), SV("process"), SV("FAILED")))
             return true;
     }
     return false;
@@ -66,7 +66,7 @@ static bool about_security(const struct program *p, const struct block *b, const
 {
     bool literal = false; /* [ "$RESULT" = "passed" ]: the verdict of something else */
     for (size_t i = b->head; i < b->head_end; i++)
-        literal = literal || (p->at[i].kind == TOKEN_STRING && sv_find_char(p->at[i].text, '$') == SV_NOT_FOUND);
+        literal = literal || (p->at[i].kind == TOKEN_STRING && sv_find_char(token_text(&p->at[i]), '$') == SV_NOT_FOUND);
     return says_any(p, b->head, b->head_end, words) || (!literal && says_any(p, b->body, b->body_end, words)) ||
            (program_says(p, b->head, b->head_end, "status") && program_says(p, b->head, b->head_end, "uptodate"));
 }
@@ -126,12 +126,12 @@ static bool is_only_shown(const struct program *p, const struct comparison *k)
     size_t from = f == NULL ? 0 : f->body, to = f == NULL ? p->n : f->body_end;
     program_calls_in(p, from, k->left + 1, &first, &end);
     for (; first < end; first++)
-        if (is_log_call(p->calls.at[first]) && p->calls.at[first]->open < k->left && k->right_end <= p->calls.at[first]->close)
+        if (is_log_call(&p->calls.at[first]) && p->calls.at[first].open < k->left && k->right_end <= p->calls.at[first].close)
             return true;
     const struct assignment *a = NULL;
     for (size_t i = 0; i < p->assigns.n; i++)
-        if (p->assigns.at[i]->value <= k->left && k->right_end <= p->assigns.at[i]->value_end)
-            a = p->assigns.at[i];
+        if (p->assigns.at[i].value <= k->left && k->right_end <= p->assigns.at[i].value_end)
+            a = &p->assigns.at[i];
     size_t shown = 0, used = 0;
     for (size_t i = a == NULL ? to : a->value_end; i < to; i++) {
         if (!program_mentions(p, i, i + 1, a->target))
@@ -139,7 +139,7 @@ static bool is_only_shown(const struct program *p, const struct comparison *k)
         bool in_log = false;
         program_calls_in(p, from, i, &first, &end);
         for (; first < end; first++)
-            in_log = in_log || (is_log_call(p->calls.at[first]) && p->calls.at[first]->open < i && i < p->calls.at[first]->close);
+            in_log = in_log || (is_log_call(&p->calls.at[first]) && p->calls.at[first].open < i && i < p->calls.at[first].close);
         shown += in_log, used += !in_log;
     }
     return shown != 0 && used == 0;
@@ -179,8 +179,8 @@ void check_verification_logged(struct check_run *c)
 static const struct assignment *assignment_around(const struct program *p, const struct call *k)
 {
     for (size_t i = 0; i < p->assigns.n; i++)
-        if (p->assigns.at[i]->value <= k->from && k->close < p->assigns.at[i]->value_end)
-            return p->assigns.at[i];
+        if (p->assigns.at[i].value <= k->from && k->close < p->assigns.at[i].value_end)
+            return &p->assigns.at[i];
     return NULL;
 }
 
@@ -198,12 +198,12 @@ static void look_for_skipped(struct check_run *c, const struct program *p)
         if (b->next != NULL || b->follows != NULL || is_absence_test(p, b->head, b->head_end))
             continue;
         program_calls_in(p, b->body, b->body_end, &first, &end);
-        if (end - first == 0 || end - first > 2 || !call_names(p->calls.at[first], verifiers) || is_log_call(p->calls.at[first]))
+        if (end - first == 0 || end - first > 2 || !call_names(&p->calls.at[first], verifiers) || is_log_call(&p->calls.at[first]))
             continue;
-        const struct call *k = p->calls.at[first];
+        const struct call *k = &p->calls.at[first];
         bool gated = false; /* an argument of the verification is what the condition asks for */
         for (size_t t = b->head; t < b->head_end && !gated; t++)
-            gated = p->at[t].kind == TOKEN_WORD && text_has_any(p->at[t].text, local) && program_mentions(p, k->open, k->close, p->at[t].text);
+            gated = p->at[t].kind == TOKEN_WORD && text_has_any(token_text(&p->at[t]), local) && program_mentions(p, k->open, k->close, token_text(&p->at[t]));
         size_t from, to;
         function_range(p, b->body, &from, &to);
         if (!gated || program_leaves(p, b->body, b->body_end) || !text_has_any(program_text(p, from, to), (const char *const[]){"return", NULL}))
@@ -229,7 +229,7 @@ static bool lets_pass(const struct program *p, size_t from, size_t to)
         size_t next = from + 1;
         if (program_is(p, next, "await"))
             next++;
-        return end <= from + 1 || SV_IN(p->at[next].text, SV("None"), SV("True"), SV("true"), SV("next"), SV("null"), SV("undefined"), SV("nil"), SV("Ok"), SV("call_next"));
+        return end <= from + 1 || SV_IN(token_text(&p->at[next]), SV("None"), SV("True"), SV("true"), SV("next"), SV("null"), SV("undefined"), SV("nil"), SV("Ok"), SV("call_next"));
     }
     return program_is(p, from, "next");
 }
@@ -254,7 +254,7 @@ static void look_for_open_auth(struct check_run *c, const struct program *p)
         c->examined++;
         if (!lets_pass(p, b->body, b->body_end))
             continue;
-        sv name = p->at[word].text;
+        sv name = token_text(&p->at[word]);
         /* a setting, not what the request carries */
         bool setting = !sv_eq(sv_upper(c->arena, name), name) ? program_says(p, b->head, b->head_end, "config") || program_says(p, b->head, b->head_end, "settings") || program_says(p, b->head, b->head_end, "env") : true;
         if (!setting)
@@ -281,19 +281,19 @@ static void look_for_fallback(struct check_run *c, const struct program *p)
         c->examined++;
         size_t word = SV_NOT_FOUND;
         for (size_t t = b->body; t < b->body_end && word == SV_NOT_FOUND; t++)
-            if (p->at[t].kind == TOKEN_WORD && text_has_any(p->at[t].text, substitutes))
+            if (p->at[t].kind == TOKEN_WORD && text_has_any(token_text(&p->at[t]), substitutes))
                 word = t;
         static const char *const leave[] = {"raise", "throw", "exit", NULL};
         bool stops = false;
         for (size_t t = b->body; t < b->body_end; t++)
-            stops = stops || (p->at[t].kind == TOKEN_WORD && text_has_any(p->at[t].text, leave));
+            stops = stops || (p->at[t].kind == TOKEN_WORD && text_has_any(token_text(&p->at[t]), leave));
         if (word == SV_NOT_FOUND || stops)
             continue;
         bool key = says_any(p, attempt->body, attempt->body_end, (const char *const[]){"key", NULL}) && !program_says(p, word, word + 1, "dev") && !program_says(p, word, word + 1, "mock");
-        struct finding *f = report(c, program_place(p, word, word + 1), p->at[word].text,
+        struct finding *f = report(c, program_place(p, word, word + 1), token_text(&p->at[word]),
                key ? "When the dstack SDK fails for any reason, a substitute key (%.*s) takes the place of the derived one and the app goes on: whoever keeps the socket away gets a service outside the enclave's identity."
                    : "When the dstack SDK fails for any reason, substitute data (%.*s) takes the place of the evidence and the app goes on.",
-               SV_ARG(p->at[word].text));
+               SV_ARG(token_text(&p->at[word])));
         relate(c, f, program_place(p, attempt->head, attempt->head_end + 1), "the attempt that may fail");
         if (!key)
             f->severity = SEV_LOW;
@@ -317,13 +317,13 @@ static void look_for_branch(struct check_run *c, const struct program *p)
         c->examined++;
         size_t word = SV_NOT_FOUND;
         for (size_t t = made->body; t < made->body_end && word == SV_NOT_FOUND; t++)
-            if (p->at[t].kind == TOKEN_WORD && name_has_part(p->at[t].text, substitutes))
+            if (p->at[t].kind == TOKEN_WORD && name_has_part(token_text(&p->at[t]), substitutes))
                 word = t;
         if (word == SV_NOT_FOUND || says_any(p, made->body, made->body_end, leave) || says_any(p, made->body, made->body_end, key_calls) || is_built_for_tests(p, made))
             continue;
-        struct finding *f = report(c, program_place(p, word, word + 1), p->at[word].text,
+        struct finding *f = report(c, program_place(p, word, word + 1), token_text(&p->at[word]),
                "Where %.*s decides against the derived key, a substitute (%.*s) takes its place and the app goes on: such an instance is bound to no enclave, or its deployer knows the key.",
-               SV_ARG(condition_text(p, b)), SV_ARG(p->at[word].text));
+               SV_ARG(condition_text(p, b)), SV_ARG(token_text(&p->at[word])));
         relate(c, f, program_place(p, derived->body, derived->body_end), "the derived key");
     }
 }
@@ -333,13 +333,13 @@ static void look_for_rescue(struct check_run *c, const struct program *p)
 {
     static const char *const random[] = {"generate", "random", "randombytes", "token_hex", "token_bytes", "urandom", "random_bytes", "generatekeypair", NULL};
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!SV_IN(k->name, SV("catch"), SV("unwrap_or_else"), SV("unwrap_or")) || !says_any(p, k->from, k->open, sdk_words))
             continue;
         c->examined++;
         size_t word = find_any(p, k->open, k->close, random);
         if (word != SV_NOT_FOUND && p->at[word].kind == TOKEN_WORD)
-            report(c, program_place(p, word, word + 1), p->at[word].text, "When the derived key cannot be had, a random one (%.*s) takes its place and the app goes on: whoever keeps the socket away gets a service with a key that no attestation names.", SV_ARG(p->at[word].text));
+            report(c, program_place(p, word, word + 1), token_text(&p->at[word]), "When the derived key cannot be had, a random one (%.*s) takes its place and the app goes on: whoever keeps the socket away gets a service with a key that no attestation names.", SV_ARG(token_text(&p->at[word])));
     }
 }
 
@@ -367,7 +367,7 @@ static void look_for_left_out(struct check_run *c, const struct program *p)
         bool signs = false;
         program_calls_in(p, b->body, b->body_end, &first, &end);
         for (; first < end; first++)
-            signs = signs || name_has_part(p->calls.at[first]->name, signing);
+            signs = signs || name_has_part(p->calls.at[first].name, signing);
         if (!signs)
             continue;
         c->examined++;
@@ -390,10 +390,10 @@ static bool positive_return(const struct program *p, size_t from, size_t to, siz
             continue;
         *at = i;
         size_t end = program_statement_end(p, i + 1);
-        if (SV_IN(p->at[i + 1].text, SV("True"), SV("true")))
+        if (SV_IN(token_text(&p->at[i + 1]), SV("True"), SV("true")))
             return true;
         for (size_t t = i + 1; t + 2 < end; t++)
-            if (SV_IN(p->at[t].text, SV("valid"), SV("ok"), SV("verified"), SV("allowed"), SV("\"valid\""), SV("\"ok\""), SV("\"verified\"")) && SV_IN(p->at[t + 2].text, SV("true"), SV("True")))
+            if (SV_IN(token_text(&p->at[t]), SV("valid"), SV("ok"), SV("verified"), SV("allowed"), SV("\"valid\""), SV("\"ok\""), SV("\"verified\"")) && SV_IN(token_text(&p->at[t + 2]), SV("true"), SV("True")))
                 return true;
         if (program_is(p, i + 1, "Ok") && program_is(p, i + 3, "true"))
             return true;
@@ -418,8 +418,8 @@ static void look_for_open_failure(struct check_run *c, const struct program *p)
             continue;
         }
         for (size_t t = b->body; text_has_any(name, verdicts) && t + 1 < b->body_end; t++)
-            if (program_is(p, t, "return") && (p->at[t + 1].kind == TOKEN_NUMBER || sv_istarts(p->at[t + 1].text, SV("default")))) {
-                struct finding *f = report(c, program_place(p, t, t + 2), name, "%.*s returns a default verdict (%.*s) on any error, so a failure looks like a judgement.", SV_ARG(name), SV_ARG(p->at[t + 1].text));
+            if (program_is(p, t, "return") && (p->at[t + 1].kind == TOKEN_NUMBER || sv_istarts(token_text(&p->at[t + 1]), SV("default")))) {
+                struct finding *f = report(c, program_place(p, t, t + 2), name, "%.*s returns a default verdict (%.*s) on any error, so a failure looks like a judgement.", SV_ARG(name), SV_ARG(token_text(&p->at[t + 1])));
                 f->severity = SEV_LOW;
                 break;
             }
@@ -443,12 +443,12 @@ static void look_for_ignored(struct check_run *c, const struct program *p)
         size_t first, end, found = SV_NOT_FOUND;
         program_calls_in(p, attempt->body, attempt->body_end, &first, &end);
         for (; first < end && found == SV_NOT_FOUND; first++)
-            if (call_named(p->calls.at[first], guarded) || (sv_ihas(program_text(p, p->calls.at[first]->open, p->calls.at[first]->close), SV("EmitEvent")) && is_http_call(p, p->calls.at[first])))
+            if (call_named(&p->calls.at[first], guarded) || (sv_ihas(program_text(p, p->calls.at[first].open, p->calls.at[first].close), SV("EmitEvent")) && is_http_call(p, &p->calls.at[first])))
                 found = first;
         if (found == SV_NOT_FOUND)
             continue;
         c->examined++;
-        const struct call *k = p->calls.at[found];
+        const struct call *k = &p->calls.at[found];
         bool event = sv_ihas(program_text(p, k->from, k->close), SV("event")) || sv_ihas(k->name, SV("rtmr"));
         struct finding *f = report(c, program_place(p, b->body, b->body_end), k->name,
                event ? "A failure to extend the RTMR is only logged: the event log a verifier sees stays short while the action takes place."
@@ -482,7 +482,7 @@ static void look_for_degraded(struct check_run *c, const struct program *p)
         program_calls_in(p, b->body, b->body_end, &first, &end);
         bool listens = false;
         for (; first < end; first++)
-            listens = listens || SV_IN(p->calls.at[first]->name, SV("listen"), SV("serve"), SV("run"));
+            listens = listens || SV_IN(p->calls.at[first].name, SV("listen"), SV("serve"), SV("run"));
         bool branch = (b->kind == BLOCK_ELSE || b->kind == BLOCK_IF || b->kind == BLOCK_CATCH) && only_logs(p, b->body, b->body_end) && b->follows != NULL;
         static const char *const starts[] = {"main", "start", "startup", "lifespan", "init", NULL};
         if (!listens && !(branch && text_has_any(function_name(p, i), starts)))
@@ -496,17 +496,17 @@ static void look_for_degraded(struct check_run *c, const struct program *p)
 static void look_for_start_after_failure(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t first, end, listen = SV_NOT_FOUND;
         if (!sv_eq(k->name, SV("catch")) || p->lang == LANG_PYTHON || program_leaves(p, k->open + 1, k->close) || program_find(p, k->open, k->close, "exit") != SV_NOT_FOUND)
             continue;
         c->examined++;
         program_calls_in(p, k->open, k->close, &first, &end);
         for (; first < end; first++)
-            if (SV_IN(p->calls.at[first]->name, SV("listen"), SV("serve")))
+            if (SV_IN(p->calls.at[first].name, SV("listen"), SV("serve")))
                 listen = first;
         if (listen != SV_NOT_FOUND)
-            report(c, program_place(p, p->calls.at[listen]->from, p->calls.at[listen]->close + 1), SV("start"),
+            report(c, program_place(p, p->calls.at[listen].from, p->calls.at[listen].close + 1), SV("start"),
                    "The service starts although what it starts with failed (%.*s): users cannot tell an instance without its keys from a sound one.", SV_ARG(sv_trim(program_text(p, k->from, k->open))));
     }
 }
@@ -525,8 +525,8 @@ static void look_for_serving_branch(struct check_run *c, const struct program *p
         c->examined++;
         program_calls_in(p, b->body, b->body_end, &first, &end);
         for (; first < end; first++)
-            if (SV_IN(p->calls.at[first]->name, SV("listen"), SV("serve"), SV("ListenAndServe"), SV("run_app"), SV("serve_forever")))
-                report(c, program_place(p, p->calls.at[first]->from, p->calls.at[first]->close + 1), SV("start"),
+            if (SV_IN(p->calls.at[first].name, SV("listen"), SV("serve"), SV("ListenAndServe"), SV("run_app"), SV("serve_forever")))
+                report(c, program_place(p, p->calls.at[first].from, p->calls.at[first].close + 1), SV("start"),
                        "The service starts although what it starts with failed: users cannot tell an instance without its keys or its database from a sound one.");
     }
 }

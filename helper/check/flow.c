@@ -14,20 +14,20 @@ static const struct assignment *root_of(const struct program *p, size_t from, si
                                        "f", "b", "r", "lower", "tolowercase", "tostring", "from", "buffer", "format", "string", "sprintf", "sha384", "new", "to_string", "sum256", "fmt", "encodetostring", "removeprefix", "strip", "replace", "sort_keys", "true", "utf8", NULL};
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
-        bool plain = t->kind == TOKEN_WORD && !(i > 0 && SV_IN(p->at[i - 1].text, SV("."), SV("?."), SV("::")));
+        bool plain = t->kind == TOKEN_WORD && !(i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?."), SV("::")));
         bool known = false;
         for (size_t k = 0; plain && pure[k] != NULL; k++)
-            known = known || sv_ieq(t->text, sv_from(pure[k]));
+            known = known || sv_ieq(token_text(t), sv_from(pure[k]));
         if (!plain || known)
             continue;
-        const struct assignment *a = program_assigned(p, t->text, from);
+        const struct assignment *a = program_assigned(p, token_text(t), from);
         if (a == NULL || (a->value <= from && from < a->value_end) || depth == 0) {
-            *name = t->text;
+            *name = token_text(t);
             return a;
         }
         sv deeper = SV_NONE;
         const struct assignment *root = root_of(p, a->value, a->value_end, depth - 1, &deeper);
-        *name = deeper.n != 0 ? deeper : t->text;
+        *name = deeper.n != 0 ? deeper : token_text(t);
         return root != NULL ? root : a;
     }
     return NULL;
@@ -83,7 +83,7 @@ static const char *const identities[] = {"app_id", "appid", "application_id", NU
 /* data["appId"], data.get("app_id"), report.appId in a signature or a hash that the verifier recomputes. */
 static bool reads_identity(const struct program *p, size_t i)
 {
-    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
     bool known = false;
     for (size_t k = 0; identities[k] != NULL; k++)
         known = known || sv_ieq(name, sv_from(identities[k]));
@@ -91,9 +91,9 @@ static bool reads_identity(const struct program *p, size_t i)
         return false;
     if (p->at[i].kind == TOKEN_STRING)
         return program_is(p, i - 1, "[") || (program_is(p, i - 1, "(") && program_is(p, i - 2, "get"));
-    if (SV_IN(p->at[i - 2].text, SV("self"), SV("this"), SV("config"), SV("settings"), SV("args"), SV("options"), SV("opts"), SV("expected"), SV("policy")))
+    if (SV_IN(token_text(&p->at[i - 2]), SV("self"), SV("this"), SV("config"), SV("settings"), SV("args"), SV("options"), SV("opts"), SV("expected"), SV("policy")))
         return false; /* the verifier's own */
-    return p->at[i].kind == TOKEN_WORD && SV_IN(p->at[i - 1].text, SV("."), SV("?.")) && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=");
+    return p->at[i].kind == TOKEN_WORD && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?.")) && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=");
 }
 
 /* The value goes into a hash or a signature check of the function. */
@@ -101,12 +101,12 @@ static bool is_recomputed(struct check_run *c, const struct program *p, size_t i
 {
     const char *words[] = {NULL, NULL};
     for (size_t k = 0; k < p->assigns.n; k++)
-        if (p->assigns.at[k]->value <= i && i < p->assigns.at[k]->value_end)
-            words[0] = sv_copy(c->arena, p->assigns.at[k]->target).p;
+        if (p->assigns.at[k].value <= i && i < p->assigns.at[k].value_end)
+            words[0] = sv_copy(c->arena, p->assigns.at[k].target).p;
     size_t first, end;
     program_calls_in(p, f->body, f->body_end, &first, &end);
     for (; first < end; first++) {
-        const struct call *k = p->calls.at[first];
+        const struct call *k = &p->calls.at[first];
         bool within = k->open < i && i < k->close;
         if (call_names(k, crypto) && (within || (words[0] != NULL && derives_from(p, k->open + 1, k->close, words, 2))))
             return true;
@@ -159,7 +159,7 @@ static bool decides_evidence(const struct program *p, size_t from, size_t to)
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++)
-        if (call_names(p->calls.at[first], verify_words) && !is_log_call(p->calls.at[first]))
+        if (call_names(&p->calls.at[first], verify_words) && !is_log_call(&p->calls.at[first]))
             return true;
     return compares_content(p, from, to);
 }
@@ -169,8 +169,8 @@ static size_t conclusion_behind(const struct program *p, size_t from, size_t to)
 {
     static const char *const verdicts[] = {"verified", "attested", "trusted", "attestation", NULL};
     for (size_t i = from; i + 2 < to; i++) {
-        bool named = p->at[i].kind == TOKEN_WORD && (name_has_part(p->at[i].text, verdicts) || sv_ihas(p->at[i].text, SV("verified"))) && !sv_istarts(p->at[i].text, SV("un"));
-        bool set = named && (program_is(p, i + 1, "=") || program_is(p, i + 1, ":") || program_is(p, i + 1, "(")) && SV_IN(p->at[i + 2].text, SV("true"), SV("True"));
+        bool named = p->at[i].kind == TOKEN_WORD && (name_has_part(token_text(&p->at[i]), verdicts) || sv_ihas(token_text(&p->at[i]), SV("verified"))) && !sv_istarts(token_text(&p->at[i]), SV("un"));
+        bool set = named && (program_is(p, i + 1, "=") || program_is(p, i + 1, ":") || program_is(p, i + 1, "(")) && SV_IN(token_text(&p->at[i + 2]), SV("true"), SV("True"));
         if (set)
             return i;
     }
@@ -183,7 +183,7 @@ static void look_for_trusted_evidence(struct check_run *c, const struct program 
     const char *const *named = words_within(c, p, evidence_names);
     bool asks = source_says(p->src, evidence_paths);
     for (size_t i = 0; (*named != NULL || asks) && i < p->calls.n && p->lang != LANG_SHELL; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         const struct block *f = fetches_evidence(p, k, named, asks) ? program_function_at(p, k->open) : NULL;
         if (f == NULL)
             continue;
@@ -193,9 +193,9 @@ static void look_for_trusted_evidence(struct check_run *c, const struct program 
             continue;
         bool elsewhere = says_somewhere(c, p, tools);
         if (elsewhere)
-            ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(p->at[claim].text), SV_ARG(k->name))->rank = 3;
+            ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(token_text(&p->at[claim])), SV_ARG(k->name))->rank = 3;
         else {
-            struct finding *found = report(c, program_place(p, claim, claim + 3), p->at[claim].text, "%.*s is set as soon as evidence was fetched, and nothing verifies it: any server that sends some passes.", SV_ARG(p->at[claim].text));
+            struct finding *found = report(c, program_place(p, claim, claim + 3), token_text(&p->at[claim]), "%.*s is set as soon as evidence was fetched, and nothing verifies it: any server that sends some passes.", SV_ARG(token_text(&p->at[claim])));
             relate(c, found, program_place(p, k->from, k->close + 1), "fetched here");
         }
         return;
@@ -241,7 +241,7 @@ static void look_for_status(struct check_run *c, const struct program *p)
     static const char *const libraries[] = {"dcap_qvl", "dcapqvl", "dcap-qvl", "getcollateralandverify", "get_collateral_and_verify", "qvl.verify", NULL};
     bool verifies = p->lang != LANG_SHELL && source_says(p->src, libraries);
     for (size_t i = 0; verifies && i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!sv_ihas(k->name, SV("verify")) || !text_has_any(k->chain, libraries))
             continue;
         c->examined++;
@@ -274,7 +274,7 @@ static bool hashes_made_input(const struct program *p, const struct block *f, co
     for (; first < end; first++)
         for (size_t i = 0; i < p->blocks.n; i++) {
             const struct block *g = p->blocks.at[i];
-            if (g->kind == BLOCK_FUNCTION && sv_eq(g->name, p->calls.at[first]->name) && says_any(p, g->body, g->body_end, words) && says_any(p, g->body, g->body_end, kinds))
+            if (g->kind == BLOCK_FUNCTION && sv_eq(g->name, p->calls.at[first].name) && says_any(p, g->body, g->body_end, words) && says_any(p, g->body, g->body_end, kinds))
                 return true;
         }
     return false;
@@ -307,7 +307,7 @@ static void look_for_payload(struct check_run *c, const struct program *p)
     static const char *const replay_words[] = {"replay", NULL};
     static const char *const names[] = {"compose-hash", NULL};
     for (size_t i = 0; i < p->n && p->lang != LANG_SHELL; i++) {
-        bool compared = i > 0 && p->at[i - 1].kind == TOKEN_PUNCT && SV_IN(p->at[i - 1].text, SV("=="), SV("==="), SV("("));
+        bool compared = i > 0 && p->at[i - 1].kind == TOKEN_PUNCT && SV_IN(token_text(&p->at[i - 1]), SV("=="), SV("==="), SV("("));
         if (!compared || p->at[i].kind != TOKEN_STRING || !sv_eq(token_string(&p->at[i]), SV("compose-hash")) || !says_any(p, 0, p->n, payload_words))
             continue;
         c->examined++;
@@ -330,14 +330,14 @@ static bool from_header(const struct program *p, size_t from, size_t to, int dep
 static bool is_header_access(const struct program *p, size_t i)
 {
     static const char *const requests[] = {"req", "ctx", NULL};
-    return i > 1 && SV_IN(p->at[i - 1].text, SV("."), SV("?.")) && SV_IN(p->at[i].text, SV("headers"), SV("header"), SV("Header"), SV("GetHeader"), SV("getHeader")) &&
-           (text_has_any(p->at[i - 2].text, requests) || SV_IN(p->at[i - 2].text, SV("c"), SV("r")));
+    return i > 1 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?.")) && SV_IN(token_text(&p->at[i]), SV("headers"), SV("header"), SV("Header"), SV("GetHeader"), SV("getHeader")) &&
+           (text_has_any(token_text(&p->at[i - 2]), requests) || SV_IN(token_text(&p->at[i - 2]), SV("c"), SV("r")));
 }
 
 /* A string may name the variable: f"{request_hash}:{…}". */
 static bool is_named_in(const struct program *p, size_t i, sv name)
 {
-    return program_mentions(p, i, i + 1, name) && !(i > 0 && SV_IN(p->at[i - 1].text, SV("."), SV("?.")));
+    return program_mentions(p, i, i + 1, name) && !(i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?.")));
 }
 
 /* A parameter that the token names is a header, as FastAPI declares them, or one is passed for it in this file. */
@@ -347,14 +347,14 @@ static bool parameter_is_header(const struct program *p, size_t token, int depth
     size_t index = 0;
     for (size_t t = f == NULL ? 0 : f->params, end; f != NULL && t < f->params_end; t = end + 1, index++) {
         end = program_expression_end(p, t);
-        if (p->at[t].kind != TOKEN_WORD || !is_named_in(p, token, p->at[t].text))
+        if (p->at[t].kind != TOKEN_WORD || !is_named_in(p, token, token_text(&p->at[t])))
             continue;
         for (size_t k = t; k < end; k++)
             if (program_is(p, k, "Header") && program_is(p, k + 1, "("))
                 return true;
         for (size_t k = 0; k < p->calls.n && depth > 0; k++) {
             size_t from, to;
-            if (sv_eq(p->calls.at[k]->chain, f->name) && program_argument(p, p->calls.at[k], index, &from, &to) && from_header(p, from, to, depth - 1))
+            if (sv_eq(p->calls.at[k].chain, f->name) && program_argument(p, &p->calls.at[k], index, &from, &to) && from_header(p, from, to, depth - 1))
                 return true;
         }
     }
@@ -368,7 +368,7 @@ static bool from_header(const struct program *p, size_t from, size_t to, int dep
         if (is_header_access(p, i) || parameter_is_header(p, i, depth))
             return true;
         for (size_t k = 0; depth > 0 && k < p->assigns.n; k++) {
-            const struct assignment *a = p->assigns.at[k];
+            const struct assignment *a = &p->assigns.at[k];
             if (a->at < from && is_named_in(p, i, a->target) && program_function_at(p, a->at) == function && from_header(p, a->value, a->value_end, depth - 1))
                 return true;
         }
@@ -392,7 +392,7 @@ static void look_for_signed_header(struct check_run *c, const struct program *p)
         return;
     const char *const *named = words_within(c, p, signers);
     for (size_t i = 0; *named != NULL && i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!call_named(k, named) || text_has_any(k->chain, tokens))
             continue;
         c->examined++;
@@ -429,7 +429,7 @@ static size_t dev_image_at(const struct program *p)
         if (p->at[i].kind != TOKEN_STRING && p->at[i].kind != TOKEN_WORD)
             continue;
         size_t from, to;
-        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, p->at[i].start)), text = p->at[i].text;
+        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, token_start(p->src, &p->at[i]))), text = token_text(&p->at[i]);
         bool shell = p->lang == LANG_SHELL; /* its words end at a hyphen */
         if (shell)
             text = sv_sub(line, (size_t)(text.p - line.p), line.n);
@@ -457,8 +457,8 @@ static void look_for_dev_image(struct check_run *c, const struct program *p)
         return;
     sv text = token_string(&p->at[i]);
     if (p->lang == LANG_SHELL) {
-        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, p->at[i].start));
-        sv rest = sv_sub(line, (size_t)(p->at[i].text.p - line.p), line.n);
+        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, token_start(p->src, &p->at[i])));
+        sv rest = sv_sub(line, (size_t)(p->at[i].p - line.p), line.n);
         text = sv_cut(&rest, ' ');
     }
     report(c, program_place(p, i, i + 1), text,

@@ -10,7 +10,7 @@ static bool is_tamed(const struct program *p, size_t from, size_t to)
     static const char *const words[] = {"quote", "escape", "parseint", "number", "isdigit", "int", "float", "strconv", "atoi", "fullmatch", "allowed", "whitelist", "boolean", "literal", "identifier", NULL};
     for (size_t i = from; i < to && i < p->n; i++)
         for (const char *const *w = words; p->at[i].kind == TOKEN_WORD && *w != NULL; w++)
-            if (sv_ieq(p->at[i].text, sv_from(*w)) || (sv_from(*w).n > 5 && sv_ihas(p->at[i].text, sv_from(*w))))
+            if (sv_ieq(token_text(&p->at[i]), sv_from(*w)) || (sv_from(*w).n > 5 && sv_ihas(token_text(&p->at[i]), sv_from(*w))))
                 return true;
     return false;
 }
@@ -101,7 +101,7 @@ static bool sink_range(const struct program *p, const struct call *k, enum sink 
         return (sink == SINK_SHELL && (p->lang == LANG_RUST || program_names_shell(p, k->open, k->close))) || program_argument(p, k, 0, from, to);
     if (!program_argument(p, k, 0, from, to))
         return false;
-    const struct assignment *a = *to == *from + 1 ? program_assigned(p, p->at[*from].text, k->from) : NULL;
+    const struct assignment *a = *to == *from + 1 ? program_assigned(p, token_text(&p->at[*from]), k->from) : NULL;
     if (a != NULL && program_is(p, a->value, "[")) /* cmd = ["prog", …] */
         *from = a->value, *to = a->value_end;
     if (program_is(p, *from, "[")) { /* the program is the first of the list */
@@ -120,7 +120,7 @@ static const char *made_of(enum sink s)
 static bool joins_text(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (program_is(p, i, "+") || program_is(p, i, "%") || program_is(p, i, "format") || (p->at[i].kind == TOKEN_STRING && (sv_has(p->at[i].text, SV("${")) || ((p->at[i].text.p[0] == 'f' || p->at[i].text.p[0] == 'F') && sv_has(p->at[i].text, SV("{"))))))
+        if (program_is(p, i, "+") || program_is(p, i, "%") || program_is(p, i, "format") || (p->at[i].kind == TOKEN_STRING && (sv_has(token_text(&p->at[i]), SV("${")) || ((p->at[i].p[0] == 'f' || p->at[i].p[0] == 'F') && sv_has(token_text(&p->at[i]), SV("{"))))))
             return true;
     return false;
 }
@@ -165,12 +165,12 @@ void check_operator_input_runs(struct check_run *c)
         const struct program *p = list->all.at[i];
         for (size_t k = 0; k < p->calls.n; k++) {
             size_t from, to;
-            enum sink sink = sink_of(p, p->calls.at[k]);
-            if (sink == SINK_NONE || !sink_range(p, p->calls.at[k], sink, &from, &to))
+            enum sink sink = sink_of(p, &p->calls.at[k]);
+            if (sink == SINK_NONE || !sink_range(p, &p->calls.at[k], sink, &from, &to))
                 continue;
             c->examined++;
             if (!is_tamed(p, from, to))
-                check_operator_value(c, p, p->calls.at[k], sink, from, to);
+                check_operator_value(c, p, &p->calls.at[k], sink, from, to);
         }
     }
 }
@@ -199,9 +199,9 @@ static bool all_vetted(const struct route *r, size_t span, size_t from, size_t t
     for (size_t i = from; i < to; i++) {
         if (p->at[i].kind == TOKEN_STRING && from_caller(r, span, i, i + 1, 2))
             return false; /* an f-string */
-        if (p->at[i].kind != TOKEN_WORD || (i > 0 && SV_IN(p->at[i - 1].text, SV("."), SV("?."))) || !from_caller(r, span, i, i + 1, 3) || is_vetted(p, p->at[i].text, from))
+        if (p->at[i].kind != TOKEN_WORD || (i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?."))) || !from_caller(r, span, i, i + 1, 3) || is_vetted(p, token_text(&p->at[i]), from))
             continue;
-        const struct assignment *a = depth > 0 ? program_assigned(p, p->at[i].text, from) : NULL;
+        const struct assignment *a = depth > 0 ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
         if (a == NULL || a->field.n != 0)
             return false;
         if (!says_any(p, a->value, a->value_end, cleaning) && !all_vetted(r, span, a->value, a->value_end, depth - 1))
@@ -249,10 +249,10 @@ static size_t variable_name(const struct program *p, const struct call *k)
 static size_t loop_over_data(const struct program *p, size_t name)
 {
     for (const struct block *b = program_block_at(p, name); b != NULL; b = b->parent) {
-        if (b->kind != BLOCK_LOOP || !program_mentions(p, b->head, b->head_end, p->at[name].text))
+        if (b->kind != BLOCK_LOOP || !program_mentions(p, b->head, b->head_end, token_text(&p->at[name])))
             continue;
         for (size_t i = b->head; i + 1 < b->head_end; i++)
-            if (program_is(p, i, ".") && p->at[i + 1].kind == TOKEN_WORD && (sv_ihas(p->at[i + 1].text, SV("env")) || sv_ihas(p->at[i + 1].text, SV("pass"))) && !program_is(p, i + 2, "("))
+            if (program_is(p, i, ".") && p->at[i + 1].kind == TOKEN_WORD && (sv_ihas(token_text(&p->at[i + 1]), SV("env")) || sv_ihas(token_text(&p->at[i + 1]), SV("pass"))) && !program_is(p, i + 2, "("))
                 return i + 1;
     }
     return SV_NOT_FOUND;
@@ -261,14 +261,14 @@ static size_t loop_over_data(const struct program *p, size_t name)
 static void look_for_passthrough(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        size_t name = variable_name(p, p->calls.at[i]), data = name == SV_NOT_FOUND ? SV_NOT_FOUND : loop_over_data(p, name);
+        size_t name = variable_name(p, &p->calls.at[i]), data = name == SV_NOT_FOUND ? SV_NOT_FOUND : loop_over_data(p, name);
         if (name == SV_NOT_FOUND)
             continue;
         c->examined++;
         if (data == SV_NOT_FOUND)
             continue;
-        sv field = p->at[data].text;
-        struct finding *f = report(c, program_place(p, p->calls.at[i]->from, p->calls.at[i]->close + 1), field, "%.*s names which variables of this process are handed on: with the name of a secret (the admin token among them) whoever writes that list gets it.", SV_ARG(field));
+        sv field = token_text(&p->at[data]);
+        struct finding *f = report(c, program_place(p, p->calls.at[i].from, p->calls.at[i].close + 1), field, "%.*s names which variables of this process are handed on: with the name of a secret (the admin token among them) whoever writes that list gets it.", SV_ARG(field));
         relate(c, f, program_place(p, data, data + 1), "the list");
     }
 }
@@ -309,10 +309,10 @@ static bool is_own_address(const struct program *p, size_t at)
 /* A comment above says that the program judges the certificate itself: that is for a person to confirm. */
 static bool says_it_pins(const struct program *p, size_t at)
 {
-    size_t line = line_at(&p->src->lines, p->at[at].start);
+    size_t line = line_at(&p->src->lines, token_start(p->src, &p->at[at]));
     for (size_t i = 0; i < p->n_comments; i++) {
-        size_t last = line_at(&p->src->lines, p->comments[i].start + p->comments[i].text.n);
-        if (last <= line && last + 10 > line && text_has_any(p->comments[i].text, (const char *const[]){" pin ", "pinned", "pinning", "verifycertificate", "validates cert", "verifies the cert", NULL}))
+        size_t last = line_at(&p->src->lines, token_start(p->src, &p->comments[i]) + p->comments[i].n);
+        if (last <= line && last + 10 > line && text_has_any(token_text(&p->comments[i]), (const char *const[]){" pin ", "pinned", "pinning", "verifycertificate", "validates cert", "verifies the cert", NULL}))
             return true;
     }
     return false;
@@ -336,10 +336,10 @@ static void report_tls(struct check_run *c, const struct program *p, size_t from
     else if (*first != NULL)
         relate(c, *first, where, "here too");
     else if (fetches_evidence(p, from))
-        (*first = report(c, where, p->at[from].text, "The server's certificate is not checked while evidence is fetched: whoever sits on the way gives that of another "
+        (*first = report(c, where, token_text(&p->at[from]), "The server's certificate is not checked while evidence is fetched: whoever sits on the way gives that of another "
                          "machine, and only a key that is compared with the quote's report_data tells them apart."))->severity = SEV_MEDIUM;
     else
-        *first = report(c, where, p->at[from].text, "The server's certificate is not checked here: whoever sits on the way, the host of the CVM first of all, answers in its place and reads what is sent.");
+        *first = report(c, where, token_text(&p->at[from]), "The server's certificate is not checked here: whoever sits on the way, the host of the CVM first of all, answers in its place and reads what is sent.");
     if (runs_outside(c->facts, p->src) && *first != NULL) /* of who runs the tool, and of what he concludes */
         (*first)->severity = severity_at_most((*first)->severity, is_verifying_file(p) ? SEV_MEDIUM : SEV_LOW);
 }
@@ -353,7 +353,7 @@ static bool is_tls_option(const struct program *p, size_t i)
     size_t first, end;
     program_calls_in(p, program_statement_start(p, i), i, &first, &end);
     for (size_t k = first; k < end; k++)
-        if (p->calls.at[k]->open < i && i < p->calls.at[k]->close && (text_has_any(p->calls.at[k]->chain, clients)))
+        if (p->calls.at[k].open < i && i < p->calls.at[k].close && (text_has_any(p->calls.at[k].chain, clients)))
             return p->lang == LANG_PYTHON;
     return p->lang == LANG_PYTHON && i > 0 && program_is(p, i - 1, "."); /* session.verify = False */
 }
@@ -367,12 +367,12 @@ static bool is_parameter(const struct program *p, size_t i, const struct block *
     size_t n = 0;
     for (size_t t = f->params; t < f->params_end; t++) {
         if (program_is(p, t, "(") || program_is(p, t, "[") || program_is(p, t, "{")) {
-            t = p->match[t] == SV_NOT_FOUND ? t : p->match[t];
+            t = program_match(p, t) == SV_NOT_FOUND ? t : program_match(p, t);
             continue;
         }
         if (program_is(p, t, ","))
             n++;
-        else if (p->at[t].kind == TOKEN_WORD && sv_eq(p->at[t].text, p->at[i].text) && !program_is(p, t + 1, "::")) {
+        else if (p->at[t].kind == TOKEN_WORD && sv_eq(token_text(&p->at[t]), token_text(&p->at[i])) && !program_is(p, t + 1, "::")) {
             *function = f, *index = n - (n > 0 && (program_is(p, f->params, "self") || program_mentions(p, f->params, f->params + 3, SV("self"))));
             return true;
         }
@@ -426,7 +426,7 @@ static void follow_constants(struct check_run *c, const struct programs *list, c
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         for (size_t k = 0; k < p->calls.n; k++) {
-            const struct call *call = p->calls.at[k];
+            const struct call *call = &p->calls.at[k];
             for (size_t o = 0; o < open->all.n; o++) {
                 const struct open_call *site = open->all.at[o];
                 size_t from, to;
@@ -485,9 +485,9 @@ static void look_for_unverified(struct check_run *c, const struct program *p)
         bool checks = false;
         program_calls_in(p, b->body, b->body_end, &first, &end);
         for (size_t n = first; n < end; n++)
-            checks = checks || (call_named(p->calls.at[n], checkers) && program_mentions(p, p->calls.at[n]->from, p->calls.at[n]->close, p->at[word].text));
+            checks = checks || (call_named(&p->calls.at[n], checkers) && program_mentions(p, p->calls.at[n].from, p->calls.at[n].close, token_text(&p->at[word])));
         if (checks)
-            report(c, program_place(p, b->head, b->head_end), p->at[word].text, "The sender is verified only when %.*s is set. The deployer leaves it empty, and every forged message is taken.", SV_ARG(p->at[word].text));
+            report(c, program_place(p, b->head, b->head_end), token_text(&p->at[word]), "The sender is verified only when %.*s is set. The deployer leaves it empty, and every forged message is taken.", SV_ARG(token_text(&p->at[word])));
     }
 }
 
@@ -503,7 +503,7 @@ static void look_for_volume(struct check_run *c, const struct program *p)
     if (!source_says(p->src, starts) || !says_any(p, 0, p->n, starts))
         return;
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         if (!sv_ihas(a->target, SV("binds")) && !sv_ihas(a->target, SV("volumes")))
             continue;
         c->examined++;
@@ -512,8 +512,8 @@ static void look_for_volume(struct check_run *c, const struct program *p)
             sv text = k->kind == TOKEN_STRING ? token_string(k) : SV_NONE;
             size_t close = sv_find(text, SV("}:/"));
             sv name = close == SV_NOT_FOUND || text.p[0] != '{' ? SV_NONE : sv_sub(text, 1, close);
-            if (sv_eq(k->text, SV("`${")) && t + 2 < a->value_end && sv_starts(p->at[t + 2].text, SV("}:/"))) /* `${VOLUME}:/data` */
-                name = p->at[t + 1].text;
+            if (sv_eq(token_text(k), SV("`${")) && t + 2 < a->value_end && sv_starts(token_text(&p->at[t + 2]), SV("}:/"))) /* `${VOLUME}:/data` */
+                name = token_text(&p->at[t + 1]);
             if (sv_is_env_name(name)) {
                 ask(c, program_place(p, t, t + 1), "Containers that the code starts get the whole volume %.*s. Do all of them belong to the same owner, and does it hold secrets of others?", SV_ARG(name))->rank = 2;
                 break;

@@ -93,7 +93,7 @@ static bool gives_up_ownership(const struct program *p)
 {
     static const char *const names[] = {"renounceownership", "transferownership", NULL};
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (call_named(k, names) && (sv_ieq(k->name, SV("renounceOwnership")) || k->chain.n > k->name.n))
             return true;
@@ -110,7 +110,7 @@ static void look_at_freezing(struct check_run *c, const struct source *s)
 {
     const struct program *p = read_program(c->facts->repo, s);
     for (size_t i = 0; p != NULL && i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         bool calls = sv_eq(k->name, SV("disableUpgrades")) && k->chain.n > k->name.n;
         bool creates = sv_eq(k->name, SV("deployAndRegisterApp")) && program_argument(p, k, 1, &from, &to) &&

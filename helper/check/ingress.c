@@ -176,7 +176,7 @@ static bool verifies_attestation(struct check_run *c, const struct source *s)
     static const char *const evidence[] = {"quote", "attest", "measurement", "compose_hash", "composehash", "rtmr", NULL};
     const struct program *p = source_ihas(s, SV("verif")) || source_ihas(s, SV("attest")) ? read_program(c->facts->repo, s) : NULL;
     for (size_t i = 0; p != NULL && i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (call_names(k, verifiers) && !is_log_call(k) && says_any(p, k->from, k->close, evidence))
             return true;
     }

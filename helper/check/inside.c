@@ -6,7 +6,7 @@
 static sv kept_as(const struct program *p, size_t token)
 {
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         bool keyword = a->at != 0 && (program_is(p, a->at - 1, "(") || program_is(p, a->at - 1, ",") || program_is(p, a->at - 1, "{"));
         if (!keyword && a->value <= token && token < a->value_end)
             return a->target;
@@ -31,7 +31,7 @@ static bool is_reached(const struct program *p, size_t token, sv kept, const str
     if (reads_in(p, r, from, to))
         return true;
     for (size_t i = 0; kept.n != 0 && i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (program_mentions(p, k->from, k->close, kept) && reads_in(p, r, k->from, k->close))
             return true;
     }

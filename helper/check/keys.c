@@ -16,14 +16,14 @@ static size_t literal_in(const struct program *p, size_t from, size_t to, bool *
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (size_t i = first; i < end; i++) /* another call makes the key; these only change its type */
-        if (!SV_IN(p->calls.at[i]->name, SV("byte"), SV("from"), SV("as_ref"), SV("as_bytes"), SV("encode"), SV("Buffer"), SV("Uint8Array"), SV("into"), SV("to_vec"), SV("bytes")))
+        if (!SV_IN(p->calls.at[i].name, SV("byte"), SV("from"), SV("as_ref"), SV("as_bytes"), SV("encode"), SV("Buffer"), SV("Uint8Array"), SV("into"), SV("to_vec"), SV("bytes")))
             return SV_NOT_FOUND;
     for (size_t i = from; i < to && i < p->n; i++) {
         if (is_key_literal(&p->at[i]) && !(i > from && (program_is(p, i - 1, "[") || program_is(p, i - 1, ":"))) && !says_any(p, from, i, (const char *const[]){"env", "environ", "getenv", "config", "get", NULL})) {
             *named = false;
             return i;
         }
-        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, p->at[i].text, from) : NULL;
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
         bool alone = a != NULL && (a->value_end == a->value + 1 || (a->value_end == a->value + 2 && program_is(p, a->value, "b")));
         if (alone && is_key_literal(&p->at[a->value_end - 1])) {
             *named = true;
@@ -57,7 +57,7 @@ static void report_key(struct check_run *c, const struct program *p, size_t lite
 {
     struct place where = program_place(p, literal, literal + 1);
     report(c, where, what, "The key of %.*s is a constant of the code: everybody who reads the repository can forge or decrypt with it, the operator included.", SV_ARG(what));
-    redact(c, (struct place){where.src, where.start + (p->at[literal].text.n - token_string(&p->at[literal]).n > 2 ? 2 : 1), where.end - 1});
+    redact(c, (struct place){where.src, where.start + (p->at[literal].n - token_string(&p->at[literal]).n > 2 ? 2 : 1), where.end - 1});
 }
 
 static void look_for_hardcoded(struct check_run *c, const struct program *p)
@@ -66,7 +66,7 @@ static void look_for_hardcoded(struct check_run *c, const struct program *p)
     if (p->lang == LANG_SHELL)
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!key_argument(p, k, &from, &to))
             continue;
@@ -76,7 +76,7 @@ static void look_for_hardcoded(struct check_run *c, const struct program *p)
             report_key(c, p, literal, k->chain);
     }
     for (size_t i = 0; i < p->assigns.n; i++) { /* app.secret_key = "…" */
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         bool config = SV_IN(a->target, SV("SECRET_KEY"), SV("JWT_SECRET_KEY")) && a->at > 1 && program_is(p, a->at - 1, "[");
         if (!sv_eq(a->target, SV("secret_key")) && !config)
             continue;
@@ -99,7 +99,7 @@ struct derivations { VEC(struct derivation) all; };
 static sv string_behind(const struct program *p, size_t from, size_t to, const char *key)
 {
     for (size_t i = from; i + 2 < to; i++) {
-        sv w = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        sv w = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
         if (sv_eq(w, sv_from(key)) && (program_is(p, i + 1, ":") || program_is(p, i + 1, "=")) && p->at[i + 2].kind == TOKEN_STRING)
             return token_string(&p->at[i + 2]);
     }
@@ -113,7 +113,7 @@ static void collect_derivations(struct check_run *c, struct derivations *out)
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         for (size_t n = 0; n < p->calls.n; n++) {
-            const struct call *k = p->calls.at[n];
+            const struct call *k = &p->calls.at[n];
             size_t from, to;
             bool sdk = call_named(k, derive_calls) && k->chain.n > k->name.n;
             bool raw = program_argument(p, k, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING && sv_iends(token_string(&p->at[from]), SV("/GetKey"));
@@ -148,7 +148,7 @@ static bool holds_result(const struct program *p, const struct assignment *a, co
     size_t first, end;
     program_calls_in(p, a->value, a->value_end, &first, &end);
     for (size_t i = first; i < end; i++)
-        if (sv_eq(p->calls.at[i]->name, f->name))
+        if (sv_eq(p->calls.at[i].name, f->name))
             return true;
     return false;
 }
@@ -157,7 +157,7 @@ static bool holds_result(const struct program *p, const struct assignment *a, co
 static bool is_made_from(const struct program *p, sv name, sv other)
 {
     for (size_t i = 0; i < p->assigns.n; i++)
-        if (sv_eq(p->assigns.at[i]->target, other) && program_mentions(p, p->assigns.at[i]->value, p->assigns.at[i]->value_end, name))
+        if (sv_eq(p->assigns.at[i].target, other) && program_mentions(p, p->assigns.at[i].value, p->assigns.at[i].value_end, name))
             return true;
     return sv_eq(name, other);
 }
@@ -165,11 +165,11 @@ static bool is_made_from(const struct program *p, sv name, sv other)
 static bool is_given_to(const struct program *p, sv name, const char *const *calls)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!call_names(k, calls))
             continue;
         for (size_t t = k->open + 1; t < k->close; t++)
-            if (p->at[t].kind == TOKEN_WORD && (sv_eq(p->at[t].text, name) || is_made_from(p, name, p->at[t].text)))
+            if (p->at[t].kind == TOKEN_WORD && (sv_eq(token_text(&p->at[t]), name) || is_made_from(p, name, token_text(&p->at[t]))))
                 return true;
     }
     return false;
@@ -184,7 +184,7 @@ static void purposes_of(const struct derivation *d, bool *encrypts, bool *signs)
     *signs = sv_ihas(d->purpose, SV("sign")) || is_curve(d->algorithm);
     *encrypts = sv_ihas(d->purpose, SV("encrypt"));
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         if (!holds_result(p, a, d->call))
             continue;
         *encrypts = *encrypts || is_given_to(p, a->target, ciphers);
@@ -237,7 +237,7 @@ static bool is_made_here(const struct program *p, const struct assignment *a)
         return false;
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        for (size_t t = b->body; b->kind == BLOCK_FUNCTION && sv_eq(b->name, p->at[a->value].text) && t < b->body_end; t++)
+        for (size_t t = b->body; b->kind == BLOCK_FUNCTION && sv_eq(b->name, token_text(&p->at[a->value])) && t < b->body_end; t++)
             if (p->at[t].kind == TOKEN_STRING)
                 return true;
     }
@@ -251,7 +251,7 @@ static bool is_composed_path(const struct program *p, size_t from, size_t to)
         if (p->at[i].kind == TOKEN_STRING || program_is(p, i, "+"))
             return true;
     for (size_t i = from; i < to; i++) { /* key_path, Some(key_path) */
-        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, p->at[i].text, from) : NULL;
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
         if (a != NULL && (p->at[a->value].kind == TOKEN_STRING || is_made_here(p, a)))
             return true;
     }
@@ -285,7 +285,7 @@ void check_key_path(struct check_run *c)
             continue;
         struct finding *f = report(c, program_place(p, k->from, k->close + 1), SV("GetKey"), "Key paths of callers need only begin with one common prefix: every client of this proxy derives the keys of all others.");
         for (size_t t = k->open; t < k->close; t++) {
-            const struct assignment *a = p->at[t].kind == TOKEN_WORD ? program_assigned(p, p->at[t].text, t) : NULL;
+            const struct assignment *a = p->at[t].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[t]), t) : NULL;
             if (a != NULL)
                 relate(c, f, program_place(p, a->at, a->value_end), "the prefix");
         }

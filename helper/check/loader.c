@@ -9,7 +9,7 @@ static bool is_js(const struct program *p) { return p->lang == LANG_JAVASCRIPT |
 static enum runs runs_of(const struct program *p, const struct call *k)
 {
     bool bare = k->chain.n == k->name.n;
-    bool inside = k->from > 1 && program_is(p, k->from - 1, "(") && SV_IN(p->at[k->from - 2].text, SV("exec"), SV("eval")); /* exec(compile(…)) */
+    bool inside = k->from > 1 && program_is(p, k->from - 1, "(") && SV_IN(token_text(&p->at[k->from - 2]), SV("exec"), SV("eval")); /* exec(compile(…)) */
     if (p->lang == LANG_PYTHON)
         return bare && !inside && SV_IN(k->name, SV("exec"), SV("eval"), SV("compile")) ? RUNS_TEXT : RUNS_NOTHING;
     if (!is_js(p))
@@ -28,8 +28,8 @@ static const struct call *request_in(const struct program *p, size_t from, size_
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++)
-        if (is_http_call(p, p->calls.at[first]))
-            return p->calls.at[first];
+        if (is_http_call(p, &p->calls.at[first]))
+            return &p->calls.at[first];
     return NULL;
 }
 
@@ -41,7 +41,7 @@ static const struct call *request_behind(const struct program *p, size_t from, s
     const struct call *k = request_in(p, from, to);
     program_calls_in(p, from, to, &first, &end);
     for (; first < end && k == NULL; first++) {
-        const struct block *f = p->calls.at[first]->chain.n == p->calls.at[first]->name.n ? function_named(p, p->calls.at[first]->name) : NULL;
+        const struct block *f = p->calls.at[first].chain.n == p->calls.at[first].name.n ? function_named(p, p->calls.at[first].name) : NULL;
         if (f != NULL && says_any(p, f->body, f->body_end, takes) && find_any(p, f->body, f->body_end, (const char *const[]){"return", NULL}) != SV_NOT_FOUND)
             k = request_in(p, f->body, f->body_end);
     }
@@ -53,7 +53,7 @@ static const struct call *request_of_binding(const struct program *p, sv name, s
 {
     const struct block *f = program_function_at(p, token);
     for (size_t i = token; i-- > (f == NULL ? 0 : f->body);)
-        if (program_is(p, i, "as") && p->at[i + 1].kind == TOKEN_WORD && sv_eq(p->at[i + 1].text, name))
+        if (program_is(p, i, "as") && p->at[i + 1].kind == TOKEN_WORD && sv_eq(token_text(&p->at[i + 1]), name))
             return request_in(p, program_statement_start(p, i), i);
     if (f != NULL && is_js(p) && program_mentions(p, f->params < f->params_end ? f->params : f->head, f->body, name))
         return request_in(p, program_statement_start(p, f->head), f->head);
@@ -64,14 +64,14 @@ static const struct call *fetched_from(const struct program *p, size_t from, siz
 {
     const struct call *k = request_behind(p, from, to);
     for (size_t i = from; i < to && k == NULL && depth > 0; i++) {
-        bool part = i > 0 && SV_IN(p->at[i - 1].text, SV("."), SV("?."));
+        bool part = i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?."));
         if (p->at[i].kind != TOKEN_WORD || part)
             continue;
-        const struct assignment *a = program_assigned(p, p->at[i].text, from);
+        const struct assignment *a = program_assigned(p, token_text(&p->at[i]), from);
         if (a != NULL && !(a->value <= from && from < a->value_end))
             k = fetched_from(p, a->value, a->value_end, depth - 1);
         else if (a == NULL)
-            k = request_of_binding(p, p->at[i].text, from);
+            k = request_of_binding(p, token_text(&p->at[i]), from);
     }
     return k;
 }
@@ -80,8 +80,8 @@ static const struct call *fetched_from(const struct program *p, size_t from, siz
 static bool is_remote_address(const struct program *p, size_t from, size_t to, int depth)
 {
     if (p->at[from].kind == TOKEN_STRING)
-        return (depth < 2 || to > from + 1) && (sv_has(p->at[from].text, SV("https://")) || sv_has(p->at[from].text, SV("http://")));
-    const struct assignment *a = depth > 0 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, p->at[from].text, from) : NULL;
+        return (depth < 2 || to > from + 1) && (sv_has(token_text(&p->at[from]), SV("https://")) || sv_has(token_text(&p->at[from]), SV("http://")));
+    const struct assignment *a = depth > 0 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[from]), from) : NULL;
     return a != NULL && is_remote_address(p, a->value, a->value_end, depth - 1);
 }
 
@@ -115,10 +115,10 @@ static void judge_run(struct check_run *c, const struct program *p, const struct
 static void follow_wrapper(struct check_run *c, const struct program *p, const struct call *sink, size_t from, size_t to)
 {
     const struct block *f = program_function_at(p, sink->open);
-    if (f == NULL || f->name.n == 0 || to != from + 1 || !program_mentions(p, f->params, f->params_end, p->at[from].text))
+    if (f == NULL || f->name.n == 0 || to != from + 1 || !program_mentions(p, f->params, f->params_end, token_text(&p->at[from])))
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         const struct call *request = sv_eq(k->name, f->name) && k->chain.n == k->name.n ? fetched_from(p, k->open + 1, k->close, 3) : NULL;
         if (request != NULL) {
             judge_run(c, p, sink, request, k);
@@ -130,7 +130,7 @@ static void follow_wrapper(struct check_run *c, const struct program *p, const s
 static void look_for_loader(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         enum runs runs = runs_of(p, k);
         size_t from, to;
         if (runs == RUNS_NOTHING || !program_argument(p, k, 0, &from, &to))

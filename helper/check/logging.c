@@ -23,9 +23,9 @@ static bool silences(const struct program *p, const struct call *k, sv *name, en
     program_calls_in(p, k->from, k->open, &first, &end);
     for (size_t i = first; i < end; i++) {
         size_t a, b;
-        if (!sv_eq(p->calls.at[i]->name, SV("getLogger")))
+        if (!sv_eq(p->calls.at[i].name, SV("getLogger")))
             continue;
-        *name = program_argument(p, p->calls.at[i], 0, &a, &b) && p->at[a].kind == TOKEN_STRING ? token_string(&p->at[a]) : SV("");
+        *name = program_argument(p, &p->calls.at[i], 0, &a, &b) && p->at[a].kind == TOKEN_STRING ? token_string(&p->at[a]) : SV("");
         *level = says_any(p, from, to, (const char *const[]){"warn", "error", "critical", NULL}) ? LEVEL_WARNING : says_any(p, from, to, (const char *const[]){"debug", NULL}) ? LEVEL_DEBUG : LEVEL_INFO;
         return true;
     }
@@ -41,7 +41,7 @@ static void collect_loggers(struct check_run *c, const struct programs *list, st
         const struct program *p = list->all.at[i];
         for (size_t k = 0; p->lang == LANG_PYTHON && k < p->calls.n; k++) {
             struct logger l;
-            if (silences(p, p->calls.at[k], &l.name, &l.level) && l.name.n != 0)
+            if (silences(p, &p->calls.at[k], &l.name, &l.level) && l.name.n != 0)
                 *vec_new(c->arena, &out->all, struct logger) = l;
         }
     }
@@ -120,7 +120,7 @@ static bool is_negated(const struct program *p, size_t i)
 static bool is_reduced(const struct program *p, size_t i)
 {
     bool field = i + 2 < p->n && (program_is(p, i + 1, ".") || program_is(p, i + 1, "?."));
-    if (field && (SV_IN(p->at[i + 2].text, SV("length"), SV("len"), SV("size"), SV("is_some"), SV("is_none"), SV("is_empty"), SV("keys"), SV("model"), SV("status"), SV("id"), SV("status_code"), SV("code"), SV("count"), SV("name"), SV("get"))))
+    if (field && (SV_IN(token_text(&p->at[i + 2]), SV("length"), SV("len"), SV("size"), SV("is_some"), SV("is_none"), SV("is_empty"), SV("keys"), SV("model"), SV("status"), SV("id"), SV("status_code"), SV("code"), SV("count"), SV("name"), SV("get"))))
         return true;
     /* of a chain the last word says what is written */
     return program_is(p, i + 1, "?") || program_is(p, i + 1, ".") || program_is(p, i + 1, "?.") || is_negated(p, i) || program_is(p, i + 1, "(");
@@ -133,8 +133,8 @@ static bool is_changed(const struct program *p, const struct call *k, size_t i)
     sv name = SV_NONE;
     program_calls_in(p, k->open + 1, k->close, &first, &end);
     for (size_t n = first; n < end; n++)
-        if (p->calls.at[n]->open < i && i < p->calls.at[n]->close)
-            name = p->calls.at[n]->name;
+        if (p->calls.at[n].open < i && i < p->calls.at[n].close)
+            name = p->calls.at[n].name;
     return name.n != 0 && !SV_IN(name, SV("stringify"), SV("str"), SV("String"), SV("format"), SV("dumps"), SV("repr"), SV("join"), SV("inspect"), SV("to_string"), SV("Some"), SV("Sprintf"), SV("String"), SV("pformat"), SV("json"), SV("dict"), SV("list"));
 }
 
@@ -147,9 +147,9 @@ static bool is_coin(const struct program *p, sv w)
 /* req.body, request.headers, await request.json() */
 static bool is_whole_request(const struct program *p, size_t i)
 {
-    if (!SV_IN(p->at[i].text, SV("req"), SV("request")) || !(program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) || i + 2 >= p->n)
+    if (!SV_IN(token_text(&p->at[i]), SV("req"), SV("request")) || !(program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) || i + 2 >= p->n)
         return false;
-    sv field = p->at[i + 2].text;
+    sv field = token_text(&p->at[i + 2]);
     bool ends = !(program_is(p, i + 3, ".") || program_is(p, i + 3, "?.") || program_is(p, i + 3, "["));
     return ends && SV_IN(field, SV("body"), SV("headers"), SV("cookies"), SV("json"), SV("data"), SV("form"), SV("rawBody"), SV("text"), SV("get_json"), SV("get_data"));
 }
@@ -157,16 +157,16 @@ static bool is_whole_request(const struct program *p, size_t i)
 /* Words inside {…} of an f-string, behind ${ of a template, in "{name}" of Rust. */
 static enum content content_of_string(const struct program *p, const struct token *t)
 {
-    bool fields = (p->lang == LANG_PYTHON && t->text.n != 0 && (t->text.p[0] == 'f' || t->text.p[0] == 'F')) || p->lang == LANG_RUST;
+    bool fields = (p->lang == LANG_PYTHON && t->n != 0 && (t->p[0] == 'f' || t->p[0] == 'F')) || p->lang == LANG_RUST;
     enum content found = CONTENT_NONE;
-    for (size_t open = 0; fields && (open = sv_find_at(t->text, SV("{"), open)) != SV_NOT_FOUND; open++) {
+    for (size_t open = 0; fields && (open = sv_find_at(token_text(t), SV("{"), open)) != SV_NOT_FOUND; open++) {
         size_t end = open + 1;
-        while (end < t->text.n && (t->text.p[end] == '_' || (t->text.p[end] >= '0' && t->text.p[end] <= '9') || (t->text.p[end] >= 'A' && t->text.p[end] <= 'Z') || (t->text.p[end] >= 'a' && t->text.p[end] <= 'z')))
+        while (end < t->n && (t->p[end] == '_' || (t->p[end] >= '0' && t->p[end] <= '9') || (t->p[end] >= 'A' && t->p[end] <= 'Z') || (t->p[end] >= 'a' && t->p[end] <= 'z')))
             end++;
-        sv w = sv_sub(t->text, open + 1, end);
-        bool plain = end < t->text.n && (t->text.p[end] == '}' || t->text.p[end] == '!' || t->text.p[end] == ':' || t->text.p[end] == '[');
+        sv w = sv_sub(token_text(t), open + 1, end);
+        bool plain = end < t->n && (t->p[end] == '}' || t->p[end] == '!' || t->p[end] == ':' || t->p[end] == '[');
         enum content now = !plain || w.n == 0 ? CONTENT_NONE : is_coin(p, w) ? CONTENT_NONE : is_secret_value(w) ? CONTENT_SECRET : is_text_value(w) ? CONTENT_TEXT : is_identifier_value(p, w) ? CONTENT_IDENTIFIER : CONTENT_NONE;
-        if (plain && t->text.p[end] == '[' && now == CONTENT_SECRET)
+        if (plain && t->p[end] == '[' && now == CONTENT_SECRET)
             now = CONTENT_NONE; /* a slice: the first characters */
         found = now > found ? now : found;
     }
@@ -182,7 +182,7 @@ static bool is_made_from_text(const struct program *p, sv name, size_t at)
     if (a == NULL || a->value_end - a->value > 60)
         return false;
     for (size_t i = a->value; i < a->value_end; i++)
-        if (p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) && (is_text_value(p->at[i].text) || is_whole_request(p, i)))
+        if (p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) && (is_text_value(token_text(&p->at[i])) || is_whole_request(p, i)))
             return true;
     return false;
 }
@@ -192,8 +192,8 @@ static bool string_names(const struct program *p, const struct token *t, size_t 
     static const char *const names[] = {"response", "result", "reply", "output", "answer", "content", "raw", "text", "message"};
     for (size_t i = 0; p->lang == LANG_PYTHON && i < sizeof names / sizeof *names; i++) {
         sv name = sv_from(names[i]);
-        for (size_t open = 0; (open = sv_find_at(t->text, name, open)) != SV_NOT_FOUND; open++)
-            if (open > 0 && t->text.p[open - 1] == '{' && open + name.n < t->text.n && t->text.p[open + name.n] == '}' && is_made_from_text(p, name, at))
+        for (size_t open = 0; (open = sv_find_at(token_text(t), name, open)) != SV_NOT_FOUND; open++)
+            if (open > 0 && t->p[open - 1] == '{' && open + name.n < t->n && t->p[open + name.n] == '}' && is_made_from_text(p, name, at))
                 return true;
     }
     return false;
@@ -210,7 +210,7 @@ static enum content content_of(const struct program *p, const struct call *k, sv
         else if (t->kind == TOKEN_WORD && is_whole_request(p, i))
             now = CONTENT_TEXT;
         else if (t->kind == TOKEN_WORD && !is_reduced(p, i) && !is_changed(p, k, i) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":"))
-            now = is_coin(p, t->text) ? CONTENT_NONE : is_secret_value(t->text) ? CONTENT_SECRET : is_text_value(t->text) || is_made_from_text(p, t->text, i) ? CONTENT_TEXT : is_identifier_value(p, t->text) ? CONTENT_IDENTIFIER : CONTENT_NONE;
+            now = is_coin(p, token_text(t)) ? CONTENT_NONE : is_secret_value(token_text(t)) ? CONTENT_SECRET : is_text_value(token_text(t)) || is_made_from_text(p, token_text(t), i) ? CONTENT_TEXT : is_identifier_value(p, token_text(t)) ? CONTENT_IDENTIFIER : CONTENT_NONE;
         if (now > found) {
             found = now;
             *what = t->kind == TOKEN_STRING ? program_text(p, i, i + 1) : program_text(p, i, is_whole_request(p, i) ? i + 3 : i + 1);
@@ -314,7 +314,7 @@ static const struct logged_list *logged_of(struct check_run *c)
         const struct program *p = list->all.at[i];
         const char *const *names = words_within(c, p, log_names);
         for (size_t k = 0; k < p->calls.n && p->lang != LANG_SHELL && p->src->lang != LANG_HTML; k++) {
-            struct logged l = {.program = p, .call = p->calls.at[k]};
+            struct logged l = {.program = p, .call = &p->calls.at[k]};
             if (!logs_by(l.call, names))
                 continue;
             made->examined++;
@@ -372,7 +372,7 @@ void check_identifiers_logged(struct check_run *c)
 static size_t root_level(const struct program *p, enum level *level)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         bool config = sv_eq(k->name, SV("basicConfig")) && program_named_argument(p, k, "level", &from, &to);
         sv name;
@@ -429,7 +429,7 @@ void check_client_logs_urls(struct check_run *c)
             continue;
         bool published;
         sv seen = who_sees(c, p, &published);
-        const struct call *k = p->calls.at[at];
+        const struct call *k = &p->calls.at[at];
         struct finding *f = report(c, program_place(p, k->from, k->close + 1), sv_from(client), "The root logger stands at %s and nothing silences %s, which logs the URL of every request: %s is written to the log. Besides, %.*s.",
                                    root == LEVEL_DEBUG ? "DEBUG" : "INFO", client, what, SV_ARG(seen));
         f->severity = published ? SEV_HIGH : SEV_MEDIUM;
@@ -472,7 +472,7 @@ static void look_for_switches(struct check_run *c, const struct program *p)
 {
     static const char *const globals[] = {"set_debug", "set_verbose", NULL};
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         for (size_t s = 0; s < sizeof switches / sizeof *switches; s++) {
             if (!sv_eq(k->name, sv_from(switches[s].call)) || (switches[s].context != NULL && !source_ihas(p->src, sv_from(switches[s].context))))
                 continue;
@@ -489,7 +489,7 @@ static void look_for_switches(struct check_run *c, const struct program *p)
     for (size_t i = 0; i + 4 < p->n; i++) {
         bool langchain = program_is(p, i, "langchain") || program_is(p, i, "litellm");
         if (langchain && program_is(p, i + 1, ".") && (program_is(p, i + 2, "debug") || program_is(p, i + 2, "verbose") || program_is(p, i + 2, "set_verbose")) && program_is(p, i + 3, "=") && is_on(p, i + 4))
-            report_framework(c, p, i, i + 5, p->at[i + 2].text, "prompts and answers");
+            report_framework(c, p, i, i + 5, token_text(&p->at[i + 2]), "prompts and answers");
     }
 }
 

@@ -16,7 +16,7 @@ static bool names_by_data(const struct program *p, const struct call *k, size_t 
         if (!there || *to < *from + 3)
             continue;
         size_t last = program_is(p, *to - 1, "]") ? *to - 2 : *to - 1;
-        bool named = name_has_part(p->at[last].kind == TOKEN_STRING ? token_string(&p->at[last]) : p->at[last].text, image);
+        bool named = name_has_part(p->at[last].kind == TOKEN_STRING ? token_string(&p->at[last]) : token_text(&p->at[last]), image);
         if (named && !says_any(p, *from, last, own) && !program_is(p, *from, "self") && !program_is(p, *from, "this"))
             return true;
     }
@@ -28,7 +28,7 @@ static bool asks_for_digest(const struct program *p)
 {
     static const char *const image[] = {"image", "ref", NULL};
     for (size_t i = 0; i < p->n; i++)
-        if (p->at[i].kind != TOKEN_NEWLINE && sv_has(p->at[i].text, SV("sha256:")) && says_any(p, program_statement_start(p, i), program_statement_end(p, i), image))
+        if (p->at[i].kind != TOKEN_NEWLINE && sv_has(token_text(&p->at[i]), SV("sha256:")) && says_any(p, program_statement_start(p, i), program_statement_end(p, i), image))
             return true;
     return false;
 }
@@ -50,7 +50,7 @@ static void look_for_named_image(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
         size_t from, to;
-        if (!names_by_data(p, p->calls.at[i], &from, &to))
+        if (!names_by_data(p, &p->calls.at[i], &from, &to))
             continue;
         const struct service *s = holder_of_engine(c, p->src->path);
         c->examined++;

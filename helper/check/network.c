@@ -142,7 +142,7 @@ static void check_function(struct check_run *c, const struct source *s, const ch
                        source_has(s, SV("event.body")) || source_has(s, SV("req.json()"))))
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!SV_IN(k->name, SV("fetch"), SV("request"), SV("post"), SV("put")) || !program_says(p, k->open, k->close, "body"))
             continue;
         report(c, program_place(p, k->from, k->close + 1), s->path,

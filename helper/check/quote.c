@@ -14,10 +14,10 @@ bool report_data_of(const struct program *p, const struct call *k, size_t *from,
         bool go_context = p->lang == LANG_GO && program_argument(p, k, 1, from, to);
         return program_named_argument(p, k, "report_data", from, to) || go_context || program_argument(p, k, 0, from, to);
     }
-    if (!program_argument(p, k, 0, &arg, &end) || end != arg + 1 || p->at[arg].kind != TOKEN_STRING || !sv_has(p->at[arg].text, SV("GetQuote")))
+    if (!program_argument(p, k, 0, &arg, &end) || end != arg + 1 || p->at[arg].kind != TOKEN_STRING || !sv_has(token_text(&p->at[arg]), SV("GetQuote")))
         return false;
     for (size_t i = end; i + 2 < k->close; i++)
-        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && sv_has(p->at[i].text, SV("report_data")) && program_is(p, i + 1, ":")) {
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && sv_has(token_text(&p->at[i]), SV("report_data")) && program_is(p, i + 1, ":")) {
             *from = i + 2;
             *to = program_expression_end(p, i + 2);
             return true;
@@ -55,14 +55,14 @@ static bool holds_request(const struct program *p, size_t from, size_t to, int d
 {
     static const char *const answers[] = {"response", "resp", "answer", "reply", "result", NULL};
     for (size_t i = from; i < to && i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_WORD || name_has_part(p->at[i].text, answers))
+        if (p->at[i].kind != TOKEN_WORD || name_has_part(token_text(&p->at[i]), answers))
             continue;
-        const struct assignment *a = depth > 0 ? program_assigned(p, p->at[i].text, from) : NULL;
+        const struct assignment *a = depth > 0 ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
         bool other = a != NULL && !(a->value <= from && from < a->value_end);
         if (other && derives_from_part(p, a->value, a->value_end, answers, 1))
             continue;
         for (size_t k = 0; request_names[k] != NULL; k++)
-            if (sv_eq(p->at[i].text, sv_from(request_names[k])))
+            if (sv_eq(token_text(&p->at[i]), sv_from(request_names[k])))
                 return true;
         if (other && holds_request(p, a->value, a->value_end, depth - 1))
             return true;
@@ -77,7 +77,7 @@ static void relate_published_key(struct check_run *c, const struct program *p, c
     size_t from, to;
     function_range(p, k->open, &from, &to);
     for (size_t i = from; i + 1 < to; i++) {
-        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text;
+        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
         bool known = false;
         for (size_t n = 0; names[n] != NULL; n++)
             known = known || sv_ieq(name, sv_from(names[n]));
@@ -93,9 +93,9 @@ static bool is_empty_otherwise(const struct program *p, size_t from, size_t to, 
 {
     bool chosen = false, empty = false;
     for (size_t i = from; i < to && i < p->n; i++) {
-        chosen = chosen || (p->at[i].kind != TOKEN_STRING && SV_IN(p->at[i].text, SV("?"), SV("||"), SV("??"), SV("or"), SV("else")));
-        empty = empty || (p->at[i].kind == TOKEN_WORD && sv_ihas(p->at[i].text, SV("alloc")));
-        const struct assignment *a = depth > 0 && p->at[i].kind == TOKEN_WORD ? program_assigned(p, p->at[i].text, from) : NULL;
+        chosen = chosen || (p->at[i].kind != TOKEN_STRING && SV_IN(token_text(&p->at[i]), SV("?"), SV("||"), SV("??"), SV("or"), SV("else")));
+        empty = empty || (p->at[i].kind == TOKEN_WORD && sv_ihas(token_text(&p->at[i]), SV("alloc")));
+        const struct assignment *a = depth > 0 && p->at[i].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
         if (a != NULL && is_empty_otherwise(p, a->value, a->value_end, depth - 1))
             return true;
     }
@@ -107,7 +107,7 @@ static void look_at_report_data(struct check_run *c, const struct program *p, bo
     if (!is_about_tee(p))
         return; /* a quote can be a price */
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!report_data_of(p, k, &from, &to))
             continue;
@@ -130,7 +130,7 @@ static void look_at_report_data(struct check_run *c, const struct program *p, bo
         bool key = derives_from_part(p, from, to, upstream ? own_key_parts : key_parts, 2), challenge = derives_from(p, from, to, challenge_words, 4) || holds_request(p, from, to, 3);
         const struct block *f = program_function_at(p, k->open);
         for (size_t t = from; f != NULL && t < to; t++) /* a parameter: the caller decides */
-            if (p->at[t].kind == TOKEN_WORD && program_mentions(p, f->params, f->params_end, p->at[t].text) && !program_assigned(p, p->at[t].text, from))
+            if (p->at[t].kind == TOKEN_WORD && program_mentions(p, f->params, f->params_end, token_text(&p->at[t])) && !program_assigned(p, token_text(&p->at[t]), from))
                 key = true;
         if (key)
             continue;
@@ -166,32 +166,32 @@ void check_report_data_unbound(struct check_run *c)
 static void look_for_cut(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) { /* quote….slice(0, 200) */
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!SV_IN(k->name, SV("slice"), SV("substring"), SV("substr")) || !sv_ihas(k->chain, SV("quote")) || !program_argument(p, k, 1, &from, &to) ||
-            p->at[from].kind != TOKEN_NUMBER || to != from + 1 || p->at[from].text.n > 4)
+            p->at[from].kind != TOKEN_NUMBER || to != from + 1 || p->at[from].n > 4)
             continue;
         c->examined++;
         bool shown = false, answered = false;
         for (size_t j = 0; j < p->calls.n; j++) {
-            const struct call *outer = p->calls.at[j];
+            const struct call *outer = &p->calls.at[j];
             bool around = outer->open < k->from && outer->close > k->close;
             shown = shown || (around && is_log_call(outer));
             answered = answered || (around && SV_IN(outer->name, SV("json"), SV("send"), SV("jsonify"), SV("end"), SV("stringify"), SV("json_response")));
         }
         if (answered && !shown)
             report(c, program_place(p, k->from, k->close + 1), SV("quote"),
-                   "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.", SV_ARG(p->at[from].text));
+                   "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.", SV_ARG(token_text(&p->at[from])));
     }
     for (size_t i = 1; p->lang == LANG_PYTHON && i + 3 < p->n; i++) { /* "quote": quote[:200] */
-        if (!program_is(p, i, "[") || !program_is(p, i + 1, ":") || p->at[i + 2].kind != TOKEN_NUMBER || !program_is(p, i + 3, "]") || !sv_ihas(p->at[i - 1].text, SV("quote")))
+        if (!program_is(p, i, "[") || !program_is(p, i + 1, ":") || p->at[i + 2].kind != TOKEN_NUMBER || !program_is(p, i + 3, "]") || !sv_ihas(token_text(&p->at[i - 1]), SV("quote")))
             continue;
         c->examined++;
         size_t start = program_statement_start(p, i);
-        bool returned = program_is(p, start, "return") || (i >= 4 && sv_ihas(p->at[i - 3].text, SV("quote")) && p->at[i - 3].kind == TOKEN_STRING);
+        bool returned = program_is(p, start, "return") || (i >= 4 && sv_ihas(token_text(&p->at[i - 3]), SV("quote")) && p->at[i - 3].kind == TOKEN_STRING);
         if (returned)
             report(c, program_place(p, i - 1, i + 4), SV("quote"), "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.",
-                   SV_ARG(p->at[i + 2].text));
+                   SV_ARG(token_text(&p->at[i + 2])));
     }
 }
 
@@ -216,15 +216,15 @@ static size_t raw_use(const struct program *p, size_t from, size_t to, sv name)
 {
     static const char *const shapes[] = {"json", "jsonify", "json_response", "JSONResponse", "Json", "stringify", "send", "end", "asdict", "dumps", "String", "hex", "toString", "encode", "write", NULL};
     for (size_t i = from; i < to && i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_WORD || !sv_eq(p->at[i].text, name) || (i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))) || program_is(p, i + 1, ":") || program_is(p, i + 1, "("))
+        if (p->at[i].kind != TOKEN_WORD || !sv_eq(token_text(&p->at[i]), name) || (i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))) || program_is(p, i + 1, ":") || program_is(p, i + 1, "("))
             continue;
-        if ((program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) && !SV_IN(p->at[i + 2].text, SV("key"), SV("private_key"), SV("asUint8Array"), SV("hex")))
+        if ((program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) && !SV_IN(token_text(&p->at[i + 2]), SV("key"), SV("private_key"), SV("asUint8Array"), SV("hex")))
             continue;
         if (program_is(p, i + 1, "[") && !program_says(p, i + 1, i + 3, "key"))
             continue;
         bool inside_other = false;
         for (size_t k = 0; k < p->calls.n; k++) {
-            const struct call *call = p->calls.at[k];
+            const struct call *call = &p->calls.at[k];
             if (call->open < i && i < call->close && call->open >= from && !call_named(call, shapes))
                 inside_other = true;
         }
@@ -255,14 +255,14 @@ static size_t published_at(const struct program *p, sv name, size_t after, size_
     size_t first, end;
     program_calls_in(p, after, to, &first, &end);
     for (size_t i = first; i < end; i++)
-        if (is_answer(p, p->calls.at[i])) {
-            size_t use = raw_use(p, p->calls.at[i]->open, p->calls.at[i]->close, name);
+        if (is_answer(p, &p->calls.at[i])) {
+            size_t use = raw_use(p, p->calls.at[i].open, p->calls.at[i].close, name);
             if (use != SV_NOT_FOUND)
                 return use;
         }
     for (size_t i = after; i < to; i++) /* return { publicKey: name } */
-        if (program_is(p, i, "return") && program_is(p, i + 1, "{") && p->match[i + 1] != SV_NOT_FOUND && !holds_methods(p, i + 2, p->match[i + 1])) {
-            size_t use = raw_use(p, i + 2, p->match[i + 1], name);
+        if (program_is(p, i, "return") && program_is(p, i + 1, "{") && program_match(p, i + 1) != SV_NOT_FOUND && !holds_methods(p, i + 2, program_match(p, i + 1))) {
+            size_t use = raw_use(p, i + 2, program_match(p, i + 1), name);
             if (use != SV_NOT_FOUND)
                 return use;
         }
@@ -279,8 +279,8 @@ static const struct call *gate_before(const struct program *p, const struct call
     function_range(p, k->open, &from, &to);
     program_calls_in(p, from, k->from, &first, &end);
     for (; first < end; first++)
-        if (name_has_part(p->calls.at[first]->name, gates) && text_has_any(p->calls.at[first]->name, about))
-            gate = p->calls.at[first];
+        if (name_has_part(p->calls.at[first].name, gates) && text_has_any(p->calls.at[first].name, about))
+            gate = &p->calls.at[first];
     return gate;
 }
 
@@ -299,12 +299,12 @@ static void report_key(struct check_run *c, const struct program *p, size_t use,
 /* `result = await getKey()` where result is answered to the request */
 static bool answers_directly(const struct program *p, size_t target, size_t value)
 {
-    bool result = p->at[target].kind == TOKEN_WORD && SV_IN(p->at[target].text, SV("result"), SV("response"), SV("body"), SV("resp"), SV("out"), SV("payload"));
+    bool result = p->at[target].kind == TOKEN_WORD && SV_IN(token_text(&p->at[target]), SV("result"), SV("response"), SV("body"), SV("resp"), SV("out"), SV("payload"));
     size_t from, to, first, end;
     function_range(p, target, &from, &to);
     program_calls_in(p, value, to, &first, &end);
     for (; result && first < end; first++)
-        if (is_answer(p, p->calls.at[first]) && program_mentions(p, p->calls.at[first]->open, p->calls.at[first]->close, p->at[target].text))
+        if (is_answer(p, &p->calls.at[first]) && program_mentions(p, p->calls.at[first].open, p->calls.at[first].close, token_text(&p->at[target])))
             return true;
     return false;
 }
@@ -314,7 +314,7 @@ static bool reads_json(const struct program *p, size_t from, size_t to)
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++)
-        if (sv_eq(p->calls.at[first]->name, SV("json")))
+        if (sv_eq(p->calls.at[first].name, SV("json")))
             return true;
     return false;
 }
@@ -330,11 +330,11 @@ static size_t behind_unwrapping(const struct program *p, size_t i)
         size_t word = i + 1;
         while (word < p->n && p->at[word].kind == TOKEN_NEWLINE)
             word++;
-        if (!program_is(p, i, ".") || word >= p->n || !SV_IN(p->at[word].text, SV("await"), SV("unwrap"), SV("expect"), SV("map_err"), SV("context"), SV("with_context")))
+        if (!program_is(p, i, ".") || word >= p->n || !SV_IN(token_text(&p->at[word]), SV("await"), SV("unwrap"), SV("expect"), SV("map_err"), SV("context"), SV("with_context")))
             return i;
         i = word + 1;
-        if (program_is(p, i, "(") && p->match[i] != SV_NOT_FOUND)
-            i = p->match[i] + 1;
+        if (program_is(p, i, "(") && program_match(p, i) != SV_NOT_FOUND)
+            i = program_match(p, i) + 1;
     }
 }
 
@@ -344,7 +344,7 @@ static void follow_key(struct check_run *c, const struct program *p, const struc
     size_t from, to;
     function_range(p, k->open, &from, &to);
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         bool direct = a->value <= k->from && k->close < a->value_end + 1;
         bool later = !direct && a->at > k->close && a->at < to && p->lang == LANG_PYTHON && reads_json(p, a->value, a->value_end) && a->at < k->close + 60 &&
                      sv_ihas(program_text(p, k->open, k->close), SV("GetKey"));
@@ -362,7 +362,7 @@ static void follow_key(struct check_run *c, const struct program *p, const struc
 static void look_for_published_key(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!asks_for_key(p, k))
             continue;
         c->examined++;
@@ -380,14 +380,14 @@ void check_key_published(struct check_run *c) { each_program(c, key_calls, look_
 static void look_for_optional(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!call_named(k, quote_getters))
             continue;
         c->examined++;
         size_t start = program_statement_start(p, k->from), end = program_statement_end(p, k->from);
         for (size_t t = start; t < end; t++) {
             bool python = program_is(p, t, "else") && program_is(p, t + 1, "None") && t > k->close;
-            bool js = program_is(p, t, ":") && SV_IN(p->at[t + 1].text, SV("null"), SV("undefined"), SV("''"), SV("\"\"")) && t > k->close && program_says(p, start, end, "?") == false;
+            bool js = program_is(p, t, ":") && SV_IN(token_text(&p->at[t + 1]), SV("null"), SV("undefined"), SV("''"), SV("\"\"")) && t > k->close && program_says(p, start, end, "?") == false;
             if (python || (js && t > start && find_any(p, start, t, quote_getters) != SV_NOT_FOUND)) {
                 report(c, program_place(p, start, end), SV("quote"),
                        "Without a guest agent the evidence is silently left out (the quote becomes empty) and the answer is produced all the same.");
@@ -405,7 +405,7 @@ static void relays(struct check_run *c, const struct program *p, const struct ro
 {
     c->examined++;
     for (size_t i = r->body; i < r->body_end && i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_STRING || !sv_has(p->at[i].text, SV(":8090")) || !sv_has(p->at[i].text, SV("http")))
+        if (p->at[i].kind != TOKEN_STRING || !sv_has(token_text(&p->at[i]), SV(":8090")) || !sv_has(token_text(&p->at[i]), SV("http")))
             continue;
         report(c, program_place(p, i, i + 1), r->path,
                "The app hands on its own metadata page (port 8090) as %.*s: who verifies with it reads measurements that the party under test could have written. Take them from the quote, or from the guest agent's port through the gateway.",

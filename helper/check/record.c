@@ -11,12 +11,12 @@ static size_t silent_guard(const struct program *p, const struct block *b)
     size_t first, end, field = SV_NOT_FOUND;
     program_calls_in(p, b->body, b->body_end, &first, &end);
     for (; first < end; first++)
-        if (!SV_IN(p->calls.at[first]->name, SV("Ok")))
+        if (!SV_IN(p->calls.at[first].name, SV("Ok")))
             return SV_NOT_FOUND; /* it says so, or throws */
     for (size_t i = b->head; i < b->head_end; i++) {
-        if (p->at[i].kind == TOKEN_WORD && SV_IN(p->at[i].text, SV("and"), SV("or")))
+        if (p->at[i].kind == TOKEN_WORD && SV_IN(token_text(&p->at[i]), SV("and"), SV("or")))
             return SV_NOT_FOUND;
-        if (p->at[i].kind == TOKEN_WORD && i > 1 && program_is(p, i - 1, ".") && !SV_IN(p->at[i].text, SV("is_none"), SV("is_empty"), SV("length")))
+        if (p->at[i].kind == TOKEN_WORD && i > 1 && program_is(p, i - 1, ".") && !SV_IN(token_text(&p->at[i]), SV("is_none"), SV("is_empty"), SV("length")))
             field = i;
     }
     if (says_any(p, b->body, b->body_end, (const char *const[]){"raise", "throw", "err", NULL}))
@@ -35,7 +35,7 @@ static bool constructor_of(const struct program *p, sv field, const struct block
         size_t at = 0;
         for (size_t t = f->params; t < f->params_end; t = program_expression_end(p, t) + 1) {
             size_t end = program_expression_end(p, t);
-            bool kept = program_mentions(p, f->body, f->body_end, field) || SV_IN(p->at[t].text, SV("private"), SV("public"), SV("protected"), SV("readonly"));
+            bool kept = program_mentions(p, f->body, f->body_end, field) || SV_IN(token_text(&p->at[t]), SV("private"), SV("public"), SV("protected"), SV("readonly"));
             if (kept && program_mentions(p, t, end < f->params_end ? end : f->params_end, field)) {
                 *maker = f;
                 *index = p->lang == LANG_PYTHON && at > 0 ? at - 1 : at;
@@ -60,12 +60,12 @@ struct wiring { sv type, maker, field; size_t index, sites, wired; const struct 
 static void count_sites(struct check_run *c, const struct program *p, struct wiring *w)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!constructs(k, w->type, w->maker) || place_is_aside(program_place(p, k->from, k->close)))
             continue;
         bool passed = program_named_argument(p, k, sv_copy(c->arena, w->field).p, &from, &to) || program_argument(p, k, w->index, &from, &to);
-        bool nothing = passed && to == from + 1 && SV_IN(p->at[from].text, SV("None"), SV("null"), SV("undefined"), SV("nil"));
+        bool nothing = passed && to == from + 1 && SV_IN(token_text(&p->at[from]), SV("None"), SV("null"), SV("undefined"), SV("nil"));
         w->sites++;
         w->wired += passed && !nothing;
         if (w->site == NULL)
@@ -89,8 +89,8 @@ static sv type_of(const struct program *p, const struct block *f)
         if (b->kind == BLOCK_TYPE)
             return b->name;
     for (size_t i = f->head; p->lang == LANG_GO && i + 1 < f->head_end; i++)
-        if (program_is(p, i, "(") && p->match[i] != SV_NOT_FOUND)
-            return p->at[p->match[i] - 1].text;
+        if (program_is(p, i, "(") && program_match(p, i) != SV_NOT_FOUND)
+            return token_text(&p->at[program_match(p, i) - 1]);
     return SV_NONE;
 }
 
@@ -103,7 +103,7 @@ static void look_for_unwired(struct check_run *c, const struct program *p)
         size_t field = silent_guard(p, b);
         if (field == SV_NOT_FOUND || f == NULL || !says_any(p, b->body_end, f->body_end, words))
             continue;
-        struct wiring w = {.type = type_of(p, f), .field = p->at[field].text};
+        struct wiring w = {.type = type_of(p, f), .field = token_text(&p->at[field])};
         if (w.type.n == 0 || !constructor_of(p, w.field, &maker, &w.index))
             continue;
         w.maker = maker->name;
@@ -146,7 +146,7 @@ static void look_for_unchained(struct check_run *c, const struct program *p)
     static const char *const audit[] = {"audit", "transparency", NULL};
     static const char *const chains[] = {"prev", "previous", "chain", "merkle", "last_hash", "lasthash", "head_hash", "parent_hash", "signature", "sign", "hmac", "rekor", NULL};
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!opens_for_append(p, k))
             continue;
         const struct block *f = program_function_at(p, k->open);
@@ -156,7 +156,7 @@ static void look_for_unchained(struct check_run *c, const struct program *p)
         c->examined++;
         bool chained = false;
         for (size_t t = 0; t < p->n; t++)
-            chained = chained || (p->at[t].kind != TOKEN_PUNCT && p->at[t].kind != TOKEN_NEWLINE && name_has_part(p->at[t].text, chains));
+            chained = chained || (p->at[t].kind != TOKEN_PUNCT && p->at[t].kind != TOKEN_NEWLINE && name_has_part(token_text(&p->at[t]), chains));
         if (!chained)
             report(c, program_place(p, k->from, k->close + 1), f->name,
                    "The audit log is a plain file that lines are added to. Nothing ties an entry to the one before it or to a signature: whoever reaches the volume takes entries out or rewrites them, and no reader can tell.");
@@ -178,16 +178,16 @@ static bool is_client_value(const struct program *p, size_t from, size_t to)
         return false;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++)
-        if (!call_named(p->calls.at[first], reading))
+        if (!call_named(&p->calls.at[first], reading))
             return false; /* what something made of it */
     for (size_t i = from; i < to; i++)
-        if (SV_IN(p->at[i].text, SV("method"), SV("path"), SV("url"), SV("match_info")) && i > 0 && program_is(p, i - 1, "."))
+        if (SV_IN(token_text(&p->at[i]), SV("method"), SV("path"), SV("url"), SV("match_info")) && i > 0 && program_is(p, i - 1, "."))
             return false; /* which route it is: no choice of the recording */
     for (size_t i = from; i < to; i++) {
-        if (p->at[i].kind != TOKEN_WORD || !name_has_part(p->at[i].text, sources) || (i > 0 && program_is(p, i - 1, ".") && !SV_IN(p->at[i].text, SV("body"), SV("query"), SV("params"), SV("headers"))))
+        if (p->at[i].kind != TOKEN_WORD || !name_has_part(token_text(&p->at[i]), sources) || (i > 0 && program_is(p, i - 1, ".") && !SV_IN(token_text(&p->at[i]), SV("body"), SV("query"), SV("params"), SV("headers"))))
             continue;
         if (program_is(p, i + 1, ".") || program_is(p, i + 1, "[") || program_is(p, i + 1, "?."))
-            return program_mentions(p, f->params, f->params_end, p->at[i].text) || program_assigned(p, p->at[i].text, i) != NULL || program_is(p, i - 1, ".");
+            return program_mentions(p, f->params, f->params_end, token_text(&p->at[i])) || program_assigned(p, token_text(&p->at[i]), i) != NULL || program_is(p, i - 1, ".");
     }
     return false;
 }
@@ -201,7 +201,7 @@ static size_t recording_call(const struct program *p, size_t from, size_t to, sv
     bool audit = source_ihas(p->src, SV("audit"));
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++) {
-        const struct call *k = p->calls.at[first];
+        const struct call *k = &p->calls.at[first];
         bool audits = audit && sv_ihas(k->chain, SV("audit")) && (call_named(k, verbs) || sv_ihas(k->name, SV("audit"))) && !sv_istarts(k->name, SV("get"));
         bool attests = sv_ieq(k->name, SV("attest"));
         if ((audits || attests || call_named(k, names)) && (value.n == 0 || program_mentions(p, k->open, k->close, value)))
@@ -216,7 +216,7 @@ static void look_for_claims(struct check_run *c, const struct program *p)
                                              "image_digest", "imagedigest", "code_hash", "codehash", "build_hash", NULL};
     const char *const *known = words_within(c, p, provenance);
     for (size_t i = 0; *known != NULL && i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         size_t from, to;
         bool named = false;
         for (size_t k = 0; known[k] != NULL; k++)
@@ -231,7 +231,7 @@ static void look_for_claims(struct check_run *c, const struct program *p)
         const char *const words[] = {sv_copy(c->arena, a->target).p, NULL};
         if (!is_client_value(p, a->value, a->value_end) || compares(p, from, to, words))
             continue;
-        const struct call *k = p->calls.at[use];
+        const struct call *k = &p->calls.at[use];
         struct finding *f = report(c, program_place(p, a->at, a->value_end), a->target,
                "%.*s is whatever the caller says and is recorded as a fact: readers see a commit or digest that need not belong to the code that runs.", SV_ARG(a->target));
         relate(c, f, program_place(p, k->from, k->close + 1), "recorded here");
@@ -256,8 +256,8 @@ static bool is_covered(const struct program *p, size_t from, size_t to, sv value
     size_t first, end;
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++)
-        if ((sv_ihas(p->calls.at[first]->name, SV("hash")) || sv_ihas(p->calls.at[first]->name, SV("digest"))) &&
-            program_mentions(p, p->calls.at[first]->open, p->calls.at[first]->close, value))
+        if ((sv_ihas(p->calls.at[first].name, SV("hash")) || sv_ihas(p->calls.at[first].name, SV("digest"))) &&
+            program_mentions(p, p->calls.at[first].open, p->calls.at[first].close, value))
             return true;
     return false;
 }
@@ -269,16 +269,16 @@ static void look_for_unrecorded_environment(struct check_run *c, const struct pr
     struct finding *first = NULL; /* one for a program: the others are the same decision */
     const struct call *said = NULL;
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
+        const struct assignment *a = &p->assigns.at[i];
         size_t from, to;
         if (p->lang == LANG_SHELL || !name_has_part(a->target, named) || !is_client_value(p, a->value, a->value_end))
             continue;
         function_range(p, a->at, &from, &to);
         size_t call = recording_call(p, a->value_end, to, SV_NONE);
-        if (call == SV_NOT_FOUND || !names_code(p, p->calls.at[call]))
+        if (call == SV_NOT_FOUND || !names_code(p, &p->calls.at[call]))
             continue;
         c->examined++;
-        const struct call *k = p->calls.at[call];
+        const struct call *k = &p->calls.at[call];
         if (k == said || says_any(p, k->open, k->close, (const char *const[]){"env", NULL}) || is_covered(p, a->value_end, to, a->target))
             continue;
         said = k;
@@ -302,7 +302,7 @@ static bool has_default(const struct program *p, const struct assignment *a)
     size_t first, end, arg, arg_end;
     program_calls_in(p, a->value, a->value_end, &first, &end);
     for (; first < end; first++)
-        if (sv_eq(p->calls.at[first]->name, SV("get")) && program_argument(p, p->calls.at[first], 1, &arg, &arg_end))
+        if (sv_eq(p->calls.at[first].name, SV("get")) && program_argument(p, &p->calls.at[first], 1, &arg, &arg_end))
             return true;
     for (size_t i = a->value; i < a->value_end; i++)
         if (program_is(p, i, "??"))
@@ -317,8 +317,8 @@ static const struct assignment *source_of(const struct program *p, size_t from, 
     const struct block *function = program_function_at(p, from);
     for (size_t i = from; i < to; i++)
         for (size_t k = p->assigns.n; k-- > 0 && p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) && !*client;) {
-            const struct assignment *a = p->assigns.at[k];
-            if (a->at >= from || !sv_eq(a->target, p->at[i].text) || program_function_at(p, a->at) != function)
+            const struct assignment *a = &p->assigns.at[k];
+            if (a->at >= from || !sv_eq(a->target, token_text(&p->at[i])) || program_function_at(p, a->at) != function)
                 continue;
             const struct assignment *further = depth > 0 ? source_of(p, a->value, a->value_end, depth - 1, client) : NULL;
             if (program_is(p, a->value, "await") && !is_client_value(p, a->value, a->value_end))
@@ -342,7 +342,7 @@ static void look_for_conditional(struct check_run *c, const struct program *p)
         if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || b->next != NULL || program_function_at(p, b->body) == NULL)
             continue;
         size_t call = recording_call(p, b->body, b->body_end, SV_NONE);
-        if (call == SV_NOT_FOUND || program_block_at(p, p->calls.at[call]->from) != b)
+        if (call == SV_NOT_FOUND || program_block_at(p, p->calls.at[call].from) != b)
             continue;
         c->examined++;
         if (program_leaves(p, b->body, b->body_end))
@@ -371,11 +371,11 @@ static size_t clock_in(const struct program *p, size_t from, size_t to, int dept
         if (p->at[i].kind != TOKEN_WORD)
             continue;
         bool member = i > 1 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "::"));
-        if (member && SV_IN(p->at[i].text, SV("now"), SV("utcnow"), SV("time"), SV("Now")) && SV_IN(p->at[i - 2].text, SV("Date"), SV("time"), SV("datetime"), SV("SystemTime"), SV("Utc"), SV("Local")))
+        if (member && SV_IN(token_text(&p->at[i]), SV("now"), SV("utcnow"), SV("time"), SV("Now")) && SV_IN(token_text(&p->at[i - 2]), SV("Date"), SV("time"), SV("datetime"), SV("SystemTime"), SV("Utc"), SV("Local")))
             return i - 2;
-        if (sv_eq(p->at[i].text, SV("Date")) && i > 0 && program_is(p, i - 1, "new") && program_is(p, i + 1, "(") && p->match[i + 1] == i + 2)
+        if (sv_eq(token_text(&p->at[i]), SV("Date")) && i > 0 && program_is(p, i - 1, "new") && program_is(p, i + 1, "(") && program_match(p, i + 1) == i + 2)
             return i;
-        const struct assignment *a = depth > 0 && !member ? program_assigned(p, p->at[i].text, from) : NULL;
+        const struct assignment *a = depth > 0 && !member ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
         size_t found = a == NULL || (a->value <= from && from < a->value_end) ? SV_NOT_FOUND : clock_in(p, a->value, a->value_end, depth - 1);
         if (found != SV_NOT_FOUND)
             return found;
@@ -387,7 +387,7 @@ static void look_for_clock(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
         size_t from, to;
-        if (!report_data_of(p, p->calls.at[i], &from, &to) || to > p->calls.at[i]->close)
+        if (!report_data_of(p, &p->calls.at[i], &from, &to) || to > p->calls.at[i].close)
             continue;
         c->examined++;
         static const char *const challenges[] = {"nonce", "challenge", NULL};
@@ -396,7 +396,7 @@ static void look_for_clock(struct check_run *c, const struct program *p)
             continue; /* a caller's challenge proves that it is fresh */
         struct finding *f = report(c, program_place(p, clock, clock + 1), SV("timestamp"),
                "The time in the attested statement is the guest's clock, which the host sets unless secure_time is on: an old statement can be made to look new, and a new one old.");
-        relate(c, f, program_place(p, p->calls.at[i]->from, p->calls.at[i]->close + 1), "the quote over it");
+        relate(c, f, program_place(p, p->calls.at[i].from, p->calls.at[i].close + 1), "the quote over it");
     }
 }
 
@@ -417,8 +417,8 @@ void check_attested_time(struct check_run *c)
 static sv given_up(const struct program *p, const struct block *handler)
 {
     for (size_t i = 0; i < p->assigns.n; i++) {
-        const struct assignment *a = p->assigns.at[i];
-        if (a->at >= handler->body && a->at < handler->body_end && SV_IN(p->at[a->value].text, SV("None"), SV("null"), SV("undefined")) && a->value_end <= a->value + 1)
+        const struct assignment *a = &p->assigns.at[i];
+        if (a->at >= handler->body && a->at < handler->body_end && SV_IN(token_text(&p->at[a->value]), SV("None"), SV("null"), SV("undefined")) && a->value_end <= a->value + 1)
             return a->target;
     }
     return SV_NONE;
@@ -433,9 +433,9 @@ static bool feeds_statement(struct check_run *c, const struct program *p, const 
         at++;
     if (at == b->body_end || p->at[at].kind != TOKEN_WORD)
         return false;
-    const char *const words[] = {sv_copy(c->arena, p->at[at].text).p, NULL};
+    const char *const words[] = {sv_copy(c->arena, token_text(&p->at[at])).p, NULL};
     for (size_t k = 0; k < p->calls.n; k++)
-        if (p->calls.at[k]->open > b->body_end && call_named(p->calls.at[k], proofs) && derives_from(p, p->calls.at[k]->open + 1, p->calls.at[k]->close, words, 4))
+        if (p->calls.at[k].open > b->body_end && call_named(&p->calls.at[k], proofs) && derives_from(p, p->calls.at[k].open + 1, p->calls.at[k].close, words, 4))
             return true;
     return false;
 }
@@ -471,7 +471,7 @@ static void look_for_replacement(struct check_run *c, const struct program *p)
 {
     static const char *const guards[] = {"attest", "auth", "verif", "allow", "token", "permission", "readonly", NULL};
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to, second, end;
         if (!SV_IN(k->name, SV("replace"), SV("replaceAll"), SV("ReplaceAll")) || !program_argument(p, k, 0, &from, &to) || !program_argument(p, k, 1, &second, &end) ||
             p->at[from].kind != TOKEN_STRING || p->at[second].kind != TOKEN_STRING)

@@ -20,7 +20,7 @@ static bool is_writing_verb(sv w)
 static bool has_writing_verb(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
-        sv w = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? p->at[i].text : SV_NONE;
+        sv w = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? token_text(&p->at[i]) : SV_NONE;
         if (w.n != 0 && is_writing_verb(w))
             return true;
     }
@@ -48,7 +48,7 @@ static void decorated(struct finder *f, const struct block *b)
     size_t first, end;
     program_calls_in(p, b->decorators, b->head, &first, &end);
     for (size_t i = first; i < end; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!SV_IN(k->name, SV("route"), SV("get"), SV("post"), SV("put"), SV("delete"), SV("patch"), SV("api_route"), SV("websocket")) ||
             !program_argument(p, k, 0, &from, &to) || p->at[from].kind != TOKEN_STRING || !is_path(token_string(&p->at[from])))
@@ -70,7 +70,7 @@ static const struct block *handler_in(const struct program *p, size_t from, size
     }
     for (size_t i = to; i-- > from && found == NULL;)
         if (p->at[i].kind == TOKEN_WORD)
-            found = function_named(p, p->at[i].text);
+            found = function_named(p, token_text(&p->at[i]));
     return found;
 }
 
@@ -113,12 +113,12 @@ static void wait_for_handler(struct finder *f, sv path, size_t at, size_t head, 
     size_t i = to;
     while (i > from && (p->at[i - 1].kind == TOKEN_NEWLINE || program_is(p, i - 1, ",")))
         i--;
-    if (f->pending == NULL || i <= from || p->at[i - 1].kind != TOKEN_WORD || p->at[i - 1].text.n < 4)
+    if (f->pending == NULL || i <= from || p->at[i - 1].kind != TOKEN_WORD || p->at[i - 1].n < 4)
         return;
-    size_t before = i >= 2 && SV_IN(p->at[i - 2].text, SV("."), SV("::")) ? i - 3 : i >= 3 && program_is(p, i - 2, ":") ? i - 4 : SV_NOT_FOUND;
+    size_t before = i >= 2 && SV_IN(token_text(&p->at[i - 2]), SV("."), SV("::")) ? i - 3 : i >= 3 && program_is(p, i - 2, ":") ? i - 4 : SV_NOT_FOUND;
     struct pending *w = vec_new(f->c->arena, &f->pending->all, struct pending);
     bool held = before != SV_NOT_FOUND && before >= from;
-    *w = (struct pending){p, path, p->at[i - 1].text, held ? p->at[before].text : SV_NONE, at, head, held ? before : i - 1, writes};
+    *w = (struct pending){p, path, token_text(&p->at[i - 1]), held ? token_text(&p->at[before]) : SV_NONE, at, head, held ? before : i - 1, writes};
 }
 
 /* axum: .route("/x", get(read).post(write)); actix: resource("/x").route(web::get().to(read)) */
@@ -128,7 +128,7 @@ static bool by_method(struct finder *f, const struct call *k, size_t at, sv path
     size_t first, end, found = 0, to = sv_eq(k->name, SV("resource")) ? program_statement_end(p, k->from) : k->close;
     program_calls_in(p, at + 1, to, &first, &end);
     for (size_t i = first; p->lang == LANG_RUST && i < end; i++) {
-        const struct call *m = p->calls.at[i];
+        const struct call *m = &p->calls.at[i];
         if (!SV_IN(m->name, SV("get"), SV("post"), SV("put"), SV("delete"), SV("patch"), SV("any"), SV("to")))
             continue;
         const struct block *b = handler_in(p, m->open, m->close);
@@ -146,7 +146,7 @@ static bool by_method(struct finder *f, const struct call *k, size_t at, sv path
 static bool registers(const struct program *p, const struct call *k)
 {
     static const char *const tables[] = {"app", "router", "server", "fastify", "api", "mux", "group", "routes", "engine", "echo", "hono", NULL};
-    sv base = p->at[k->from].text;
+    sv base = token_text(&p->at[k->from]);
     return SV_IN(k->name, SV("HandleFunc"), SV("add_api_route"), SV("add_url_rule")) || name_has_part(base, tables) || (p->lang == LANG_GO && base.n < 4);
 }
 
@@ -237,7 +237,7 @@ static void find_routes(struct finder *f)
         return;
     bool serves = source_says(p->src, servers), types = source_says(p->src, request_types);
     for (size_t i = 0; i < p->calls.n; i++)
-        registered(f, p->calls.at[i]);
+        registered(f, &p->calls.at[i]);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         if (b->kind == BLOCK_IF && serves)
@@ -272,7 +272,7 @@ static void reach(struct route *r)
         size_t first, end;
         program_calls_in(p, r->spans[i].from, r->spans[i].to, &first, &end);
         for (size_t k = first; k < end && r->n_spans < REACHED_SPANS; k++) {
-            const struct call *call = p->calls.at[k];
+            const struct call *call = &p->calls.at[k];
             bool own = call->chain.n == call->name.n || sv_starts(call->chain, SV("self.")) || sv_starts(call->chain, SV("this.")) || sv_starts(call->chain, SV("Self::"));
             const struct block *b = own ? function_named(p, call->name) : NULL;
             if (b != NULL && !is_reached(r, b))
@@ -296,18 +296,18 @@ static bool is_left_by_middleware(const struct program *p, size_t i)
 {
     if (!program_is(p, i + 1, "as") || i == 0 || !program_is(p, i - 1, "("))
         return false;
-    size_t close = p->match[i - 1];
+    size_t close = program_match(p, i - 1);
     if (close == SV_NOT_FOUND || close + 2 >= p->n || !program_is(p, close + 1, "."))
         return false;
-    return !SV_IN(p->at[close + 2].text, SV("body"), SV("query"), SV("params"), SV("headers"), SV("cookies"), SV("url"), SV("path"), SV("rawBody"), SV("files"), SV("file"), SV("json"), SV("text"));
+    return !SV_IN(token_text(&p->at[close + 2]), SV("body"), SV("query"), SV("params"), SV("headers"), SV("cookies"), SV("url"), SV("path"), SV("rawBody"), SV("files"), SV("file"), SV("json"), SV("text"));
 }
 
 static bool is_request(const struct program *p, size_t i)
 {
-    sv w = p->at[i].text;
+    sv w = token_text(&p->at[i]);
     bool object = SV_IN(w, SV("req"), SV("request"), SV("event")) ||
                   (SV_IN(w, SV("c"), SV("ctx"), SV("r")) && program_is(p, i + 1, ".") && i + 2 < p->n &&
-                   SV_IN(p->at[i + 2].text, SV("Query"), SV("Param"), SV("PostForm"), SV("GetHeader"), SV("query"), SV("params"), SV("Body"), SV("FormValue"), SV("URL"),
+                   SV_IN(token_text(&p->at[i + 2]), SV("Query"), SV("Param"), SV("PostForm"), SV("GetHeader"), SV("query"), SV("params"), SV("Body"), SV("FormValue"), SV("URL"),
                          SV("PathValue"), SV("BodyParser"), SV("body")));
     bool python = p->lang == LANG_PYTHON && sv_eq(w, SV("self")) && program_is(p, i + 1, ".") &&
                   (program_is(p, i + 2, "rfile") || program_is(p, i + 2, "path") || program_is(p, i + 2, "headers"));
@@ -318,7 +318,7 @@ static bool is_request(const struct program *p, size_t i)
     if (is_left_by_middleware(p, i))
         return false;
     bool field = program_is(p, i + 1, ".") || program_is(p, i + 1, "?.");
-    return !(field && i + 2 < p->n && is_own_part(p->at[i + 2].text));
+    return !(field && i + 2 < p->n && is_own_part(token_text(&p->at[i + 2])));
 }
 
 /* The call that answers who the caller is: its result is no free choice. */
@@ -337,8 +337,8 @@ static bool is_filled(const struct program *p, const struct block *function, sv 
         return false;
     program_calls_in(p, function->body, function->body_end, &first, &end);
     for (size_t i = first; i < end; i++)
-        if (SV_IN(p->calls.at[i]->name, SV("ShouldBindJSON"), SV("BindJSON"), SV("Bind"), SV("ShouldBind"), SV("Decode"), SV("Unmarshal"), SV("BodyParser")) &&
-            program_mentions(p, p->calls.at[i]->open, p->calls.at[i]->close, name))
+        if (SV_IN(p->calls.at[i].name, SV("ShouldBindJSON"), SV("BindJSON"), SV("Bind"), SV("ShouldBind"), SV("Decode"), SV("Unmarshal"), SV("BodyParser")) &&
+            program_mentions(p, p->calls.at[i].open, p->calls.at[i].close, name))
             return true;
     return false;
 }
@@ -350,15 +350,15 @@ static size_t parameter(const struct program *p, const struct block *f, sv name)
     bool fresh = true;
     for (size_t i = f->params; i < f->params_end; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV("("), SV("["), SV("{"), SV("<")))
+        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("("), SV("["), SV("{"), SV("<")))
             depth++;
-        else if (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(")"), SV("]"), SV("}"), SV(">")) && depth > 0)
+        else if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV(")"), SV("]"), SV("}"), SV(">")) && depth > 0)
             depth--;
-        else if (t->kind == TOKEN_PUNCT && depth == 0 && sv_eq(t->text, SV(",")))
+        else if (t->kind == TOKEN_PUNCT && depth == 0 && sv_eq(token_text(t), SV(",")))
             index++, fresh = true;
-        else if (t->kind == TOKEN_PUNCT && SV_IN(t->text, SV(":"), SV("=")))
+        else if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV(":"), SV("=")))
             fresh = false;
-        else if (t->kind == TOKEN_WORD && fresh && sv_eq(t->text, name))
+        else if (t->kind == TOKEN_WORD && fresh && sv_eq(token_text(t), name))
             return index;
     }
     return SV_NOT_FOUND;
@@ -371,7 +371,7 @@ static bool is_injected(const struct program *p, const struct block *f, sv name)
               SV("req"), SV("request"), SV("state"), SV("env"), SV("background_tasks"), SV("e"), SV("err")))
         return true;
     for (size_t i = f->params; i < f->params_end; i++) {
-        if (p->at[i].kind != TOKEN_WORD || !sv_eq(p->at[i].text, name))
+        if (p->at[i].kind != TOKEN_WORD || !sv_eq(token_text(&p->at[i]), name))
             continue;
         size_t end = program_expression_end(p, i), start = i;
         while (start > f->params && !program_is(p, start - 1, ","))
@@ -379,7 +379,7 @@ static bool is_injected(const struct program *p, const struct block *f, sv name)
         static const char *const injections[] = {"Depends", "Security", "State", "Extension", "Session", "Request", "BackgroundTasks", "Arc", "Data", "User", "Claims", "Auth", "Pool", "Client", NULL};
         for (size_t t = start; t < end && t < f->params_end; t++)
             for (const char *const *word = injections; *word != NULL; word++)
-                if (p->at[t].kind == TOKEN_WORD && sv_has(p->at[t].text, sv_from(*word)))
+                if (p->at[t].kind == TOKEN_WORD && sv_has(token_text(&p->at[t]), sv_from(*word)))
                     return true;
         return false;
     }
@@ -390,7 +390,7 @@ static bool word_from_caller(const struct route *r, size_t span, size_t i, size_
 {
     const struct program *p = r->program;
     const struct reached *s = &r->spans[span];
-    sv name = p->at[i].text;
+    sv name = token_text(&p->at[i]);
     if (is_request(p, i))
         return true;
     if (i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.")))
@@ -416,13 +416,13 @@ bool from_caller(const struct route *r, size_t span, size_t from, size_t to, int
     const struct program *p = r->program;
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_STRING && p->lang == LANG_PYTHON && (t->text.p[0] == 'f' || t->text.p[0] == 'F') && r->spans[span].function != NULL) {
+        if (t->kind == TOKEN_STRING && p->lang == LANG_PYTHON && (t->p[0] == 'f' || t->p[0] == 'F') && r->spans[span].function != NULL) {
             const struct block *f = r->spans[span].function;
             for (size_t k = f->params; k < f->params_end; k++)
-                if (p->at[k].kind == TOKEN_WORD && program_mentions(p, i, i + 1, p->at[k].text) && word_from_caller(r, span, k, from, depth))
+                if (p->at[k].kind == TOKEN_WORD && program_mentions(p, i, i + 1, token_text(&p->at[k])) && word_from_caller(r, span, k, from, depth))
                     return true;
             for (size_t k = 0; depth > 0 && k < p->assigns.n; k++) {
-                const struct assignment *a = p->assigns.at[k];
+                const struct assignment *a = &p->assigns.at[k];
                 if (a->at >= r->spans[span].from && a->at < from && program_mentions(p, i, i + 1, a->target) && from_caller(r, span, a->value, a->value_end, depth - 1))
                     return true;
             }
@@ -430,8 +430,8 @@ bool from_caller(const struct route *r, size_t span, size_t from, size_t to, int
         }
         if (t->kind != TOKEN_WORD)
             continue;
-        if (is_identifying(t->text) && program_is(p, i + 1, "(") && p->match[i + 1] != SV_NOT_FOUND) {
-            i = p->match[i + 1];
+        if (is_identifying(token_text(t)) && program_is(p, i + 1, "(") && program_match(p, i + 1) != SV_NOT_FOUND) {
+            i = program_match(p, i + 1);
             continue;
         }
         if (word_from_caller(r, span, i, from, depth))
@@ -460,10 +460,10 @@ bool asks_who(struct check_run *c, const struct program *p, size_t from, size_t 
     const char *const *words = words_within(c, p, guard_words);
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_WORD && is_guard_word(t->text, words))
+        if (t->kind == TOKEN_WORD && is_guard_word(token_text(t), words))
             return true;
         /* of strings only keys: headers["Authorization"], cookies.get("session") */
-        if (t->kind == TOKEN_STRING && t->text.n < 40 && is_guard_word(token_string(t), words) && sv_find_char(t->text, ' ') == SV_NOT_FOUND)
+        if (t->kind == TOKEN_STRING && t->n < 40 && is_guard_word(token_string(t), words) && sv_find_char(token_text(t), ' ') == SV_NOT_FOUND)
             return true;
     }
     return false;
@@ -492,15 +492,15 @@ static bool turns_away(const struct program *p, size_t from, size_t to)
     static const char *const refusals[] = {"unauthorized", "forbidden", "http_401", "http_403", "permissiondenied", "permission_denied", "accessdenied", NULL};
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_NUMBER && SV_IN(t->text, SV("401"), SV("403")))
+        if (t->kind == TOKEN_NUMBER && SV_IN(token_text(t), SV("401"), SV("403")))
             return true;
-        if (t->kind == TOKEN_WORD && (text_has_any(t->text, refusals) || (program_is(p, i + 1, "(") && is_gatekeeper(t->text))))
+        if (t->kind == TOKEN_WORD && (text_has_any(token_text(t), refusals) || (program_is(p, i + 1, "(") && is_gatekeeper(token_text(t)))))
             return true;
-        if (t->kind == TOKEN_STRING && t->text.n < 60 && (is_proof_key(token_string(t)) || text_has_any(t->text, refusals)))
+        if (t->kind == TOKEN_STRING && t->n < 60 && (is_proof_key(token_string(t)) || text_has_any(token_text(t), refusals)))
             return true;
         /* body.secret_key, request.cookies */
         bool field = t->kind == TOKEN_WORD && i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.") || program_is(p, i - 1, "{") || program_is(p, i - 1, ","));
-        if (field && is_proof_key(t->text) && !program_is(p, i + 1, "(") && !program_is(p, i + 1, ":"))
+        if (field && is_proof_key(token_text(t)) && !program_is(p, i + 1, "(") && !program_is(p, i + 1, ":"))
             return true;
     }
     return false;
@@ -510,7 +510,7 @@ static bool turns_away(const struct program *p, size_t from, size_t to)
 static bool has_gate(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!SV_IN(k->name, SV("use"), SV("Use"), SV("addHook"), SV("layer"), SV("route_layer"), SV("wrap"), SV("add_middleware"), SV("include_router"), SV("before_request"),
                    SV("from_fn"), SV("from_fn_with_state"), SV("APIRouter"), SV("FastAPI"), SV("Group")))
             continue;
@@ -553,7 +553,7 @@ static bool has_unknown_gate(const struct route *r)
             continue;
         bool known = false;
         for (const char *const *w = harmless; *w != NULL && !known; w++)
-            known = sv_ieq(t->text, sv_from(*w)) || (sv_from(*w).n > 6 && sv_ihas(t->text, sv_from(*w)));
+            known = sv_ieq(token_text(t), sv_from(*w)) || (sv_from(*w).n > 6 && sv_ihas(token_text(t), sv_from(*w)));
         if (!known)
             return true;
     }
@@ -567,11 +567,11 @@ static bool hands_request_on(const struct route *r)
     size_t first, end;
     program_calls_in(p, r->body, r->body_end, &first, &end);
     for (size_t i = first; i < end && (p->lang == LANG_RUST || p->lang == LANG_GO); i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (is_log_call(k) || function_named(p, k->name) != NULL)
             continue;
         for (size_t t = k->open + 1; t < k->close; t++)
-            if (p->at[t].kind == TOKEN_WORD && SV_IN(p->at[t].text, SV("headers"), SV("r"), SV("req")) && !program_is(p, t - 1, ".") && !program_is(p, t + 1, "."))
+            if (p->at[t].kind == TOKEN_WORD && SV_IN(token_text(&p->at[t]), SV("headers"), SV("r"), SV("req")) && !program_is(p, t - 1, ".") && !program_is(p, t + 1, "."))
                 return true;
     }
     return false;
@@ -744,9 +744,9 @@ const struct call *route_call(const struct route *r, bool (*want)(const struct r
         size_t first, end;
         program_calls_in(p, r->spans[i].from, r->spans[i].to, &first, &end);
         for (size_t k = first; k < end; k++)
-            if (want(r, i, p->calls.at[k])) {
+            if (want(r, i, &p->calls.at[k])) {
                 *span = i;
-                return p->calls.at[k];
+                return &p->calls.at[k];
             }
     }
     return NULL;

@@ -562,7 +562,7 @@ static bool is_restricted(struct check_run *c, const struct program *p, sv path)
     static const char *const by_path[] = {"chmod", "chmodsync", "set_permissions", "lchmod", NULL};
     const char *const same[] = {sv_copy(c->arena, path).p, NULL};
     for (size_t i = 0; i < p->calls.n; i++)
-        if (call_named(p->calls.at[i], by_file) || (call_named(p->calls.at[i], by_path) && derives_from(p, p->calls.at[i]->from, p->calls.at[i]->close, same, 2)))
+        if (call_named(&p->calls.at[i], by_file) || (call_named(&p->calls.at[i], by_path) && derives_from(p, p->calls.at[i].from, p->calls.at[i].close, same, 2)))
             return true;
     return false;
 }
@@ -571,11 +571,11 @@ static bool is_restricted(struct check_run *c, const struct program *p, sv path)
 static void look_for_written(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to, mode, mode_end;
         bool opens = sv_eq(k->name, SV("open")) && p->lang == LANG_PYTHON && program_argument(p, k, 1, &mode, &mode_end) && p->at[mode].kind == TOKEN_STRING && sv_starts(token_string(&p->at[mode]), SV("w"));
         bool writes = SV_IN(k->name, SV("writeFile"), SV("writeFileSync")) || (sv_eq(k->name, SV("write")) && sv_has(k->chain, SV("fs"))) ||
-                      (sv_eq(k->name, SV("WriteFile")) && program_argument(p, k, 2, &mode, &mode_end) && mode_is_open(sv_trim_char(p->at[mode].text, 'o')));
+                      (sv_eq(k->name, SV("WriteFile")) && program_argument(p, k, 2, &mode, &mode_end) && mode_is_open(sv_trim_char(token_text(&p->at[mode]), 'o')));
         if (!(opens || writes) || !program_argument(p, k, 0, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_STRING || !names_key_file(token_string(&p->at[from])))
             continue;
         c->examined++;

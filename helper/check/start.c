@@ -75,19 +75,19 @@ static const struct call *call_opening_at(const struct program *p, size_t open)
     size_t from = 0, to = p->calls.n;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (p->calls.at[middle]->open < open)
+        if (p->calls.at[middle].open < open)
             from = middle + 1;
         else
             to = middle;
     }
-    return from < p->calls.n && p->calls.at[from]->open == open ? p->calls.at[from] : NULL;
+    return from < p->calls.n && p->calls.at[from].open == open ? &p->calls.at[from] : NULL;
 }
 
 /* The innermost call around a token, NULL outside calls. */
 static const struct call *call_around(const struct program *p, size_t token)
 {
     for (size_t i = token, steps = 0; i-- > 0 && steps < BACK_TOKENS; steps++) {
-        size_t partner = p->match[i];
+        size_t partner = program_match(p, i);
         if (partner == SV_NOT_FOUND)
             continue;
         if (partner < i) {
@@ -114,7 +114,7 @@ static bool program_runs_commands(struct check_run *c, const struct program *p)
 {
     const char *const *runners = words_within(c, p, RUNNERS);
     for (size_t i = 0; i < p->calls.n; i++)
-        if (call_named(p->calls.at[i], runners))
+        if (call_named(&p->calls.at[i], runners))
             return true;
     return source_has(p->src, SV("docker"));
 }
@@ -128,7 +128,7 @@ static void add_values(struct check_run *c, const struct program *p, sv name, st
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *other = list->all.at[i];
         for (size_t a = 0; other->src->host == NULL && other->lang == p->lang && a < other->assigns.n && k->n < MOST_WORDS; a++) {
-            const struct assignment *set = other->assigns.at[a];
+            const struct assignment *set = &other->assigns.at[a];
             sv text = sv_eq(set->target, name) && set->value_end == set->value + 1 && other->at[set->value].kind == TOKEN_STRING
                           ? token_string(&other->at[set->value]) : SV("");
             if (text.n != 0 && sv_find_char(text, ' ') == SV_NOT_FOUND)
@@ -137,15 +137,22 @@ static void add_values(struct check_run *c, const struct program *p, sv name, st
     }
 }
 
+static int nesting_behind(const struct token *t)
+{
+    char c = t->kind == TOKEN_PUNCT && t->n == 1 ? t->p[0] : 0;
+    return (c == '(' || c == '[' || c == '{') - (c == ')' || c == ']' || c == '}');
+}
+
 /* ["git", "clone", url], spawn("npm", ["install", name]), Command::new("git").arg("clone"): strings, and names as variables. */
 static struct command *command_of_list(struct check_run *c, const struct program *p, size_t from)
 {
     struct command *k = arena_new(c->arena, struct command);
     k->words = arena_array(c->arena, struct word, MOST_WORDS);
-    unsigned depth = p->at[from].depth;
-    for (size_t i = from; i < p->n && i < from + 80 && k->n < MOST_WORDS && p->at[i].depth + 1U >= depth; i++) {
+    int depth = 0; /* of brackets, counted from the first token */
+    for (size_t i = from; i < p->n && i < from + 80 && k->n < MOST_WORDS; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_NEWLINE && t->depth < depth)
+        depth += i == from ? 0 : nesting_behind(&p->at[i - 1]);
+        if (depth < -1 || (t->kind == TOKEN_NEWLINE && depth < 0))
             break;
         if (program_is(p, i, ";") || program_is(p, i, "]"))
             break;
@@ -153,11 +160,11 @@ static struct command *command_of_list(struct check_run *c, const struct program
         if (t->kind != TOKEN_STRING && !name)
             continue;
         size_t before = k->n;
-        if (name && sv_is_env_name(t->text))
-            add_values(c, p, t->text, k);
+        if (name && sv_is_env_name(token_text(t)))
+            add_values(c, p, token_text(t), k);
         if (k->n != before)
             continue;
-        sv text = t->kind == TOKEN_STRING ? token_string(t) : sv_concat(c->arena, SV("$"), t->text);
+        sv text = t->kind == TOKEN_STRING ? token_string(t) : sv_concat(c->arena, SV("$"), token_text(t));
         k->words[k->n++] = (struct word){.text = text, .raw = text, .place = program_place(p, i, i + 1), .expands = name};
     }
     k->place = program_place(p, from, from + 1);
@@ -222,7 +229,7 @@ static void judge_line(struct check_run *c, struct in_program *at, size_t token,
     bool executed = listed || (around != NULL && call_named(around, RUNNERS));
     if (is_for_people(around) || text_has_any(text, prose) || text.n > 2000 || (!executed && !starts))
         return;
-    struct source *src = source_embed(c->arena, at->p->src, at->p->at[token].start, text, EMBED_STRING, "command");
+    struct source *src = source_embed(c->arena, at->p->src, token_start(at->p->src, &at->p->at[token]), text, EMBED_STRING, "command");
     src->kind = SOURCE_SCRIPT;
     src->lang = LANG_SHELL;
     const struct shell *shell = read_shell(c->facts->repo, src);

@@ -39,7 +39,7 @@ static const struct env_read *outside_store(struct check_run *c, const struct pr
 
 static bool is_statement(const struct token *t, const char *verb)
 {
-    return t->kind == TOKEN_STRING && sv_ihas(t->text, sv_from(verb));
+    return t->kind == TOKEN_STRING && sv_ihas(token_text(t), sv_from(verb));
 }
 
 /* INSERT, UPDATE, or a call that puts an object. */
@@ -51,7 +51,7 @@ static size_t write_in(const struct program *p, size_t from, size_t to)
             return i;
         if (p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, "("))
             for (const char *const *w = puts; *w != NULL; w++)
-                if (sv_eq(p->at[i].text, sv_from(*w)))
+                if (sv_eq(token_text(&p->at[i]), sv_from(*w)))
                     return i;
     }
     return SV_NOT_FOUND;
@@ -96,10 +96,10 @@ static size_t stored_at(const struct program *p, const struct call *k)
     if (f != NULL && (at = write_in(p, from, to)) != SV_NOT_FOUND)
         return at;
     for (size_t i = 0; f != NULL && f->name.n != 0 && i < p->calls.n; i++) {
-        if (!sv_eq(p->calls.at[i]->name, f->name))
+        if (!sv_eq(p->calls.at[i].name, f->name))
             continue;
-        function_range(p, p->calls.at[i]->from, &from, &to);
-        if ((at = write_in(p, p->calls.at[i]->from, to)) != SV_NOT_FOUND)
+        function_range(p, p->calls.at[i].from, &from, &to);
+        if ((at = write_in(p, p->calls.at[i].from, to)) != SV_NOT_FOUND)
             return at;
     }
     return SV_NOT_FOUND;
@@ -110,7 +110,7 @@ static void look_for_unbound(struct check_run *c, const struct program *p)
     if (p->lang == LANG_SHELL)
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (!call_named(k, encryptors))
             continue;
         c->examined++;
@@ -132,7 +132,7 @@ bool encrypts_rows(struct check_run *c, const struct source *s)
     static const char *const seals[] = {"encrypt", "seal", "sealvalue", "seal_value", "encryptvalue", "encrypt_value", "encryptrecord", "encrypt_record", "createcipheriv", "secretbox", NULL};
     const struct program *p = program_in_use(c, s, topics);
     for (size_t i = 0; p != NULL && p->lang != LANG_SHELL && i < p->calls.n; i++)
-        if (call_named(p->calls.at[i], seals) && stored_at(p, p->calls.at[i]) != SV_NOT_FOUND)
+        if (call_named(&p->calls.at[i], seals) && stored_at(p, &p->calls.at[i]) != SV_NOT_FOUND)
             return true;
     return false;
 }
@@ -158,7 +158,7 @@ static void look_for_replay(struct check_run *c, const struct program *p)
     if (p->lang == LANG_SHELL)
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!call_named(k, opens) || sv_starts(k->chain, SV("open")))
             continue;
@@ -191,7 +191,7 @@ static bool is_word_char(char ch) { return (ch >= 'a' && ch <= 'z') || (ch >= 'A
 /* The first column of text type in a CREATE TABLE that holds a ciphertext too. */
 static bool clear_column(const struct token *t, size_t *at, sv *name)
 {
-    sv text = t->text;
+    sv text = token_text(t);
     size_t table = sv_ifind(text, SV("create table"));
     size_t open = table == SV_NOT_FOUND ? SV_NOT_FOUND : sv_find_at(text, SV("("), table);
     bool sealed = sv_ihas(text, SV("ciphertext")) || sv_ihas(text, SV("encrypted")) || sv_ihas(text, SV("sealed")) || sv_ihas(text, SV("_enc "));
@@ -229,7 +229,7 @@ static void look_for_clear_names(struct check_run *c, const struct program *p)
         c->examined++;
         const struct env_read *store = clear_column(t, &at, &name) ? outside_store(c, p) : NULL;
         if (store != NULL)
-            report(c, (struct place){p->src, t->start + at, t->start + at + name.n}, name, "The value is encrypted and %.*s beside it is not: whoever runs the database behind %.*s sees who keeps what, and when it changes.", SV_ARG(name), SV_ARG(store->name));
+            report(c, (struct place){p->src, token_start(p->src, t) + at, token_start(p->src, t) + at + name.n}, name, "The value is encrypted and %.*s beside it is not: whoever runs the database behind %.*s sees who keeps what, and when it changes.", SV_ARG(name), SV_ARG(store->name));
     }
 }
 
@@ -241,8 +241,8 @@ void check_record_names(struct check_run *c) { each_program(c, record_names_topi
 /* Columns that hold what users wrote. */
 static bool names_user_text(const struct token *t)
 {
-    size_t open = sv_find_char(t->text, '('), close = open == SV_NOT_FOUND ? SV_NOT_FOUND : sv_find_at(t->text, SV(")"), open);
-    sv list = close == SV_NOT_FOUND ? SV_NONE : sv_sub(t->text, open + 1, close);
+    size_t open = sv_find_char(token_text(t), '('), close = open == SV_NOT_FOUND ? SV_NOT_FOUND : sv_find_at(token_text(t), SV(")"), open);
+    sv list = close == SV_NOT_FOUND ? SV_NONE : sv_sub(token_text(t), open + 1, close);
     while (list.p != NULL) {
         sv column = sv_trim_char(sv_trim(sv_cut(&list, ',')), '"');
         if (SV_IN(column, SV("content"), SV("message"), SV("messages"), SV("prompt"), SV("transcript"), SV("note"), SV("notes"), SV("body"), SV("diary"), SV("completion"), SV("answer"), SV("plaintext"), SV("input"), SV("output"),
@@ -260,14 +260,14 @@ static bool is_sealed(const struct program *p, size_t token)
     if (!source_says(p->src, ciphers))
         return false;
     for (size_t i = 0; i < p->calls.n; i++)
-        if (p->calls.at[i]->open < token && token < p->calls.at[i]->close)
-            written = p->calls.at[i];
+        if (p->calls.at[i].open < token && token < p->calls.at[i].close)
+            written = &p->calls.at[i];
     size_t from = written != NULL ? token + 1 : program_statement_start(p, token), to = written != NULL ? written->close : program_statement_end(p, token);
     const struct block *f = program_function_at(p, token);
-    if (derives_from(p, from, to, ciphers, 3) || text_has_any(p->at[token].text, ciphers))
+    if (derives_from(p, from, to, ciphers, 3) || text_has_any(token_text(&p->at[token]), ciphers))
         return true;
     for (size_t i = 0; f != NULL && f->name.n != 0 && i < p->calls.n; i++)
-        if (sv_eq(p->calls.at[i]->name, f->name) && derives_from(p, p->calls.at[i]->open, p->calls.at[i]->close, ciphers, 3))
+        if (sv_eq(p->calls.at[i].name, f->name) && derives_from(p, p->calls.at[i].open, p->calls.at[i].close, ciphers, 3))
             return true;
     return false;
 }
@@ -308,7 +308,7 @@ static bool is_text_field(sv w)
     return SV_IN(w, SV("message"), SV("text"), SV("content"), SV("prompt"), SV("transcript"), SV("plaintext"), SV("body"), SV("answer"), SV("message_text"), SV("raw_text"), SV("user_message"), SV("original_text"));
 }
 
-static bool is_text(const struct program *p, size_t i, sv text) { return i < p->n && p->at[i].kind == TOKEN_WORD && sv_eq(p->at[i].text, text); }
+static bool is_text(const struct program *p, size_t i, sv text) { return i < p->n && p->at[i].kind == TOKEN_WORD && sv_eq(token_text(&p->at[i]), text); }
 
 /* `.field` is read on a thing that may be this record: anywhere in the files that name its type, elsewhere on
  * what is called like it. The record as a whole may be written out, too. */
@@ -325,7 +325,7 @@ static bool is_read(struct check_run *c, sv type, sv field)
         for (size_t t = 2; t < p->n; t++) {
             if (!is_text(p, t, field) || !program_is(p, t - 1, ".") || program_is(p, t + 1, "="))
                 continue;
-            if (knows || (p->at[t - 2].kind == TOKEN_WORD && (sv_ihas(type, p->at[t - 2].text) || sv_ihas(p->at[t - 2].text, type))))
+            if (knows || (p->at[t - 2].kind == TOKEN_WORD && (sv_ihas(type, token_text(&p->at[t - 2])) || sv_ihas(token_text(&p->at[t - 2]), type))))
                 return true;
         }
     }
@@ -337,7 +337,7 @@ static bool is_made(struct check_run *c, sv type)
     const struct programs *list = programs_naming(c, type);
     for (size_t i = 0; i < list->all.n; i++)
         for (size_t k = 0; k < list->all.at[i]->calls.n; k++)
-            if (sv_eq(list->all.at[i]->calls.at[k]->name, type))
+            if (sv_eq(list->all.at[i]->calls.at[k].name, type))
                 return true;
     return false;
 }
@@ -353,12 +353,12 @@ void check_text_kept(struct check_run *c)
             if (b->kind != BLOCK_TYPE || b->decorators == SV_NOT_FOUND || !program_says(p, b->decorators, b->head, "dataclass"))
                 continue;
             for (size_t t = b->body; t + 1 < b->body_end; t++) {
-                if (p->at[t].kind != TOKEN_WORD || !is_text_field(p->at[t].text) || !program_is(p, t + 1, ":") || program_block_at(p, t) != b)
+                if (p->at[t].kind != TOKEN_WORD || !is_text_field(token_text(&p->at[t])) || !program_is(p, t + 1, ":") || program_block_at(p, t) != b)
                     continue;
                 c->examined++;
-                if (is_made(c, b->name) && !is_read(c, b->name, p->at[t].text))
-                    report(c, program_place(p, t, t + 1), p->at[t].text, "Every %.*s keeps what a user wrote (%.*s), and no line reads it again: a memory dump or a later line of code finds what could have been dropped.",
-                           SV_ARG(b->name), SV_ARG(p->at[t].text));
+                if (is_made(c, b->name) && !is_read(c, b->name, token_text(&p->at[t])))
+                    report(c, program_place(p, t, t + 1), token_text(&p->at[t]), "Every %.*s keeps what a user wrote (%.*s), and no line reads it again: a memory dump or a later line of code finds what could have been dropped.",
+                           SV_ARG(b->name), SV_ARG(token_text(&p->at[t])));
             }
         }
     }

@@ -39,10 +39,10 @@ static void carriers_of(struct arena *a, const struct program *p, struct carrier
     add_carrier(a, x, SV("/user_config"), false);
     add_carrier(a, x, SV(".user-config"), false);
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (p->lang == LANG_GO && call_named(k, decoders) && program_argument(p, k, k->close - k->open > 4 ? 1 : 0, &from, &to) && comes_from_it(p, k->from, k->close, x))
-            add_carrier(a, x, p->at[to - 1].text, false); /* json.Unmarshal(raw, &cfg) */
+            add_carrier(a, x, token_text(&p->at[to - 1]), false); /* json.Unmarshal(raw, &cfg) */
     }
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
@@ -69,7 +69,7 @@ static bool is_handed_to_verifier(const struct program *p, const struct carriers
 {
     static const char *const verifiers[] = {"verify", "checksignature", "check_signature", "validatesignature", "validate_signature", "checkhash", "check_hash", NULL};
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         if (call_names(k, verifiers) && !is_log_call(k) && !is_http_call(p, k) && comes_from_it(p, k->open, k->close, x))
             return true;
     }
@@ -151,7 +151,7 @@ static struct place find_power(const struct program *p, const struct carriers *x
 {
     for (size_t i = 0; i < p->n; i++) {
         bool named = p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING;
-        if (!named || text_has_any(p->at[i].text, x->words) || !name_has_part(p->at[i].text, powers))
+        if (!named || text_has_any(token_text(&p->at[i]), x->words) || !name_has_part(token_text(&p->at[i]), powers))
             continue;
         if (comes_from_it(p, program_statement_start(p, i), program_statement_end(p, i), x))
             return program_place(p, i, i + 1);

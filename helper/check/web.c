@@ -36,11 +36,11 @@ static sv operators_secret(const struct route *r)
     const struct program *p = r->program;
     for (size_t i = r->body; i < r->body_end; i++) {
         bool js = program_is(p, i, "env") && i >= 2 && program_is(p, i - 2, "process") && program_is(p, i + 1, ".");
-        bool python = SV_IN(p->at[i].text, SV("environ"), SV("getenv")) && (program_is(p, i + 1, "[") || program_is(p, i + 1, "(") || program_is(p, i + 1, "."));
+        bool python = SV_IN(token_text(&p->at[i]), SV("environ"), SV("getenv")) && (program_is(p, i + 1, "[") || program_is(p, i + 1, "(") || program_is(p, i + 1, "."));
         size_t name = js ? i + 2 : i + 1;
         for (size_t k = i + 1; python && k < i + 5 && k < r->body_end; k++)
             name = p->at[k].kind == TOKEN_STRING ? k : name;
-        sv w = (js || python) && name < p->n ? (p->at[name].kind == TOKEN_STRING ? token_string(&p->at[name]) : p->at[name].text) : SV_NONE;
+        sv w = (js || python) && name < p->n ? (p->at[name].kind == TOKEN_STRING ? token_string(&p->at[name]) : token_text(&p->at[name])) : SV_NONE;
         if (sv_ihas(w, SV("KEY")) || sv_ihas(w, SV("TOKEN")) || sv_ihas(w, SV("SECRET")) || sv_ihas(w, SV("PASSW")))
             return w;
     }
@@ -53,11 +53,11 @@ static bool only_answers(const struct route *r)
     size_t first, end;
     program_calls_in(r->program, r->body, r->body_end, &first, &end);
     for (size_t i = first; i < end; i++) {
-        const struct call *k = r->program->calls.at[i];
+        const struct call *k = &r->program->calls.at[i];
         if (!SV_IN(k->name, SV("json"), SV("send"), SV("jsonify"), SV("JSONResponse"), SV("Json")))
             return false;
         for (size_t t = k->open + 1; t < k->close; t++)
-            if (r->program->at[t].kind == TOKEN_WORD && !program_is(r->program, t + 1, ":") && !SV_IN(r->program->at[t].text, SV("true"), SV("false"), SV("True"), SV("False")))
+            if (r->program->at[t].kind == TOKEN_WORD && !program_is(r->program, t + 1, ":") && !SV_IN(token_text(&r->program->at[t]), SV("true"), SV("false"), SV("True"), SV("False")))
                 return false;
     }
     return end > first;
@@ -97,7 +97,7 @@ static void check_debug_route(struct check_run *c, const struct route *r, struct
 static void look_for_debugger(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!sv_eq(k->name, SV("run")) || p->lang != LANG_PYTHON || !sv_has(k->chain, SV("app")) || !program_named_argument(p, k, "debug", &from, &to))
             continue;
@@ -129,7 +129,7 @@ void check_trace_in_answer(struct check_run *c)
         c->examined++;
         for (size_t t = r->body; t + 1 < r->body_end; t++) {
             bool python = program_is(p, t, "format_exc") && program_is(p, t + 1, "(");
-            bool js = program_is(p, t, "stack") && t > 1 && program_is(p, t - 1, ".") && SV_IN(p->at[t - 2].text, SV("e"), SV("err"), SV("error"), SV("ex"));
+            bool js = program_is(p, t, "stack") && t > 1 && program_is(p, t - 1, ".") && SV_IN(token_text(&p->at[t - 2]), SV("e"), SV("err"), SV("error"), SV("ex"));
             size_t start = t, first, end;
             if (!python && !js)
                 continue;
@@ -138,7 +138,7 @@ void check_trace_in_answer(struct check_run *c)
             bool logged = false;
             program_calls_in(p, start, t, &first, &end);
             for (size_t k = first; k < end; k++)
-                logged = logged || is_log_call(p->calls.at[k]);
+                logged = logged || is_log_call(&p->calls.at[k]);
             if (logged || !says_any(p, start, t, (const char *const[]){"return", "json", "send", "jsonify", "response", "detail", NULL}))
                 continue;
             if (f != NULL && f->place.src == p->src)
@@ -200,7 +200,7 @@ static void look_for_cookie(struct check_run *c, const struct program *p)
 {
     static const char *const made[] = {"sign", "jwt", "encrypt", "hmac", "token", "seal", "encode", NULL};
     for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = p->calls.at[i];
+        const struct call *k = &p->calls.at[i];
         bool setter = SV_IN(k->name, SV("set_cookie"), SV("cookie"), SV("setCookie"), SV("set_signed_cookie"), SV("SetCookie"));
         bool header = SV_IN(k->name, SV("setHeader"), SV("set"), SV("header"), SV("append"), SV("writeHead")) && program_says(p, k->open, k->close, "set-cookie");
         if (!setter && !header)
@@ -209,11 +209,11 @@ static void look_for_cookie(struct check_run *c, const struct program *p)
         bool session = program_says(p, k->open, k->close, "session") || program_says(p, k->open, k->close, "sid") || program_says(p, k->open, k->close, "user") || program_says(p, k->open, k->close, "auth");
         size_t word = SV_NOT_FOUND;
         for (size_t t = k->open; t < k->close && word == SV_NOT_FOUND; t++)
-            if (p->at[t].kind == TOKEN_WORD && is_identifier_name(p->at[t].text))
+            if (p->at[t].kind == TOKEN_WORD && is_identifier_name(token_text(&p->at[t])))
                 word = t;
         if (!session || word == SV_NOT_FOUND || sv_has(k->name, SV("signed")) || program_says(p, k->open, k->close, "signed") || derives_from(p, k->open + 1, k->close, made, 1))
             continue;
-        report(c, program_place(p, k->from, k->close), p->at[word].text, "The session cookie is the plain value of %.*s. Whoever knows it, and the operator reads it in the database and in logs, is that user.", SV_ARG(p->at[word].text));
+        report(c, program_place(p, k->from, k->close), token_text(&p->at[word]), "The session cookie is the plain value of %.*s. Whoever knows it, and the operator reads it in the database and in logs, is that user.", SV_ARG(token_text(&p->at[word])));
     }
 }
 
@@ -270,7 +270,7 @@ static void cors_header(struct check_run *c, const struct program *p, size_t at)
     c->examined++;
     bool reflects = false, credentials = false;
     for (size_t i = at + 1; i < end; i++)
-        reflects = reflects || (p->at[i].kind != TOKEN_PUNCT && sv_ieq(p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].text, SV("origin")));
+        reflects = reflects || (p->at[i].kind != TOKEN_PUNCT && sv_ieq(p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]), SV("origin")));
     for (size_t i = from; i < to; i++)
         credentials = credentials || (p->at[i].kind == TOKEN_STRING && sv_ieq(token_string(&p->at[i]), SV("access-control-allow-credentials")));
     static const char *const lists[] = {"allowed", "whitelist", "allowlist", "includes", "indexof", "test", "origins", "endswith", "has", NULL};
@@ -281,8 +281,8 @@ static void cors_header(struct check_run *c, const struct program *p, size_t at)
 static void look_for_cors(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i < p->calls.n; i++)
-        if (sv_ihas(p->calls.at[i]->chain, SV("cors")) || (sv_eq(p->calls.at[i]->name, SV("add_middleware")) && program_says(p, p->calls.at[i]->open, p->calls.at[i]->close, "cors")))
-            cors_call(c, p, p->calls.at[i]);
+        if (sv_ihas(p->calls.at[i].chain, SV("cors")) || (sv_eq(p->calls.at[i].name, SV("add_middleware")) && program_says(p, p->calls.at[i].open, p->calls.at[i].close, "cors")))
+            cors_call(c, p, &p->calls.at[i]);
     for (size_t i = 0; i < p->n; i++)
         if (p->at[i].kind == TOKEN_STRING && sv_ieq(token_string(&p->at[i]), SV("access-control-allow-origin")))
             cors_header(c, p, i);
@@ -324,7 +324,7 @@ static void look_for_query(struct check_run *c, const struct program *p)
             name++;
         if (program_is(p, name, "(") || program_is(p, name, "["))
             name++;
-        sv w = name < p->n && p->at[name].kind == TOKEN_STRING ? token_string(&p->at[name]) : name < p->n && p->at[name].kind == TOKEN_WORD ? p->at[name].text : SV_NONE;
+        sv w = name < p->n && p->at[name].kind == TOKEN_STRING ? token_string(&p->at[name]) : name < p->n && p->at[name].kind == TOKEN_WORD ? token_text(&p->at[name]) : SV_NONE;
         if (p->lang == LANG_RUST || program_is(p, name + 1, "=") || (coins && sv_eq(w, SV("token"))))
             continue;
         bool member = name == i + 2 && (program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) && program_is(p, name + 1, "(");
@@ -351,7 +351,7 @@ static bool is_kept_field(sv w)
 static size_t kept_field(const struct program *p, const struct block *type)
 {
     for (size_t i = type->body; i + 1 < type->body_end; i++)
-        if (p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, ":") && is_kept_field(p->at[i].text) && program_block_at(p, i) == type)
+        if (p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, ":") && is_kept_field(token_text(&p->at[i])) && program_block_at(p, i) == type)
             return i;
     return SV_NOT_FOUND;
 }
@@ -387,13 +387,13 @@ static size_t record_in(const struct program *p, size_t from, size_t to, sv *nam
 {
     for (size_t i = from; i + 2 < to; i++) {
         if ((program_is(p, i, "asdict") || program_is(p, i, "vars")) && program_is(p, i + 1, "(") && p->at[i + 2].kind == TOKEN_WORD) {
-            *name = p->at[i + 2].text;
+            *name = token_text(&p->at[i + 2]);
             return i;
         }
         if (p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, ".") &&
             (program_is(p, i + 2, "__dict__") || program_is(p, i + 2, "model_dump") || program_is(p, i + 2, "to_dict")) &&
-            !(program_is(p, i + 3, "(") && program_says(p, i + 3, p->match[i + 3] == SV_NOT_FOUND ? i + 4 : p->match[i + 3], "clude"))) {
-            *name = p->at[i].text;
+            !(program_is(p, i + 3, "(") && program_says(p, i + 3, program_match(p, i + 3) == SV_NOT_FOUND ? i + 4 : program_match(p, i + 3), "clude"))) {
+            *name = token_text(&p->at[i]);
             return i;
         }
     }
@@ -411,7 +411,7 @@ static size_t bare_record(const struct program *p, const struct call *k, sv *nam
     size_t from, to, index = sv_eq(k->name, SV("JSON")) ? 1 : 0;
     if (p->lang == LANG_PYTHON || !program_argument(p, k, index, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_WORD)
         return SV_NOT_FOUND;
-    *name = p->at[from].text;
+    *name = token_text(&p->at[from]);
     return from;
 }
 
@@ -431,7 +431,7 @@ void check_record_whole(struct check_run *c)
         struct finding *f = NULL; /* one a file: the others are named with it */
         for (size_t k = 0; k < p->calls.n; k++) {
             sv name = SV_NONE;
-            const struct call *call = p->calls.at[k];
+            const struct call *call = &p->calls.at[k];
             if (!answers(call))
                 continue;
             c->examined++;
@@ -447,7 +447,7 @@ void check_record_whole(struct check_run *c)
                 relate(c, f, program_place(p, at, at + 1), "here too");
                 continue;
             }
-            sv field = type->program->at[type->field].text;
+            sv field = token_text(&type->program->at[type->field]);
             f = report(c, program_place(p, at, at + 1), field, "The answer holds the whole %.*s, its %.*s included: whoever may call this reads it.", SV_ARG(type->type->name), SV_ARG(field));
             relate(c, f, program_place(type->program, type->field, type->field + 1), "the field");
         }
@@ -465,7 +465,7 @@ struct settings { VEC(struct setting) all; };
 static struct setting *setting_of(struct check_run *c, struct settings *list, const struct program *p, size_t at)
 {
     for (size_t i = 0; i < list->all.n; i++)
-        if (sv_eq(list->all.at[i]->program->at[list->all.at[i]->at].text, p->at[at].text))
+        if (sv_eq(token_text(&list->all.at[i]->program->at[list->all.at[i]->at]), token_text(&p->at[at])))
             return list->all.at[i];
     struct setting *s = vec_new(c->arena, &list->all, struct setting);
     *s = (struct setting){p, at, false};
@@ -496,16 +496,16 @@ void check_access_setting(struct check_run *c)
         for (struct walk walk = walk_words(p, access_settings); next_word(&walk);) {
             size_t t = walk.at;
             struct setting *s = setting_of(c, &settings, p, t);
-            size_t close = t + 1 < p->n && program_is(p, t + 1, "(") ? p->match[t + 1] : SV_NOT_FOUND;
+            size_t close = t + 1 < p->n && program_is(p, t + 1, "(") ? program_match(p, t + 1) : SV_NOT_FOUND;
             s->enforced = s->enforced || close != SV_NOT_FOUND || !only_kept(p, t);
-            const struct assignment *a = program_assigned(p, p->at[t].text, t + 1);
+            const struct assignment *a = program_assigned(p, token_text(&p->at[t]), t + 1);
             if (a != NULL && a->at == t && says_any(p, a->value, a->value_end, (const char *const[]){"get", "body", "req", "json", NULL}))
                 s->program = p, s->at = t;
         }
     }
     for (size_t i = 0; i < settings.all.n; i++) {
         const struct setting *s = settings.all.at[i];
-        sv name = s->program->at[s->at].text;
+        sv name = token_text(&s->program->at[s->at]);
         c->examined++;
         if (!s->enforced)
             report(c, program_place(s->program, s->at, s->at + 1), name, "%.*s is accepted and stored, and no line of the repository ever looks at it: who set it believes in a protection that is not there.", SV_ARG(name));

@@ -112,11 +112,15 @@ sv command_option(const struct command *c, const char *flag);
 enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_STRING, TOKEN_COMMENT, TOKEN_PUNCT, TOKEN_NEWLINE };
 
 struct token { /* small: a large repository has millions */
-    enum token_kind kind : 8;
-    unsigned depth : 24; /* nesting of () [] {} before this token */
-    uint32_t start;      /* offset in the source, which is no longer than LIMIT_FILE_BYTES */
-    sv text;             /* as written; strings with their quotes and prefixes */
+    const char *p;           /* in the text of its source */
+    unsigned n : 28;         /* bytes: a source is no longer than LIMIT_FILE_BYTES */
+    enum token_kind kind : 4;
+    uint32_t match;          /* for program_match */
 };
+
+/* As written; strings with their quotes and prefixes. */
+static inline sv token_text(const struct token *t) { return (sv){t->p, t->n}; }
+static inline size_t token_start(const struct source *src, const struct token *t) { return (size_t)(t->p - src->text.p); }
 
 enum byte_scope { IN_CODE, IN_COMMENT, IN_STRING };
 
@@ -125,7 +129,7 @@ enum byte_scope { IN_CODE, IN_COMMENT, IN_STRING };
  * line ends that end no statement are gone: one row of tokens serves both. */
 struct tokens {
     const struct source *src;
-    const struct token *at; /* one more, all zero, stands behind the last */
+    const struct token *at; /* one more, an empty one, stands behind the last */
     size_t n;
     const struct token *comments;
     size_t n_comments;

@@ -10,23 +10,22 @@ struct builder {
     struct arena *arena;
     struct program *c;
     struct token *at;
-    size_t *match;
 };
 
 /* Punctuation of one byte; 0 for anything else. */
-static char punct(const struct token *t) { return t->kind == TOKEN_PUNCT && t->text.n == 1 ? t->text.p[0] : 0; }
+static char punct(const struct token *t) { return t->kind == TOKEN_PUNCT && t->n == 1 ? t->p[0] : 0; }
 static bool is_punct(const struct token *t, char c) { return punct(t) == c; }
 static bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
 static bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
 static bool is_open(const struct token *t) { return opens(punct(t)); }
 static bool is_close(const struct token *t) { return closes(punct(t)); }
-static bool is_word(const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(t->text, sv_from(text)); }
+static bool is_word(const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(token_text(t), sv_from(text)); }
 
 /* ---- Tokens without comments, brackets paired -------------------------------------------------- */
 
 static bool pairs(const struct token *open, const struct token *close)
 {
-    char o = open->text.p[0], c = close->text.p[0];
+    char o = open->p[0], c = close->p[0];
     return (o == '(' && c == ')') || (o == '[' && c == ']') || (o == '{' && c == '}');
 }
 
@@ -66,7 +65,6 @@ static void take_tokens(struct builder *b, struct tokens *t)
     struct script script = {0, 0};
     bool page = t->src->lang == LANG_HTML;
     b->at = page ? arena_array(b->arena, struct token, t->n + 1) : (struct token *)t->at;
-    b->match = arena_array(b->arena, size_t, t->n + 1);
     size_t *stack = NULL, depth = 0, room = 0, comment_room = 0, n = 0;
     for (size_t i = 0; i < t->n; i++) {
         const struct token k = t->at[i];
@@ -74,27 +72,25 @@ static void take_tokens(struct builder *b, struct tokens *t)
             take_comment(b, &k, &comment_room);
             continue;
         }
-        if (page && !is_in_script(t->src->text, k.start, &script))
+        if (page && !is_in_script(t->src->text, token_start(t->src, &k), &script))
             continue;
         bool in_list = depth != 0 && !is_punct(&b->at[stack[depth - 1]], '{');
         if (k.kind == TOKEN_NEWLINE && (in_list || n == 0 || b->at[n - 1].kind == TOKEN_NEWLINE))
             continue;
         b->at[n] = k;
-        b->match[n] = SV_NOT_FOUND;
         char mark = punct(&k);
         if (opens(mark)) {
             stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
             stack[depth++] = n;
         } else if (closes(mark)) {
             size_t open = partner(b, stack, &depth, &k);
-            b->match[n] = open;
             if (open != SV_NOT_FOUND)
-                b->match[open] = n;
+                b->at[n].match = (uint32_t)open + 1, b->at[open].match = (uint32_t)n + 1;
         }
         n++;
     }
-    b->at[n] = (struct token){0};
-    b->c->at = b->at, b->c->match = b->match, b->c->n = n;
+    b->at[n] = (struct token){.p = t->src->text.p};
+    b->c->at = b->at, b->c->n = n;
     if (!page)
         t->n = n, t->comments = b->c->comments, t->n_comments = b->c->n_comments;
 }
@@ -111,14 +107,14 @@ static bool has_semicolons_only(enum lang l)
 static bool continues(const struct token *t)
 {
     return t->kind == TOKEN_PUNCT &&
-           SV_IN(t->text, SV("."), SV("?."), SV("&&"), SV("||"), SV("??"), SV("?"), SV(":"), SV("=>"), SV("="), SV("=="),
+           SV_IN(token_text(t), SV("."), SV("?."), SV("&&"), SV("||"), SV("??"), SV("?"), SV(":"), SV("=>"), SV("="), SV("=="),
                  SV("==="), SV("!="), SV("!=="), SV("+"), SV(","), SV("|"), SV(")"), SV("]"));
 }
 
 /* A token that cannot end one. */
 static bool awaits_more(const struct token *t)
 {
-    return t->kind == TOKEN_PUNCT && !SV_IN(t->text, SV(")"), SV("]"), SV("}"), SV("++"), SV("--"), SV("!"), SV(";"), SV("?"));
+    return t->kind == TOKEN_PUNCT && !SV_IN(token_text(t), SV(")"), SV("]"), SV("}"), SV("++"), SV("--"), SV("!"), SV(";"), SV("?"));
 }
 
 /* Does the NEWLINE at `i` end a statement? */
@@ -143,7 +139,7 @@ static size_t range_end(const struct program *c, size_t from, bool comma_ends)
             return i;
         if (t->kind == TOKEN_NEWLINE && i > from && newline_ends(c, i))
             return i;
-        i = is_open(t) && c->match[i] != SV_NOT_FOUND ? c->match[i] + 1 : i + 1;
+        i = is_open(t) && program_match(c, i) != SV_NOT_FOUND ? program_match(c, i) + 1 : i + 1;
     }
     return i < c->n ? i : c->n;
 }
@@ -158,7 +154,7 @@ size_t program_statement_start(const struct program *c, size_t token)
         const struct token *before = &c->at[i - 1];
         if (before->kind == TOKEN_NEWLINE ? newline_ends(c, i - 1) : is_punct(before, ';') || is_punct(before, '{') || is_punct(before, '}'))
             break;
-        size_t open = is_close(before) ? c->match[i - 1] : SV_NOT_FOUND;
+        size_t open = is_close(before) ? program_match(c, i - 1) : SV_NOT_FOUND;
         i = open != SV_NOT_FOUND ? open : i - 1;
     }
     return i;
@@ -184,10 +180,10 @@ static void follow(struct block *later, struct block *earlier)
 
 static void take_params(struct builder *b, struct block *f, size_t open)
 {
-    if (open >= b->c->n || !is_punct(&b->at[open], '(') || b->match[open] == SV_NOT_FOUND)
+    if (open >= b->c->n || !is_punct(&b->at[open], '(') || b->at[open].match == 0)
         return;
     f->params = open + 1;
-    f->params_end = b->match[open];
+    f->params_end = b->at[open].match - 1;
 }
 
 /* ---- Python: indentation */
@@ -207,10 +203,10 @@ static enum block_kind python_kind(sv word)
 
 static size_t indent_of(const struct program *c, size_t token)
 {
-    size_t i = c->at[token].start, width = 0;
+    size_t i = token_start(c->src, &c->at[token]), width = 0;
     while (i > 0 && (c->src->text.p[i - 1] == ' ' || c->src->text.p[i - 1] == '\t'))
         i--;
-    for (; i < c->at[token].start; i++)
+    for (; i < token_start(c->src, &c->at[token]); i++)
         width = c->src->text.p[i] == '\t' ? (width / 8 + 1) * 8 : width + 1;
     return width;
 }
@@ -220,8 +216,8 @@ static size_t header_colon(const struct program *c, size_t from, size_t to)
 {
     size_t lambdas = 0;
     for (size_t i = from; i < to; i++) {
-        if (is_open(&c->at[i]) && c->match[i] != SV_NOT_FOUND)
-            i = c->match[i];
+        if (is_open(&c->at[i]) && program_match(c, i) != SV_NOT_FOUND)
+            i = program_match(c, i);
         else if (is_word(&c->at[i], "lambda"))
             lambdas++;
         else if (is_punct(&c->at[i], ':') && lambdas-- == 0)
@@ -246,7 +242,7 @@ static struct block *python_header(struct builder *b, size_t from, size_t to, co
     bool async = is_word(&c->at[from], "async") && from + 1 < to;
     if (async)
         word++;
-    enum block_kind kind = c->at[word].kind == TOKEN_WORD ? python_kind(c->at[word].text) : (enum block_kind)-1;
+    enum block_kind kind = c->at[word].kind == TOKEN_WORD ? python_kind(token_text(&c->at[word])) : (enum block_kind)-1;
     size_t colon = kind == (enum block_kind)-1 ? SV_NOT_FOUND : header_colon(c, word + 1, to);
     if (colon == SV_NOT_FOUND)
         return NULL;
@@ -254,7 +250,7 @@ static struct block *python_header(struct builder *b, size_t from, size_t to, co
     k->head = from, k->head_end = colon;
     k->body = k->body_end = colon + 1;
     if ((kind == BLOCK_FUNCTION || kind == BLOCK_TYPE) && word + 1 < to)
-        k->name = c->at[word + 1].text;
+        k->name = token_text(&c->at[word + 1]);
     if (kind == BLOCK_FUNCTION)
         take_params(b, k, word + 2);
     return k;
@@ -284,7 +280,7 @@ static void python_blocks(struct builder *b)
         struct block *k = python_header(b, from, to, open.n == 0 ? NULL : open.at[open.n - 1].block);
         if (k != NULL) {
             k->decorators = k->kind == BLOCK_FUNCTION || k->kind == BLOCK_TYPE ? decorators : SV_NOT_FOUND;
-            if (SV_IN(c->at[from].text, SV("elif"), SV("else"), SV("except"), SV("finally")))
+            if (SV_IN(token_text(&c->at[from]), SV("elif"), SV("else"), SV("except"), SV("finally")))
                 follow(k, before);
             k->body_end = to;
             push_block(b, &open, k, indent);
@@ -323,8 +319,8 @@ static bool at_command(const struct program *c, size_t i)
     const struct token *before = &c->at[i - 1];
     return is_punct(before, ';') || is_punct(before, '&') || is_punct(before, '|') || is_punct(before, '{') ||
            is_punct(before, ')') || is_punct(before, '(') ||
-           (before->kind == TOKEN_PUNCT && SV_IN(before->text, SV("&&"), SV("||"))) ||
-           (before->kind == TOKEN_WORD && SV_IN(before->text, SV("then"), SV("do"), SV("else"), SV("time")));
+           (before->kind == TOKEN_PUNCT && SV_IN(token_text(before), SV("&&"), SV("||"))) ||
+           (before->kind == TOKEN_WORD && SV_IN(token_text(before), SV("then"), SV("do"), SV("else"), SV("time")));
 }
 
 /* A function's `{`: "name() {" or "function name {". */
@@ -334,8 +330,8 @@ static sv shell_function(const struct program *c, size_t brace)
     while (i > 0 && c->at[i - 1].kind == TOKEN_NEWLINE)
         i--;
     if (i >= 3 && is_punct(&c->at[i - 1], ')') && is_punct(&c->at[i - 2], '('))
-        return c->at[i - 3].text;
-    return i >= 2 && is_word(&c->at[i - 2], "function") ? c->at[i - 1].text : SV_NONE;
+        return token_text(&c->at[i - 3]);
+    return i >= 2 && is_word(&c->at[i - 2], "function") ? token_text(&c->at[i - 1]) : SV_NONE;
 }
 
 static void shell_blocks(struct builder *b)
@@ -384,8 +380,8 @@ static size_t type_arguments(const struct program *c, size_t close)
             nested++;
         else if (is_punct(&c->at[k], '<') && --nested == 0)
             return k > 0 && c->at[k - 1].kind == TOKEN_WORD ? k : SV_NOT_FOUND;
-        else if (is_close(&c->at[k]) && c->match[k] != SV_NOT_FOUND)
-            k = c->match[k];
+        else if (is_close(&c->at[k]) && program_match(c, k) != SV_NOT_FOUND)
+            k = program_match(c, k);
         if (k == 0)
             break;
     }
@@ -407,11 +403,11 @@ static size_t header_start(const struct program *c, size_t brace)
     size_t i = brace;
     for (size_t steps = 0; i > 0 && steps < HEADER_TOKENS; steps++) {
         const struct token *t = &c->at[i - 1];
-        if (is_close(t) && c->match[i - 1] != SV_NOT_FOUND) {
+        if (is_close(t) && program_match(c, i - 1) != SV_NOT_FOUND) {
             /* a block that ended, or a type like Promise<{…}> */
             if (is_punct(t, '}') && (i >= c->n || !(is_punct(&c->at[i], '>') || is_punct(&c->at[i], '|') || is_punct(&c->at[i], '['))))
                 break;
-            i = c->match[i - 1];
+            i = program_match(c, i - 1);
             continue;
         }
         size_t generic = is_punct(t, '>') ? type_arguments(c, i - 1) : SV_NOT_FOUND;
@@ -438,35 +434,35 @@ static enum block_kind header_kind(const struct program *c, size_t from, size_t 
     enum block_kind kind = (enum block_kind)-1;
     for (size_t i = from; i < to; i++) {
         const struct token *t = &c->at[i];
-        if (is_open(t) && c->match[i] != SV_NOT_FOUND && c->match[i] < to) {
-            i = c->match[i];
+        if (is_open(t) && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) < to) {
+            i = program_match(c, i);
             continue;
         }
         enum block_kind found = (enum block_kind)-1;
-        if (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV("=>")))
+        if (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV("=>")))
             found = c->lang == LANG_RUST ? BLOCK_ARM : BLOCK_FUNCTION;
-        else if (t->kind == TOKEN_PUNCT && c->lang == LANG_RUST && (is_punct(t, '|') || sv_eq(t->text, SV("||"))) &&
+        else if (t->kind == TOKEN_PUNCT && c->lang == LANG_RUST && (is_punct(t, '|') || sv_eq(token_text(t), SV("||"))) &&
                  kind == (enum block_kind)-1)
             found = BLOCK_FUNCTION;
         else if (t->kind != TOKEN_WORD || (i > 0 && is_punct(&c->at[i - 1], '.')))
             continue;
-        else if (SV_IN(t->text, SV("fn"), SV("func"), SV("function"), SV("fun")))
+        else if (SV_IN(token_text(t), SV("fn"), SV("func"), SV("function"), SV("fun")))
             found = BLOCK_FUNCTION;
-        else if (sv_eq(t->text, SV("if")))
+        else if (sv_eq(token_text(t), SV("if")))
             found = BLOCK_IF;
-        else if (sv_eq(t->text, SV("else")))
+        else if (sv_eq(token_text(t), SV("else")))
             found = BLOCK_ELSE;
-        else if (SV_IN(t->text, SV("for"), SV("while"), SV("loop"), SV("do")))
+        else if (SV_IN(token_text(t), SV("for"), SV("while"), SV("loop"), SV("do")))
             found = kind == BLOCK_TYPE ? kind : BLOCK_LOOP; /* impl X for Y */
-        else if (SV_IN(t->text, SV("match"), SV("switch"), SV("select"), SV("unsafe")) && kind != BLOCK_FUNCTION)
+        else if (SV_IN(token_text(t), SV("match"), SV("switch"), SV("select"), SV("unsafe")) && kind != BLOCK_FUNCTION)
             found = BLOCK_OTHER;
-        else if (sv_eq(t->text, SV("try")))
+        else if (sv_eq(token_text(t), SV("try")))
             found = BLOCK_TRY;
-        else if (sv_eq(t->text, SV("catch")))
+        else if (sv_eq(token_text(t), SV("catch")))
             found = BLOCK_CATCH;
-        else if (sv_eq(t->text, SV("finally")))
+        else if (sv_eq(token_text(t), SV("finally")))
             found = BLOCK_FINALLY;
-        else if (SV_IN(t->text, SV("class"), SV("struct"), SV("impl"), SV("trait"), SV("interface"), SV("enum"), SV("mod"),
+        else if (SV_IN(token_text(t), SV("class"), SV("struct"), SV("impl"), SV("trait"), SV("interface"), SV("enum"), SV("mod"),
                        SV("namespace"), SV("contract")) && kind == (enum block_kind)-1)
             found = BLOCK_TYPE;
         if (found == (enum block_kind)-1)
@@ -485,9 +481,9 @@ static enum block_kind header_kind(const struct program *c, size_t from, size_t 
 static size_t method_name(const struct program *c, size_t from, size_t to)
 {
     for (size_t i = from; i + 1 < to; i++) {
-        if (c->at[i].kind == TOKEN_WORD && is_punct(&c->at[i + 1], '(') && c->match[i + 1] != SV_NOT_FOUND && c->match[i + 1] < to)
-            return SV_IN(c->at[i].text, SV("return"), SV("await"), SV("throw")) ? SV_NOT_FOUND : i;
-        if (c->at[i].kind == TOKEN_PUNCT && !SV_IN(c->at[i].text, SV("*"), SV("<"), SV(">"), SV(":"), SV("#")))
+        if (c->at[i].kind == TOKEN_WORD && is_punct(&c->at[i + 1], '(') && program_match(c, i + 1) != SV_NOT_FOUND && program_match(c, i + 1) < to)
+            return SV_IN(token_text(&c->at[i]), SV("return"), SV("await"), SV("throw")) ? SV_NOT_FOUND : i;
+        if (c->at[i].kind == TOKEN_PUNCT && !SV_IN(token_text(&c->at[i]), SV("*"), SV("<"), SV(">"), SV(":"), SV("#")))
             return SV_NOT_FOUND;
     }
     return SV_NOT_FOUND;
@@ -498,9 +494,9 @@ static sv stored_name(const struct program *c, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
         const struct token *t = &c->at[i];
-        if (i > from && (is_punct(t, '=') || is_punct(t, ':') || (t->kind == TOKEN_PUNCT && sv_eq(t->text, SV(":="))))) {
+        if (i > from && (is_punct(t, '=') || is_punct(t, ':') || (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV(":="))))) {
             const struct token *name = &c->at[i - 1];
-            return name->kind == TOKEN_STRING ? token_string(name) : name->kind == TOKEN_WORD ? name->text : SV_NONE;
+            return name->kind == TOKEN_STRING ? token_string(name) : name->kind == TOKEN_WORD ? token_text(name) : SV_NONE;
         }
         if (is_open(t))
             break;
@@ -511,13 +507,13 @@ static sv stored_name(const struct program *c, size_t from, size_t to)
 static void name_function(struct builder *b, struct block *k, size_t from, size_t keyword, size_t brace)
 {
     struct program *c = b->c;
-    if (sv_eq(c->at[keyword].text, SV("=>"))) {
+    if (sv_eq(token_text(&c->at[keyword]), SV("=>"))) {
         k->name = stored_name(c, from, keyword);
         size_t last = keyword;
         for (size_t i = from; i < keyword; i++)
-            if (is_punct(&c->at[i], '(') && c->match[i] != SV_NOT_FOUND && c->match[i] < keyword) {
+            if (is_punct(&c->at[i], '(') && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) < keyword) {
                 last = i;
-                i = c->match[i];
+                i = program_match(c, i);
             }
         if (last != keyword)
             take_params(b, k, last);
@@ -526,11 +522,11 @@ static void name_function(struct builder *b, struct block *k, size_t from, size_
         return;
     }
     size_t i = keyword + 1;
-    if (c->lang == LANG_GO && i < brace && is_punct(&c->at[i], '(') && c->match[i] != SV_NOT_FOUND && c->match[i] + 1 < brace &&
-        c->at[c->match[i] + 1].kind == TOKEN_WORD && c->match[i] + 2 < brace && is_punct(&c->at[c->match[i] + 2], '('))
-        i = c->match[i] + 1; /* the receiver */
+    if (c->lang == LANG_GO && i < brace && is_punct(&c->at[i], '(') && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) + 1 < brace &&
+        c->at[program_match(c, i) + 1].kind == TOKEN_WORD && program_match(c, i) + 2 < brace && is_punct(&c->at[program_match(c, i) + 2], '('))
+        i = program_match(c, i) + 1; /* the receiver */
     if (i < brace && c->at[i].kind == TOKEN_WORD) {
-        k->name = c->at[i].text;
+        k->name = token_text(&c->at[i]);
         while (i < brace && !is_punct(&c->at[i], '('))
             i++;
     } else
@@ -546,7 +542,7 @@ static struct block *brace_header(struct builder *b, size_t brace, const struct 
         return NULL; /* a type or the value of a key */
     size_t from = header_start(c, brace), keyword = from;
     enum block_kind kind = header_kind(c, from, brace, &keyword);
-    bool arrow = brace > 0 && c->at[brace - 1].kind == TOKEN_PUNCT && sv_eq(c->at[brace - 1].text, SV("=>"));
+    bool arrow = brace > 0 && c->at[brace - 1].kind == TOKEN_PUNCT && sv_eq(token_text(&c->at[brace - 1]), SV("=>"));
     size_t method = kind == (enum block_kind)-1 && c->lang != LANG_RUST && c->lang != LANG_GO ? method_name(c, from, brace) : SV_NOT_FOUND;
     if (method != SV_NOT_FOUND)
         kind = BLOCK_FUNCTION;
@@ -565,12 +561,12 @@ static struct block *brace_header(struct builder *b, size_t brace, const struct 
     if (kind == BLOCK_IF)
         k->head = keyword;
     if (method != SV_NOT_FOUND) {
-        k->name = c->at[method].text;
+        k->name = token_text(&c->at[method]);
         take_params(b, k, method + 1);
     } else if (kind == BLOCK_FUNCTION)
         name_function(b, k, from, keyword, brace);
     else if (kind == BLOCK_TYPE && keyword + 1 < brace)
-        k->name = c->at[keyword + 1].text;
+        k->name = token_text(&c->at[keyword + 1]);
     return k;
 }
 
@@ -579,18 +575,18 @@ static void bare_body(struct builder *b, size_t i, const struct block *parent)
 {
     struct program *c = b->c;
     const struct token *t = &c->at[i];
-    if (is_js(c->lang) && is_word(t, "if") && i + 1 < c->n && is_punct(&c->at[i + 1], '(') && c->match[i + 1] != SV_NOT_FOUND) {
-        size_t body = c->match[i + 1] + 1;
+    if (is_js(c->lang) && is_word(t, "if") && i + 1 < c->n && is_punct(&c->at[i + 1], '(') && program_match(c, i + 1) != SV_NOT_FOUND) {
+        size_t body = program_match(c, i + 1) + 1;
         while (body < c->n && c->at[body].kind == TOKEN_NEWLINE)
             body++;
         if (body >= c->n || is_punct(&c->at[body], '{'))
             return;
         struct block *k = add_block(b, BLOCK_IF, parent);
-        k->head = i, k->head_end = c->match[i + 1] + 1;
+        k->head = i, k->head_end = program_match(c, i + 1) + 1;
         k->body = body, k->body_end = program_statement_end(c, body);
         return;
     }
-    bool arrow = t->kind == TOKEN_PUNCT && sv_eq(t->text, SV("=>"));
+    bool arrow = t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV("=>"));
     if (!arrow || i + 1 >= c->n || is_punct(&c->at[i + 1], '{') || !(is_js(c->lang) || c->lang == LANG_RUST))
         return;
     struct block *k = add_block(b, is_js(c->lang) ? BLOCK_FUNCTION : BLOCK_ARM, parent);
@@ -609,10 +605,10 @@ static void brace_blocks(struct builder *b)
     for (size_t i = 0; i < c->n; i++) {
         const struct block *parent = stack[depth].block;
         char mark = punct(&c->at[i]);
-        if (mark == '{' && c->match[i] != SV_NOT_FOUND) {
+        if (mark == '{' && program_match(c, i) != SV_NOT_FOUND) {
             struct block *k = brace_header(b, i, parent);
             if (k != NULL) {
-                k->body = i + 1, k->body_end = c->match[i];
+                k->body = i + 1, k->body_end = program_match(c, i);
                 bool is_next = k->kind == BLOCK_ELSE || k->kind == BLOCK_CATCH || k->kind == BLOCK_FINALLY ||
                                (k->kind == BLOCK_IF && k->head > 0 && is_word(&c->at[k->head - 1], "else"));
                 if (is_next)
@@ -622,7 +618,7 @@ static void brace_blocks(struct builder *b)
             depth++;
             stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
             stack[depth] = (struct level){k != NULL ? k : stack[depth - 1].block, NULL};
-        } else if (mark == '}' && c->match[i] != SV_NOT_FOUND && depth > 0)
+        } else if (mark == '}' && program_match(c, i) != SV_NOT_FOUND && depth > 0)
             depth--;
         else
             bare_body(b, i, parent);
@@ -648,7 +644,7 @@ static size_t before_generics(const struct program *c, size_t i)
         if (is_punct(&c->at[k], '>'))
             nested++;
         else if (is_punct(&c->at[k], '<') && --nested == 0) {
-            if (k >= 2 && sv_eq(c->at[k - 1].text, SV("::")))
+            if (k >= 2 && sv_eq(token_text(&c->at[k - 1]), SV("::")))
                 return k - 2;
             return k - 1;
         }
@@ -663,21 +659,21 @@ static size_t chain_start(const struct program *c, size_t last)
         size_t dot = i - 1;
         if (c->at[dot].kind == TOKEN_NEWLINE && dot > 0)
             dot--;
-        if (c->at[dot].kind != TOKEN_PUNCT || !SV_IN(c->at[dot].text, SV("."), SV("?."), SV("::"), SV("->")) || dot == 0)
+        if (c->at[dot].kind != TOKEN_PUNCT || !SV_IN(token_text(&c->at[dot]), SV("."), SV("?."), SV("::"), SV("->")) || dot == 0)
             return i;
         size_t k = dot - 1;
         if (c->at[k].kind == TOKEN_NEWLINE && k > 0)
             k--;
         while (k > 0 && is_punct(&c->at[k], '?'))
             k--;
-        while (is_close(&c->at[k]) && !is_punct(&c->at[k], '}') && c->match[k] != SV_NOT_FOUND && c->match[k] > 0) {
-            size_t callee = before_generics(c, c->match[k] - 1);
+        while (is_close(&c->at[k]) && !is_punct(&c->at[k], '}') && program_match(c, k) != SV_NOT_FOUND && program_match(c, k) > 0) {
+            size_t callee = before_generics(c, program_match(c, k) - 1);
             if (c->at[callee].kind != TOKEN_WORD && !is_close(&c->at[callee]))
                 break;
             k = callee;
         }
-        if (is_punct(&c->at[k], ')') && c->match[k] != SV_NOT_FOUND)
-            return c->match[k]; /* (await x).json() */
+        if (is_punct(&c->at[k], ')') && program_match(c, k) != SV_NOT_FOUND)
+            return program_match(c, k); /* (await x).json() */
         if (c->at[k].kind != TOKEN_WORD && c->at[k].kind != TOKEN_STRING)
             return i;
         i = k;
@@ -689,7 +685,7 @@ static size_t chain_start(const struct program *c, size_t last)
 static bool begins_member(const struct program *c, size_t name)
 {
     while (name > 0 && c->at[name - 1].kind == TOKEN_WORD &&
-           SV_IN(c->at[name - 1].text, SV("abstract"), SV("public"), SV("protected"), SV("private"), SV("readonly"), SV("static"), SV("declare")))
+           SV_IN(token_text(&c->at[name - 1]), SV("abstract"), SV("public"), SV("protected"), SV("private"), SV("readonly"), SV("static"), SV("declare")))
         name--;
     const struct token *before = name > 0 ? &c->at[name - 1] : NULL;
     return before != NULL && (before->kind == TOKEN_NEWLINE || is_punct(before, '{') || is_punct(before, ';') || is_punct(before, ','));
@@ -698,30 +694,30 @@ static bool begins_member(const struct program *c, size_t name)
 static void take_call(struct builder *b, size_t open)
 {
     struct program *c = b->c;
-    if (open == 0 || c->match[open] == SV_NOT_FOUND)
+    if (open == 0 || program_match(c, open) == SV_NOT_FOUND)
         return;
     size_t last = before_generics(c, open - 1);
     if (is_punct(&c->at[last], '!') && last > 0 && c->lang == LANG_RUST)
         last--;
-    if (is_punct(&c->at[last], '.') || (c->at[last].kind == TOKEN_PUNCT && sv_eq(c->at[last].text, SV("?."))))
+    if (is_punct(&c->at[last], '.') || (c->at[last].kind == TOKEN_PUNCT && sv_eq(token_text(&c->at[last]), SV("?."))))
         last = last > 0 ? last - 1 : last;
-    bool method = last > 0 && c->at[last - 1].kind == TOKEN_PUNCT && SV_IN(c->at[last - 1].text, SV("."), SV("?."));
-    if (c->at[last].kind != TOKEN_WORD || (is_keyword(c->at[last].text) && !method))
+    bool method = last > 0 && c->at[last - 1].kind == TOKEN_PUNCT && SV_IN(token_text(&c->at[last - 1]), SV("."), SV("?."));
+    if (c->at[last].kind != TOKEN_WORD || (is_keyword(token_text(&c->at[last])) && !method))
         return;
-    if (last > 0 && c->at[last - 1].kind == TOKEN_WORD && SV_IN(c->at[last - 1].text, SV("def"), SV("function"), SV("fn"), SV("func"), SV("class")))
+    if (last > 0 && c->at[last - 1].kind == TOKEN_WORD && SV_IN(token_text(&c->at[last - 1]), SV("def"), SV("function"), SV("fn"), SV("func"), SV("class")))
         return;
     if (c->lang == LANG_RUST && last > 1 && is_punct(&c->at[last - 1], '[') && is_punct(&c->at[last - 2], '#'))
         return; /* an attribute: #[error("…")] */
-    size_t close = c->match[open];
+    size_t close = program_match(c, open);
     if (is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], '{'))
         return;
     if (!method && is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], ':') && begins_member(c, last))
         return; /* of an interface: getQuote(data: string): Promise<Quote> */
-    struct call *k = vec_new(b->arena, &c->calls, struct call);
-    k->name = c->at[last].text;
-    k->from = chain_start(c, last);
-    k->open = open, k->close = close;
-    k->chain = sv_trim(sv_sub(c->src->text, c->at[k->from].start, c->at[open].start));
+    size_t from = chain_start(c, last);
+    *array_new(b->arena, &c->calls) = (struct call){
+        .name = token_text(&c->at[last]), .chain = sv_trim(sv_sub(c->src->text, token_start(c->src, &c->at[from]), token_start(c->src, &c->at[open]))),
+        .from = (uint32_t)from, .open = (uint32_t)open, .close = (uint32_t)close,
+    };
 }
 
 static bool is_declared(const struct program *c, size_t target)
@@ -729,7 +725,7 @@ static bool is_declared(const struct program *c, size_t target)
     size_t start = target;
     for (size_t steps = 0; start > 0 && steps < 3; steps++) {
         const struct token *t = &c->at[start - 1];
-        if (t->kind == TOKEN_WORD && SV_IN(t->text, SV("let"), SV("const"), SV("var"), SV("static")))
+        if (t->kind == TOKEN_WORD && SV_IN(token_text(t), SV("let"), SV("const"), SV("var"), SV("static")))
             return true;
         if (t->kind != TOKEN_WORD)
             return false;
@@ -742,18 +738,19 @@ static bool is_declared(const struct program *c, size_t target)
 static void take_destructured(struct builder *b, size_t open, size_t value, size_t value_end)
 {
     struct program *c = b->c;
-    for (size_t i = open + 1; i < c->match[open]; i++) {
-        if (is_open(&c->at[i]) && c->match[i] != SV_NOT_FOUND) {
-            i = c->match[i];
+    for (size_t i = open + 1; i < program_match(c, open); i++) {
+        if (is_open(&c->at[i]) && program_match(c, i) != SV_NOT_FOUND) {
+            i = program_match(c, i);
             continue;
         }
         const struct token *next = &c->at[i + 1];
         if (c->at[i].kind != TOKEN_WORD || !(is_punct(next, ',') || is_close(next) || is_punct(next, '=') || next->kind == TOKEN_NEWLINE))
             continue;
-        struct assignment *a = vec_new(b->arena, &c->assigns, struct assignment);
-        *a = (struct assignment){.target = c->at[i].text, .field = c->at[i].text, .at = i, .value = value, .value_end = value_end, .declares = true};
-        if (i >= 2 && is_punct(&c->at[i - 1], ':'))
-            a->field = c->at[i - 2].text;
+        bool renamed = i >= 2 && is_punct(&c->at[i - 1], ':');
+        *array_new(b->arena, &c->assigns) = (struct assignment){
+            .target = token_text(&c->at[i]), .field = token_text(&c->at[renamed ? i - 2 : i]),
+            .at = (uint32_t)i, .value = (uint32_t)value, .value_end = (uint32_t)value_end, .declares = true,
+        };
     }
 }
 
@@ -766,12 +763,12 @@ static void take_assignment(struct builder *b, size_t eq)
     while (value < c->n && c->at[value].kind == TOKEN_NEWLINE && !newline_ends(c, value))
         value++;
     size_t end = program_statement_end(c, value), target = eq - 1;
-    if (c->lang == LANG_RUST && is_punct(&c->at[target], ')') && c->match[target] != SV_NOT_FOUND) {
-        take_destructured(b, c->match[target], value, end); /* let (parts, body) = …, if let Some(x) = … */
+    if (c->lang == LANG_RUST && is_punct(&c->at[target], ')') && program_match(c, target) != SV_NOT_FOUND) {
+        take_destructured(b, program_match(c, target), value, end); /* let (parts, body) = …, if let Some(x) = … */
         return;
     }
-    if (is_close(&c->at[target]) && c->match[target] != SV_NOT_FOUND && !is_punct(&c->at[target], ')')) {
-        size_t open = c->match[target];
+    if (is_close(&c->at[target]) && program_match(c, target) != SV_NOT_FOUND && !is_punct(&c->at[target], ')')) {
+        size_t open = program_match(c, target);
         if (is_js(c->lang) && open > 0 && c->at[open - 1].kind == TOKEN_WORD && is_declared(c, open)) {
             take_destructured(b, open, value, end);
             return;
@@ -789,20 +786,29 @@ static void take_assignment(struct builder *b, size_t eq)
             break;
     if (c->at[target].kind != TOKEN_WORD && c->at[target].kind != TOKEN_STRING)
         return;
-    struct assignment *a = vec_new(b->arena, &c->assigns, struct assignment);
-    *a = (struct assignment){.at = target, .value = value, .value_end = end};
-    a->target = c->at[target].kind == TOKEN_STRING ? token_string(&c->at[target]) : c->at[target].text;
-    a->declares = is_declared(c, target) || sv_eq(c->at[eq].text, SV(":="));
+    struct assignment a = {
+        .target = c->at[target].kind == TOKEN_STRING ? token_string(&c->at[target]) : token_text(&c->at[target]),
+        .at = (uint32_t)target, .value = (uint32_t)value, .value_end = (uint32_t)end,
+        .declares = is_declared(c, target) || sv_eq(token_text(&c->at[eq]), SV(":=")),
+    };
+    *array_new(b->arena, &c->assigns) = a;
     for (size_t t = target; (c->lang == LANG_GO || c->lang == LANG_PYTHON) && t >= 2 && is_punct(&c->at[t - 1], ',') && c->at[t - 2].kind == TOKEN_WORD; t -= 2) {
-        struct assignment *first = vec_new(b->arena, &c->assigns, struct assignment);
-        *first = *a;
-        first->at = t - 2;
-        first->target = c->at[t - 2].text;
+        a.at = (uint32_t)t - 2;
+        a.target = token_text(&c->at[t - 2]);
+        *array_new(b->arena, &c->assigns) = a;
     }
 }
 
+static void take_calls(struct builder *b)
+{
+    for (size_t i = 0; i < b->c->n; i++)
+        if (is_punct(&b->at[i], '('))
+            take_call(b, i);
+    array_end(b->arena, &b->c->calls);
+}
+
 /* `=` between parentheses names an argument or gives a parameter its default: no assignment. */
-static void take_expressions(struct builder *b)
+static void take_assignments(struct builder *b)
 {
     struct program *c = b->c;
     size_t list_end = 0; /* behind the parentheses we are directly in; blocks inside end that */
@@ -812,14 +818,14 @@ static void take_expressions(struct builder *b)
             continue;
         char mark = punct(t);
         if (mark == '(') {
-            if (c->match[i] != SV_NOT_FOUND && c->match[i] > list_end)
-                list_end = c->match[i];
-            take_call(b, i);
+            if (program_match(c, i) != SV_NOT_FOUND && program_match(c, i) > list_end)
+                list_end = program_match(c, i);
         } else if (mark == '{' && c->lang != LANG_PYTHON)
             list_end = i;
-        else if ((mark == '=' && i >= list_end) || sv_eq(t->text, SV(":=")))
+        else if ((mark == '=' && i >= list_end) || sv_eq(token_text(t), SV(":=")))
             take_assignment(b, i);
     }
+    array_end(b->arena, &c->assigns);
 }
 
 /* For each name the last assignment to it, and for each assignment the one before it: a name is asked for often. */
@@ -827,14 +833,14 @@ static void index_assigns(struct builder *b)
 {
     struct program *c = b->c;
     struct named_before *x = arena_new(b->arena, struct named_before);
-    size_t buckets = 16;
+    uint32_t buckets = 16;
     while (buckets < c->assigns.n)
         buckets *= 2;
     x->mask = buckets - 1;
-    x->last = arena_array(b->arena, size_t, buckets);
-    x->before = arena_array(b->arena, size_t, c->assigns.n + 1);
-    for (size_t i = 0; i < c->assigns.n; i++) {
-        size_t *last = &x->last[sv_hash(c->assigns.at[i]->target) & x->mask];
+    x->last = arena_array(b->arena, uint32_t, buckets);
+    x->before = arena_array(b->arena, uint32_t, c->assigns.n + 1);
+    for (uint32_t i = 0; i < c->assigns.n; i++) {
+        uint32_t *last = &x->last[sv_hash(c->assigns.at[i].target) & x->mask];
         x->before[i + 1] = *last;
         *last = i + 1;
     }
@@ -902,7 +908,8 @@ const struct program *read_program(struct repo *r, const struct source *src)
     else
         brace_blocks(&b);
     nest_blocks(&b);
-    take_expressions(&b);
+    take_calls(&b);
+    take_assignments(&b);
     index_assigns(&b);
     /* as with tokens: only the cache is written behind the const */
     ((struct source *)src)->program = c;

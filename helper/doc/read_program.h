@@ -27,29 +27,28 @@ struct block {
 struct call {
     sv name;      /* last word of the callee: "get_quote"; Rust macros without "!" */
     sv chain;     /* as written: "client.get_quote" */
-    size_t from, open, close; /* tokens: first of the chain, both parentheses */
+    uint32_t from, open, close; /* tokens: first of the chain, both parentheses */
 };
 
 struct assignment {
     sv target;    /* last word: "x" of `self.x = …` and of `const {key: x} = …` */
     sv field;     /* destructured: "key"; else SV_NONE */
-    size_t at;    /* token of the target */
-    size_t value, value_end;
+    uint32_t at;  /* token of the target */
+    uint32_t value, value_end;
     bool declares; /* let, const, var, :=, or any in Python at module level */
 };
 
 /* Assignments by the hash of the name, the last one first; indices into assigns plus one, 0 ends. */
-struct named_before { size_t *last, *before, mask; };
+struct named_before { uint32_t *last, *before, mask; };
 
 struct program {
     const struct source *src;
     enum lang lang; /* inline scripts of HTML count as JavaScript */
     const struct token *at; /* without comments; newlines only where they may end a statement */
     size_t n;
-    const size_t *match; /* partner of a bracket, else SV_NOT_FOUND */
     VEC(struct block) blocks; /* by body */
-    VEC(struct call) calls;   /* by `open` */
-    VEC(struct assignment) assigns; /* by `at` */
+    ARRAY(struct call) calls;   /* by `open` */
+    ARRAY(struct assignment) assigns; /* by `at` */
     const struct token *comments;
     size_t n_comments;
     const struct named_before *named; /* for program_assigned */
@@ -58,6 +57,8 @@ struct program {
 /* Cached per source. NULL for languages this does not read. */
 const struct program *read_program(struct repo *r, const struct source *src);
 
+/* The partner of a bracket, else SV_NOT_FOUND. */
+static inline size_t program_match(const struct program *c, size_t token) { return (size_t)c->at[token].match - 1; }
 const struct block *program_block_at(const struct program *c, size_t token);    /* innermost, or NULL */
 const struct block *program_function_at(const struct program *c, size_t token); /* innermost function, or NULL */
 /* First token behind the statement or expression at `from`. An expression ends at a comma too. */
@@ -71,7 +72,7 @@ static inline bool program_is(const struct program *c, size_t token, const char 
 {
     if (token >= c->n || c->at[token].kind == TOKEN_STRING)
         return false;
-    sv word = c->at[token].text; /* its first byte answers most questions */
+    sv word = token_text(&c->at[token]); /* its first byte answers most questions */
     return word.n != 0 && word.p[0] == text[0] && sv_eq(word, sv_from(text));
 }
 /* The identifier occurs, in code or in the expressions of a Python f-string. */

@@ -79,7 +79,7 @@ void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
     reserve(x);
     if (end > x->text.n)
         end = x->text.n;
-    x->out[x->n++] = (struct token){kind, x->depth & 0xffffff, (uint32_t)x->at, {x->text.p + x->at, end - x->at}};
+    x->out[x->n++] = (struct token){.p = x->text.p + x->at, .n = (unsigned)(end - x->at) & 0xfffffff, .kind = kind};
     x->at = end;
 }
 
@@ -259,13 +259,13 @@ bool lex_expects_operand(const struct lexer *x)
         return true;
     const struct token *t = &x->out[i - 1];
     if (t->kind == TOKEN_WORD)
-        return SV_IN(t->text, SV("return"), SV("typeof"), SV("case"), SV("in"), SV("of"), SV("delete"), SV("void"),
+        return SV_IN(token_text(t), SV("return"), SV("typeof"), SV("case"), SV("in"), SV("of"), SV("delete"), SV("void"),
                      SV("throw"), SV("new"), SV("else"), SV("do"), SV("instanceof"), SV("yield"), SV("await"),
                      SV("if"), SV("unless"), SV("when"), SV("and"), SV("or"), SV("not"), SV("puts"));
     /* a piece of a string that opens code ends with its bracket */
     if (t->kind == TOKEN_STRING)
-        return sv_ends(t->text, SV("{"));
-    return t->kind == TOKEN_PUNCT && !SV_IN(t->text, SV(")"), SV("]"), SV("}"));
+        return sv_ends(token_text(t), SV("{"));
+    return t->kind == TOKEN_PUNCT && !SV_IN(token_text(t), SV(")"), SV("]"), SV("}"));
 }
 
 static void take_number(struct lexer *x)
@@ -414,6 +414,7 @@ const struct tokens *read_tokens(struct repo *r, const struct source *src)
     else
         lex_all(&x);
     reserve(&x);
+    x.out[x.n].p = src->text.p;
     arena_give_back(r->arena, x.out + x.n + 1, x.out + x.cap);
     struct tokens *t = arena_new(r->arena, struct tokens);
     *t = (struct tokens){.src = src, .at = x.out, .n = x.n};
@@ -424,12 +425,12 @@ const struct tokens *read_tokens(struct repo *r, const struct source *src)
 
 /* ---- Questions ------------------------------------------------------------------------------ */
 
-static size_t first_behind(const struct token *at, size_t n, size_t offset)
+static size_t first_behind(const struct token *at, size_t n, sv text, size_t offset)
 {
     size_t low = 0, high = n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (at[mid].start + at[mid].text.n <= offset)
+        if ((size_t)(at[mid].p - text.p) + at[mid].n <= offset)
             low = mid + 1;
         else
             high = mid;
@@ -437,7 +438,7 @@ static size_t first_behind(const struct token *at, size_t n, size_t offset)
     return low;
 }
 
-size_t token_at(const struct tokens *t, size_t offset) { return first_behind(t->at, t->n, offset); }
+size_t token_at(const struct tokens *t, size_t offset) { return first_behind(t->at, t->n, t->src->text, offset); }
 
 /* Python keeps f-strings whole; what stands in {…} is code all the same. */
 static bool inside_braces(sv text, size_t offset)
@@ -465,17 +466,17 @@ static bool is_f_string(sv text)
 
 enum byte_scope scope_at(const struct tokens *t, size_t offset)
 {
-    size_t i = token_at(t, offset), comment = first_behind(t->comments, t->n_comments, offset);
-    if (comment < t->n_comments && t->comments[comment].start <= offset)
+    size_t i = token_at(t, offset), comment = first_behind(t->comments, t->n_comments, t->src->text, offset);
+    if (comment < t->n_comments && token_start(t->src, &t->comments[comment]) <= offset)
         return IN_COMMENT;
-    if (i == t->n || t->at[i].start > offset)
+    if (i == t->n || token_start(t->src, &t->at[i]) > offset)
         return IN_CODE;
     const struct token *k = &t->at[i];
     if (k->kind == TOKEN_COMMENT)
         return IN_COMMENT;
     if (k->kind != TOKEN_STRING)
         return IN_CODE;
-    bool code = t->src->lang == LANG_PYTHON && is_f_string(k->text) && inside_braces(k->text, offset - k->start);
+    bool code = t->src->lang == LANG_PYTHON && is_f_string(token_text(k)) && inside_braces(token_text(k), offset - token_start(t->src, k));
     return code ? IN_CODE : IN_STRING;
 }
 
@@ -493,7 +494,7 @@ static size_t quote_length(sv text, size_t at)
 
 sv token_string(const struct token *t)
 {
-    sv text = t->text;
+    sv text = token_text(t);
     size_t start = 0, end = text.n, quotes = 1, hashes = 0;
     if (text.n != 0 && (text.p[0] == '}' || text.p[0] == ')'))
         start = 1; /* it goes on behind code inside the string */

@@ -59,10 +59,11 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
         const struct token *k = &t->at[i];
         if (k->kind == TOKEN_COMMENT || k->kind == TOKEN_NEWLINE)
             continue;
-        struct atom atom = {.start = k->start, .n = k->text.n & ATOM_BYTES, .kind = k->kind & 7u};
-        if (k->start >= next) {
+        size_t start = token_start(src, k);
+        struct atom atom = {.start = (uint32_t)start, .n = k->n & ATOM_BYTES, .kind = k->kind & 7u};
+        if (start >= next) {
             atom.first = true;
-            while (line < src->lines.n && src->lines.at[line] <= k->start)
+            while (line < src->lines.n && src->lines.at[line] <= start)
                 line++;
             next = line < src->lines.n ? src->lines.at[line] : SIZE_MAX;
         }
@@ -71,8 +72,8 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
             continue;
         }
         atom.n = 1;
-        for (size_t piece = 0; piece < k->text.n; piece++, atom.start++, atom.first = false)
-            add_atom(&x, atom, k->text.p[piece]);
+        for (size_t piece = 0; piece < k->n; piece++, atom.start++, atom.first = false)
+            add_atom(&x, atom, k->p[piece]);
     }
     for (uint32_t open = x.open, outer; open != NO_ATOM; open = outer) {
         outer = x.at[open].partner;
@@ -114,7 +115,8 @@ sv code_string(const struct code *c, size_t i)
 {
     if (i >= c->n || c->at[i].kind != TOKEN_STRING)
         return SV_NONE;
-    struct token t = {.kind = TOKEN_STRING, .text = code_text(c, i), .start = (uint32_t)code_start(c, i)};
+    sv text = code_text(c, i);
+    struct token t = {.p = text.p, .n = (unsigned)text.n & 0xfffffff, .kind = TOKEN_STRING};
     sv s = token_string(&t);
     return s.p == NULL ? SV("") : s;
 }

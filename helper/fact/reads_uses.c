@@ -225,8 +225,8 @@ static void index_words(struct arena *a, struct flow_file *f)
     bool strings = p->lang == LANG_SHELL || p->lang == LANG_PYTHON;
     size_t most = p->n + 1;
     for (size_t i = 0; i < p->n && strings; i++)
-        if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
-            most += p->at[i].text.n / 2;
+        if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, token_text(&p->at[i])))
+            most += p->at[i].n / 2;
     uint32_t buckets = LEAST_BUCKETS;
     while (buckets < p->n / TOKENS_PER_BUCKET && buckets < MOST_BUCKETS)
         buckets *= 2;
@@ -236,9 +236,9 @@ static void index_words(struct arena *a, struct flow_file *f)
     x->n = 1; /* 0 ends a bucket */
     for (size_t i = p->n; i-- > 0;)
         if (p->at[i].kind == TOKEN_WORD)
-            add_word(x, i, p->at[i].text);
-        else if (strings && p->at[i].kind == TOKEN_STRING && may_interpolate(p, p->at[i].text))
-            add_words_of_string(x, i, p->at[i].text);
+            add_word(x, i, token_text(&p->at[i]));
+        else if (strings && p->at[i].kind == TOKEN_STRING && may_interpolate(p, token_text(&p->at[i])))
+            add_words_of_string(x, i, token_text(&p->at[i]));
     arena_give_back(a, x->slots + x->n, x->slots + most);
 }
 
@@ -249,7 +249,7 @@ static size_t token_index(const struct program *p, size_t offset)
 
 static bool is_dot(const struct program *p, size_t i)
 {
-    return i < p->n && p->at[i].kind == TOKEN_PUNCT && sv_ends(p->at[i].text, SV("."));
+    return i < p->n && p->at[i].kind == TOKEN_PUNCT && sv_ends(token_text(&p->at[i]), SV("."));
 }
 
 /* `{cfg.base_url}`: what stands in braces without a dot is a local of its function, not the field of that name. */
@@ -266,8 +266,8 @@ static bool has_member(sv text, sv name)
 static bool mentions_at(const struct program *p, size_t i, const struct tracked *t)
 {
     if (p->at[i].kind == TOKEN_STRING)
-        return !t->called && program_mentions(p, i, i + 1, t->name) && (!t->field || has_member(p->at[i].text, t->name));
-    if (p->at[i].kind != TOKEN_WORD || !sv_eq(p->at[i].text, t->name))
+        return !t->called && program_mentions(p, i, i + 1, t->name) && (!t->field || has_member(token_text(&p->at[i]), t->name));
+    if (p->at[i].kind != TOKEN_WORD || !sv_eq(token_text(&p->at[i]), t->name))
         return false;
     if (t->called)
         return i + 1 < p->n && program_is(p, i + 1, "(");
@@ -289,7 +289,7 @@ static struct mentions mentions_of(struct arena *a, struct flow_file *f, size_t 
         next = f->words.slots[k].next;
         if (i < from || i >= to || (m.n != 0 && m.at[m.n - 1] == i))
             continue;
-        m.said = m.said || sv_eq(f->program->at[i].text, t->name);
+        m.said = m.said || sv_eq(token_text(&f->program->at[i]), t->name);
         if (!mentions_at(f->program, i, t))
             continue;
         m.at = arena_grow(a, m.at, sizeof *m.at, m.n, &room);
@@ -320,22 +320,22 @@ static sv argument_of(const struct program *p, size_t open, size_t close, size_t
     *number = 0;
     size_t from = open + 1;
     for (size_t i = open + 1; i < close && i <= at; i++) {
-        if (p->match[i] != SV_NOT_FOUND && p->match[i] > i && p->match[i] < at) {
-            i = p->match[i];
+        if (program_match(p, i) != SV_NOT_FOUND && program_match(p, i) > i && program_match(p, i) < at) {
+            i = program_match(p, i);
             continue;
         }
-        if (program_is(p, i, "{") && p->match[i] != SV_NOT_FOUND && p->match[i] > at)
-            return argument_of(p, i, p->match[i], at, &(size_t){0});
+        if (program_is(p, i, "{") && program_match(p, i) != SV_NOT_FOUND && program_match(p, i) > at)
+            return argument_of(p, i, program_match(p, i), at, &(size_t){0});
         if (program_is(p, i, ",")) {
             ++*number;
             from = i + 1;
         }
     }
     if (from + 1 < close && p->at[from].kind == TOKEN_WORD && (program_is(p, from + 1, "=") || program_is(p, from + 1, ":")))
-        return p->at[from].text;
+        return token_text(&p->at[from]);
     if (from + 1 < close && p->at[from].kind == TOKEN_STRING && program_is(p, from + 1, ":"))
         return token_string(&p->at[from]);
-    return from == at && p->at[at].kind == TOKEN_WORD && program_is(p, open, "{") ? p->at[at].text : SV_NONE;
+    return from == at && p->at[at].kind == TOKEN_WORD && program_is(p, open, "{") ? token_text(&p->at[at]) : SV_NONE;
 }
 
 static bool word_in(sv s, const char *list)
@@ -380,7 +380,7 @@ static bool runs_text(const struct program *p, const struct sink *s, size_t numb
     size_t first = s->call->open + 1;
     while (first < at && p->at[first].kind == TOKEN_PUNCT)
         first++;
-    const struct assignment *list = p->at[at].kind == TOKEN_WORD ? program_assigned(p, p->at[at].text, s->call->open) : NULL;
+    const struct assignment *list = p->at[at].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[at]), s->call->open) : NULL;
     if (list != NULL && program_is(p, list->value, "[")) /* cmd = ["program", …, value] */
         return program_names_shell(p, list->value, list->value_end);
     return first == at; /* the program itself */
@@ -392,14 +392,14 @@ static bool is_path_part(const struct program *p, size_t at, const struct tracke
     size_t text = at, in = at;
     while (in > 2 && program_is(p, in - 1, "(") && p->at[in - 2].kind == TOKEN_WORD)
         in -= 2; /* ${encodeURIComponent(id)} */
-    if (p->at[at].kind != TOKEN_STRING && in > 0 && p->at[in - 1].kind == TOKEN_STRING && sv_ends(p->at[in - 1].text, SV("${"))) {
+    if (p->at[at].kind != TOKEN_STRING && in > 0 && p->at[in - 1].kind == TOKEN_STRING && sv_ends(token_text(&p->at[in - 1]), SV("${"))) {
         text = in - 1;
     } else if (p->at[at].kind != TOKEN_STRING) {
         if (at < 2 || !program_is(p, at - 1, "+") || p->at[at - 2].kind != TOKEN_STRING)
             return false;
         text = at - 2;
     }
-    sv before = text == in - 1 && text != at ? p->at[text].text : token_string(&p->at[text]);
+    sv before = text == in - 1 && text != at ? token_text(&p->at[text]) : token_string(&p->at[text]);
     if (text == at)
         before = sv_sub(before, 0, sv_find(before, t->name));
     size_t scheme = sv_find(before, SV("://"));
@@ -500,7 +500,7 @@ static void track(struct value *v, struct tracked t)
 static bool ends_flow(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
-        sv s = p->at[i].text;
+        sv s = token_text(&p->at[i]);
         if (p->at[i].kind == TOKEN_WORD && SV_IN(s, SV("int"), SV("float"), SV("parseInt"), SV("Number"), SV("parseFloat"), SV("Atoi"),
                                                  SV("ParseBool"), SV("bool"), SV("Boolean"), SV("ParseInt"), SV("u16"), SV("u64"), SV("usize"), SV("in")))
             return true;
@@ -524,10 +524,10 @@ static bool is_keyword(const struct program *p, const struct assignment *a)
     if (a->at == 0 || (!program_is(p, a->at - 1, "(") && !program_is(p, a->at - 1, ",")))
         return false;
     for (size_t i = a->at, steps = 0; i-- > 0 && steps < 400; steps++) {
-        if (p->match[i] == SV_NOT_FOUND)
+        if (program_match(p, i) == SV_NOT_FOUND)
             continue;
-        if (p->match[i] < i)
-            i = p->match[i];
+        if (program_match(p, i) < i)
+            i = program_match(p, i);
         else
             return program_is(p, i, "(");
     }
@@ -566,7 +566,7 @@ static bool admits_at(const struct program *p, const struct mentions *m, size_t 
     /* A template literal is text, value, text. */
     size_t end = p->at[i + 1].kind == TOKEN_STRING ? i + 4 : i + 2;
     size_t other = first_in(m, i + 1, end < to ? end : to) != SV_NOT_FOUND ? i - 1 : first_in(m, i - 1, i) != SV_NOT_FOUND ? i + 1 : SV_NOT_FOUND;
-    return other != SV_NOT_FOUND && p->at[other].kind == TOKEN_WORD && word_in(p->at[other].text, callers);
+    return other != SV_NOT_FOUND && p->at[other].kind == TOKEN_WORD && word_in(token_text(&p->at[other]), callers);
 }
 
 static size_t comparison_of(const struct program *p, const struct mentions *m, size_t from, size_t to)
@@ -584,14 +584,14 @@ static void list_rows(struct flow *flow, struct flow_file *file)
     const struct program *p = file->program;
     struct arena *a = flow->facts->arena;
     for (size_t i = 0; i < p->calls.n && !file->listed; i++) {
-        const struct sink_row *row = sink_of(&flow->sinks, p->calls.at[i]);
+        const struct sink_row *row = sink_of(&flow->sinks, &p->calls.at[i]);
         if (row != NULL)
-            *vec_new(a, &file->sinks, struct sink) = (struct sink){row, p->calls.at[i]};
+            *vec_new(a, &file->sinks, struct sink) = (struct sink){row, &p->calls.at[i]};
     }
     for (size_t i = 0; i < p->assigns.n && !file->listed; i++)
-        if (!is_keyword(p, p->assigns.at[i])) {
-            vec_push(a, &file->assigns, p->assigns.at[i]);
-            file->destructures = file->destructures || p->assigns.at[i]->field.n != 0;
+        if (!is_keyword(p, &p->assigns.at[i])) {
+            vec_push(a, &file->assigns, &p->assigns.at[i]);
+            file->destructures = file->destructures || p->assigns.at[i].field.n != 0;
         }
     file->listed = true;
 }

@@ -74,6 +74,33 @@ static void what_is_given_back_is_handed_out_again_as_zeros(void **state)
     arena_free(&a);
 }
 
+static void an_array_grows_where_it_is(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    ARRAY(unsigned) row = {0};
+    array_end(&a, &row); /* nothing to give back */
+    *array_new(&a, &row) = 0;
+    const unsigned *first = row.at;
+    for (unsigned i = 1; i < 1000; i++)
+        *array_new(&a, &row) = i;
+    assert_ptr_equal(row.at, first);
+    char *behind = arena_array(&a, char, 1); /* from here on it has to move */
+    size_t room = row.cap;
+    for (unsigned i = 1000; i < 3000; i++)
+        *array_new(&a, &row) = i;
+    assert_true(row.at != first && room < row.cap);
+    size_t before = a.total, unused = row.cap - row.n;
+    array_end(&a, &row);
+    assert_int_equal(a.total, before - unused * sizeof *row.at);
+    for (unsigned i = 0; i < 3000; i++)
+        assert_int_equal(row.at[i], i);
+    for (unsigned i = 0; i < 1000; i++)
+        assert_int_equal(first[i], i);
+    assert_int_equal(*behind, 0);
+    arena_free(&a);
+}
+
 /* Blocks double, and from 4 MB on they begin at a large page of the system. */
 static void an_arena_of_many_megabytes_is_zeros(void **state)
 {
@@ -156,6 +183,7 @@ int main(void)
         cmocka_unit_test(find_sees_the_last_possible_place),
         cmocka_unit_test(find_sees_the_first_place),
         cmocka_unit_test(what_is_given_back_is_handed_out_again_as_zeros),
+        cmocka_unit_test(an_array_grows_where_it_is),
         cmocka_unit_test(an_arena_of_many_megabytes_is_zeros),
         cmocka_unit_test(lines_and_columns_count_code_points),
         cmocka_unit_test(utf8_goes_there_and_back),
