@@ -80,7 +80,7 @@ bool names_own_address(sv name)
 
 sv place_text(struct arena *a, struct place p)
 {
-    struct spot s = spot_of(a, p);
+    struct spot s = spot_of(p);
     if (s.field.p != NULL && p.src->embed == EMBED_STRING)
         return sv_printf(a, "%.*s, %.*s line %zu", SV_ARG(s.path), SV_ARG(s.field), s.field_line);
     return sv_printf(a, "%.*s:%zu", SV_ARG(s.path), s.line);

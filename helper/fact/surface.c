@@ -122,7 +122,7 @@ static sv kept_default(struct facts *f, const struct deployment *d, sv name)
     const struct operator_input *in = absent_row(f, d, name);
     if (in == NULL)
         return SV("");
-    struct spot at = spot_of(f->arena, in->reads.at[0]->place);
+    struct spot at = spot_of(in->reads.at[0]->place);
     if (!in->has_fallback)
         return sv_printf(f->arena, "; %.*s:%zu reads it and finds nothing", SV_ARG(at.path), at.line);
     return sv_printf(f->arena, "; %.*s:%zu reads it and keeps its default %.*s", SV_ARG(at.path), at.line, SV_ARG(in->fallback));

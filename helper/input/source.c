@@ -1,7 +1,5 @@
 #include "input/source.h"
 
-#include "base/limits.h"
-
 /* The same place one level up, as exact as the embedding allows. */
 static struct place in_host(struct place p)
 {
@@ -26,18 +24,6 @@ static struct place in_host(struct place p)
     return up;
 }
 
-/* The line of the place, moved along when the place lies far behind its beginning. */
-static sv snippet_of(struct arena *a, struct place p)
-{
-    const struct lines *l = &p.src->lines;
-    size_t line = line_at(l, p.start), begin = l->at[line - 1];
-    sv text = line_text(l, p.src->text, line);
-    size_t inside = p.start - begin, before = LIMIT_SNIPPET_BYTES / 4;
-    if (inside + before > LIMIT_SNIPPET_BYTES && text.n > LIMIT_SNIPPET_BYTES)
-        text = sv_sub(text, inside - before, text.n);
-    return text_clean(a, sv_sub(text, 0, (size_t)4 * LIMIT_SNIPPET_BYTES));
-}
-
 static struct place clamped(struct place p)
 {
     if (p.start > p.src->text.n)
@@ -49,12 +35,12 @@ static struct place clamped(struct place p)
     return p;
 }
 
-struct spot spot_of(struct arena *a, struct place p)
+struct spot spot_of(struct place p)
 {
     if (p.src == NULL)
         return (struct spot){.path = SV("."), .line = 1, .column = 1, .end_line = 1};
     p = clamped(p);
-    struct spot spot = {.snippet = snippet_of(a, p)};
+    struct spot spot = {0};
     bool settled = false; /* the innermost string with lines of its own says most */
     for (; p.src->host != NULL; p = in_host(p)) {
         if (p.src->embed != EMBED_STRING || settled)

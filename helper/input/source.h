@@ -92,12 +92,11 @@ struct place {
 struct spot {
     sv path;
     size_t line, column, end_line; /* 1-based, in the file */
-    sv snippet;                    /* cleaned, capped */
     sv field;                      /* embedded: SV_NONE where the place is in a file's own text */
     size_t field_line;             /* embedded: the line inside that string */
 };
 
-struct spot spot_of(struct arena *a, struct place p);
+struct spot spot_of(struct place p);
 size_t place_line(struct place p); /* 1-based line in the file */
 /* Orders by path, then offset in the file, then offset in the embedded text. */
 int place_cmp(struct place a, struct place b);

@@ -70,7 +70,7 @@ static void put_location(cJSON *o, const char *key, const struct result *r, stru
     put_count(l, "line", s.line);
     put_count(l, "column", s.column);
     put_count(l, "end_line", s.end_line);
-    cJSON_AddStringToObject(l, "snippet", s.snippet.p);
+    cJSON_AddStringToObject(l, "snippet", shown_snippet(r, p));
     put_embedded(l, &s);
 }
 

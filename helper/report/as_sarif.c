@@ -116,7 +116,7 @@ static void put_location(cJSON *o, const struct result *r, struct place p, const
     cJSON_AddNumberToObject(region, "startColumn", (double)s.column);
     if (s.end_line > s.line)
         cJSON_AddNumberToObject(region, "endLine", (double)s.end_line);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(region, "snippet"), "text", s.snippet.p);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(region, "snippet"), "text", shown_snippet(r, p));
     if (s.field.p != NULL)
         message = sv_printf(r->arena, "%s (line %zu of %s)", message, s.field_line, s.field.p).p;
     if (*message != '\0')

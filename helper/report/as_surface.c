@@ -33,7 +33,7 @@ static void add_row(const struct result *r, struct table *t, const char *const c
 
 static sv at_line(const struct result *r, struct place p)
 {
-    struct spot s = spot_of(r->arena, p);
+    struct spot s = spot_of(p);
     if (s.field.p != NULL && p.src->embed == EMBED_STRING)
         return sv_printf(r->arena, "%.*s %.*s:%zu", SV_ARG(s.path), SV_ARG(s.field), s.field_line);
     return sv_printf(r->arena, "%.*s:%zu", SV_ARG(s.path), s.line);

@@ -90,7 +90,7 @@ static void put_where(struct view *v, const struct finding *f, size_t indent, en
     struct spot s = shown_spot(v->r, f->place);
     sv subject = text_clean(v->r->arena, sv_from(shown_about(v->r, f->place, f->subject)));
     const char *here = f->severity == usual ? "" : sv_printf(v->r->arena, "  %s here", severity_name(f->severity)).p;
-    if (sv_eq(subject, s.snippet) || sv_eq(subject, s.path))
+    if (sv_eq(subject, sv_from(shown_snippet(v->r, f->place))) || sv_eq(subject, s.path))
         subject = SV("");
     pad(v, indent);
     size_t at = indent + put_spot(v, &s, f->place), wide = text_columns(subject.p) + text_columns(here);
@@ -118,9 +118,9 @@ static const char *message_of(const struct view *v, const struct finding *f)
 static void put_finding(struct view *v, const struct finding *f, enum severity usual)
 {
     put_where(v, f, 4, usual);
-    struct spot s = shown_spot(v->r, f->place);
-    if (s.snippet.n != 0)
-        labelled(v, 6, "|", s.snippet.p);
+    const char *snippet = shown_snippet(v->r, f->place);
+    if (*snippet != '\0')
+        labelled(v, 6, "|", snippet);
     pad(v, 6);
     wrap(v, 6, 6, sv_printf(v->r->arena, "%s%s [%.*s]", message_of(v, f),
                             f->confidence == CONF_HIGH ? "" : f->confidence == CONF_LOW ? " Low confidence." : " Medium confidence.",

@@ -185,11 +185,11 @@ void md_excerpt(struct buf *out, const struct result *r, struct place p)
         size_t indent = 0;
         while (indent < text.n && indent < 40 && (text.p[indent] == ' ' || text.p[indent] == '\t'))
             indent++;
-        struct spot spot = shown_spot(r, line == at ? p : (struct place){s, start, start});
-        if (spot.snippet.n == 0)
+        const char *snippet = shown_snippet(r, line == at ? p : (struct place){s, start, start});
+        if (*snippet == '\0')
             buf_printf(&body, "    %4zu\n", line);
         else
-            buf_printf(&body, "  %c %4zu  %*s%s\n", line == at ? '>' : ' ', line, (int)indent, "", spot.snippet.p);
+            buf_printf(&body, "  %c %4zu  %*s%s\n", line == at ? '>' : ' ', line, (int)indent, "", snippet);
     }
     buf_puts(&fence, "``");
     for (size_t i = 0, run = 0; i < body.n; i++) {

@@ -56,8 +56,10 @@ void report_summary(const struct result *r, const char *folder, const char *draf
 const char *shown(const struct result *r, sv text);
 /* The same for a sentence about `p`: also hides short secrets that stand on its line. */
 const char *shown_about(const struct result *r, struct place p, sv text);
-/* spot_of with path and field escaped and the snippet taken around the place, secrets hidden. */
+/* spot_of with path and field escaped. */
 struct spot shown_spot(const struct result *r, struct place p);
+/* The line of the place, around it where the line is long; cleaned and capped. */
+const char *shown_snippet(const struct result *r, struct place p);
 
 /* A path below the root of the repository that the target lies in. */
 sv path_in_repository(const struct result *r, sv path);

@@ -149,12 +149,16 @@ static sv quoted_line(const struct result *r, struct place p)
 
 struct spot shown_spot(const struct result *r, struct place p)
 {
-    struct spot spot = spot_of(r->arena, p);
+    struct spot spot = spot_of(p);
     spot.path = sv_from(shown(r, spot.path));
     if (spot.field.p != NULL)
         spot.field = sv_from(shown(r, spot.field));
-    spot.snippet = text_clean(r->arena, quoted_line(r, p));
     return spot;
+}
+
+const char *shown_snippet(const struct result *r, struct place p)
+{
+    return text_clean(r->arena, quoted_line(r, p)).p;
 }
 
 sv path_in_repository(const struct result *r, sv path)

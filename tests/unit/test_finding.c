@@ -181,9 +181,9 @@ static void secrets_are_shown_nowhere(void **state)
     struct result r = {.repo = &w->repo, .facts = &w->facts, .verdicts = &w->verdicts, .arena = &w->arena};
     report_prepare(&r);
     assert_string_equal(shown(&r, SV("got s3cr3t-value and s3cr3t-value")), "got [redacted] and [redacted]");
-    assert_string_equal(shown_spot(&r, at(s, "PIN")).snippet.p, "KEY = '[redacted]'; PIN = '[redacted]'");
+    assert_string_equal(shown_snippet(&r, at(s, "PIN")), "KEY = '[redacted]'; PIN = '[redacted]'");
     assert_string_equal(shown_about(&r, at(s, "PIN"), SV("1234")), "[redacted]");
-    assert_string_equal(shown_spot(&r, at(s, "log")).snippet.p, "log('1234')");
+    assert_string_equal(shown_snippet(&r, at(s, "log")), "log('1234')");
     free_world(w);
 }
 
@@ -195,8 +195,8 @@ static void guessable_words_are_hidden_at_their_place_alone(void **state)
     redact(&w->run, (struct place){s, 20, 28});
     struct result r = {.repo = &w->repo, .facts = &w->facts, .verdicts = &w->verdicts, .arena = &w->arena};
     report_prepare(&r);
-    assert_string_equal(shown_spot(&r, at(s, "POSTGRES")).snippet.p, "POSTGRES_PASSWORD: '[redacted]'");
-    assert_string_equal(shown_spot(&r, at(s, "image")).snippet.p, "image: postgres");
+    assert_string_equal(shown_snippet(&r, at(s, "POSTGRES")), "POSTGRES_PASSWORD: '[redacted]'");
+    assert_string_equal(shown_snippet(&r, at(s, "image")), "image: postgres");
     assert_string_equal(shown(&r, SV("deploy/postgres/Dockerfile")), "deploy/postgres/Dockerfile");
     free_world(w);
 }
@@ -214,7 +214,7 @@ static void a_short_secret_leaves_longer_words_alone(void **state)
     struct place p = at(s, "URL");
     assert_string_equal(shown_about(&r, p, SV("carries the password 'pass' in clear")), "carries the password '[redacted]' in clear");
     assert_string_equal(shown_about(&r, p, SV("-pxyz and xyz")), "-p[redacted] and [redacted]");
-    assert_string_equal(shown_spot(&r, p).snippet.p, "URL: db://user:[redacted]@db -p[redacted]");
+    assert_string_equal(shown_snippet(&r, p), "URL: db://user:[redacted]@db -p[redacted]");
     free_world(w);
 }
 
@@ -230,7 +230,7 @@ static void long_lines_are_quoted_around_the_place(void **state)
     redact(&w->run, at(s, "s3cr3t-value"));
     struct result r = {.repo = &w->repo, .facts = &w->facts, .verdicts = &w->verdicts, .arena = &w->arena};
     report_prepare(&r);
-    sv snippet = shown_spot(&r, at(s, "NEEDLE")).snippet;
+    sv snippet = sv_from(shown_snippet(&r, at(s, "NEEDLE")));
     assert_true(sv_has(snippet, SV("NEEDLE")));
     assert_true(sv_has(snippet, SV("[redacted]")));
     assert_false(sv_has(snippet, SV("s3cr3t")));
