@@ -63,9 +63,12 @@ size_t sv_find_at(sv s, sv needle, size_t from)
         return needle.n == 0 && from <= s.n ? from : SV_NOT_FOUND;
     size_t pivot = s.n - from < 64 ? 0 : rarest(needle); /* on a line the first byte does as well */
     const char *end = s.p + s.n - needle.n + pivot + 1;
-    for (const char *at = s.p + from + pivot; (at = next_char(at, end, needle.p[pivot])) != end; at++)
-        if (memcmp(at - pivot, needle.p, needle.n) == 0)
-            return (size_t)(at - pivot - s.p);
+    char first = needle.p[0], last = needle.p[needle.n - 1]; /* tell most places apart without a call */
+    for (const char *at = s.p + from + pivot; (at = next_char(at, end, needle.p[pivot])) != end; at++) {
+        const char *start = at - pivot;
+        if (start[0] == first && start[needle.n - 1] == last && memcmp(start, needle.p, needle.n) == 0)
+            return (size_t)(start - s.p);
+    }
     return SV_NOT_FOUND;
 }
 
@@ -88,11 +91,12 @@ size_t sv_ifind(sv s, sv needle)
     size_t pivot = rarest(needle);
     const char *end = s.p + pivot + starts;
     char small = sv_lower_byte(needle.p[pivot]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
+    char first = sv_lower_byte(needle.p[0]), last = sv_lower_byte(needle.p[needle.n - 1]);
     const char *next_small = next_char(s.p + pivot, end, small), *next_large = next_char(s.p + pivot, end, large);
     while (next_small != end || next_large != end) {
-        const char *at = next_small < next_large ? next_small : next_large;
-        if (sv_istarts((sv){at - pivot, needle.n}, needle))
-            return (size_t)(at - pivot - s.p);
+        const char *at = next_small < next_large ? next_small : next_large, *start = at - pivot;
+        if (sv_lower_byte(start[0]) == first && sv_lower_byte(start[needle.n - 1]) == last && sv_istarts((sv){start, needle.n}, needle))
+            return (size_t)(start - s.p);
         if (next_small == at)
             next_small = next_char(at + 1, end, small);
         if (next_large == at)
