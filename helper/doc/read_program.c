@@ -74,9 +74,8 @@ static void take_tokens(struct builder *b, struct tokens *t)
         }
         if (page && !is_in_script(t->src->text, token_start(t->src, &k), &script))
             continue;
-        bool in_list = depth != 0 && !is_punct(&b->at[stack[depth - 1]], '{');
-        if (k.kind == TOKEN_NEWLINE && (in_list || n == 0 || b->at[n - 1].kind == TOKEN_NEWLINE))
-            continue;
+        if (k.kind == TOKEN_NEWLINE && (n == 0 || b->at[n - 1].kind == TOKEN_NEWLINE || (depth != 0 && !is_punct(&b->at[stack[depth - 1]], '{'))))
+            continue; /* in a list it ends nothing */
         b->at[n] = k;
         char mark = punct(&k);
         if (opens(mark)) {
@@ -620,7 +619,7 @@ static void brace_blocks(struct builder *b)
             stack[depth] = (struct level){k != NULL ? k : stack[depth - 1].block, NULL};
         } else if (mark == '}' && program_match(c, i) != SV_NOT_FOUND && depth > 0)
             depth--;
-        else
+        else if (c->at[i].n == 2) /* `if`, `=>` */
             bare_body(b, i, parent);
     }
 }
@@ -694,7 +693,7 @@ static bool begins_member(const struct program *c, size_t name)
 static void take_call(struct builder *b, size_t open)
 {
     struct program *c = b->c;
-    if (open == 0 || program_match(c, open) == SV_NOT_FOUND)
+    if (open == 0)
         return;
     size_t last = before_generics(c, open - 1);
     if (is_punct(&c->at[last], '!') && last > 0 && c->lang == LANG_RUST)
@@ -802,7 +801,7 @@ static void take_assignment(struct builder *b, size_t eq)
 static void take_calls(struct builder *b)
 {
     for (size_t i = 0; i < b->c->n; i++)
-        if (is_punct(&b->at[i], '('))
+        if (b->at[i].match > i && *b->at[i].p == '(') /* it has a partner behind it */
             take_call(b, i);
     array_end(b->arena, &b->c->calls);
 }
