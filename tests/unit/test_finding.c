@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "check/check.h"
 #include "report/report.h"
 
@@ -234,7 +235,7 @@ static void long_lines_are_quoted_around_the_place(void **state)
     assert_true(sv_has(snippet, SV("NEEDLE")));
     assert_true(sv_has(snippet, SV("[redacted]")));
     assert_false(sv_has(snippet, SV("s3cr3t")));
-    assert_true(snippet.n <= 200);
+    assert_true(snippet.n <= LIMIT_SNIPPET_BYTES);
     free_world(w);
 }
 
