@@ -78,7 +78,7 @@ void check_kms_list(struct check_run *c)
 {
     for (size_t i = 0; i < c->facts->repo->files.n; i++) {
         const struct source *s = c->facts->repo->files.at[i];
-        if (s->lang == LANG_JSON && !s->vendored && s->kind != SOURCE_LOCK && source_has(s, SV("\"composeHashes\"")))
+        if (s->lang == LANG_JSON && !s->vendored && s->kind != SOURCE_LOCK && sv_has(s->text, SV("\"composeHashes\"")))
             look_at_list(c, s);
     }
 }
