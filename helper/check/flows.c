@@ -497,10 +497,11 @@ void check_sender_unverified(struct check_run *c) { each_program(c, unverified_t
 /* ---- volume-given-to-containers ----------------------------------------------------------------------------------------- */
 
 /* `binds = [f"{VOLUME}:/data:ro"]`, Binds: [`${volume}:/data`] in a program that starts containers. */
+static const char *const container_starts[] = {"create_container", "createcontainer", "containers.run", "containercreate", NULL};
+
 static void look_for_volume(struct check_run *c, const struct program *p)
 {
-    static const char *const starts[] = {"create_container", "createcontainer", "containers.run", "containercreate", NULL};
-    if (!source_says(p->src, starts) || !says_any(p, 0, p->n, starts))
+    if (!says_any(p, 0, p->n, container_starts))
         return;
     for (size_t i = 0; i < p->assigns.n; i++) {
         const struct assignment *a = &p->assigns.at[i];
@@ -522,5 +523,4 @@ static void look_for_volume(struct check_run *c, const struct program *p)
     }
 }
 
-static const char *const volume_topics[] = {"binds", "volumes", NULL};
-void check_volume_given(struct check_run *c) { each_program(c, volume_topics, look_for_volume); }
+void check_volume_given(struct check_run *c) { each_program(c, container_starts, look_for_volume); }

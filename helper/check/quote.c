@@ -414,7 +414,9 @@ static void relays(struct check_run *c, const struct program *p, const struct ro
     }
 }
 
-static void look_for_relay(struct check_run *c, const struct program *p) { each_route(c, p, relays); }
-
-static const char *const metadata_port[] = {":8090", NULL};
-void check_own_page(struct check_run *c) { each_program(c, metadata_port, look_for_relay); }
+void check_own_page(struct check_run *c)
+{
+    const struct programs *list = programs_naming(c, SV(":8090"));
+    for (size_t i = 0; i < list->all.n; i++)
+        each_route(c, list->all.at[i], relays);
+}

@@ -96,10 +96,12 @@ static void check_debug_route(struct check_run *c, const struct route *r, struct
 /* app.run(debug=True): Werkzeug's console runs code for whoever reaches it. */
 static void look_for_debugger(struct check_run *c, const struct program *p)
 {
+    if (p->lang != LANG_PYTHON || !source_ihas(p->src, SV("flask")))
+        return;
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = &p->calls.at[i];
         size_t from, to;
-        if (!sv_eq(k->name, SV("run")) || p->lang != LANG_PYTHON || !sv_has(k->chain, SV("app")) || !program_named_argument(p, k, "debug", &from, &to))
+        if (!sv_eq(k->name, SV("run")) || !sv_has(k->chain, SV("app")) || !program_named_argument(p, k, "debug", &from, &to))
             continue;
         c->examined++;
         if (program_is(p, from, "True"))
@@ -113,8 +115,7 @@ void check_debug_open(struct check_run *c)
     struct finding *door = NULL;
     for (size_t i = 0; i < list->all.n; i++)
         check_debug_route(c, list->all.at[i], &door);
-    static const char *const topics[] = {"flask", NULL};
-    each_program(c, topics, look_for_debugger);
+    each_program(c, NULL, look_for_debugger);
 }
 
 /* ---- trace-in-answer --------------------------------------------------------------------------------------- */
@@ -490,7 +491,7 @@ static bool only_kept(const struct program *p, size_t i)
 void check_access_setting(struct check_run *c)
 {
     struct settings settings = {0};
-    const struct programs *list = programs_of(c, access_settings);
+    const struct programs *list = programs_of(c, NULL); /* the walk asks for the words itself, as they are written */
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         for (struct walk walk = walk_words(p, access_settings); next_word(&walk);) {
