@@ -77,30 +77,63 @@ bool reads_mention(const struct source *s, const sv *words, size_t n)
     return false;
 }
 
-static void open_mentioning(struct reading *p, const sv *words, size_t n)
+static void list(struct reading *p, size_t number)
 {
+    const struct code *c = p->listed[number] ? NULL : reads_open(p, p->sources[number]);
+    if (c == NULL)
+        return;
+    vec_push(p->facts->arena, &p->codes, (struct code *)c);
+    p->listed[number] = true;
+}
+
+/* What every program that reads variables by itself holds, by language; the first row is for those without one. */
+enum { HINTS = 32 };
+static const struct { enum lang family; const char *words[HINTS]; } hints[] = {
+    {LANG_NONE, {"environ", "getenv", ".env", "_env", "env_", "env(", "env[", "env.", "env =", "env=", "env:", "env,", "env)", "env\"",
+                 "getsection", "@value", ":system"}},
+    {LANG_PYTHON, {"environ", "getenv", ".env", "_env", "env_", "env(", "env[", "env.", "env =", "env=", "env:", "env,", "env)", "env\"",
+                   "envvar", "settings", "decouple", "dynaconf"}},
+    {LANG_JAVASCRIPT, {".env", "_env", "env_", "env(", "env[", "env.", "env =", "env=", "env:", "env,", "env)", "env\"",
+                       "$env", "dotenv", "validationschema", "configservice", "convict", "createenv", "envsafe"}},
+    {LANG_GO, {"environ", "getenv", "_env", "env_", "env(", "env.", "env =", "env=", "env:", "env,", "env)", "env\"",
+               "lookupenv", "expandenv", "defaultenvars", "envvar", "envconfig", "cleanenv", "viper", "koanf"}},
+    {LANG_RUST, {"environment:", "_env", "env_", "env(", "env!(", "env.", "env =", "env=", "env:", "env,", "env)",
+                 "dotenv", "envconfig", "envy", "figment"}},
+};
+
+static struct gram_words hints_of(struct arena *a, enum lang family)
+{
+    size_t row = 0;
+    for (size_t i = 1; i < sizeof hints / sizeof *hints; i++)
+        if (hints[i].family == family)
+            row = i;
+    return gram_words_of(a, hints[row].words);
+}
+
+static void open_hinted(struct reading *p)
+{
+    struct gram_words words[LANG_COUNT] = {0};
     for (size_t i = 0; i < p->n; i++) {
-        const struct code *c = !p->listed[i] && reads_mention(p->sources[i], words, n) ? reads_open(p, p->sources[i]) : NULL;
-        if (c == NULL)
-            continue;
-        vec_push(p->facts->arena, &p->codes, (struct code *)c);
-        p->listed[i] = true;
+        enum lang family = reads_family(p->sources[i]->lang);
+        if (words[family].n == 0)
+            words[family] = hints_of(p->facts->arena, family);
+        if (source_says_of(p->sources[i], &words[family]))
+            list(p, i);
     }
 }
 
-/* What every program that reads variables by itself holds. */
-static const sv hints[] = {
-    {"environ", 7}, {"getenv", 6}, {".env", 4}, {"_env", 4}, {"env(", 4}, {"env!(", 5}, {"env::", 5}, {"env[", 4}, {"env =", 5}, {"env=", 4},
-    {"env:", 4}, {"envvar", 6}, {"env\"", 4}, {"settings", 8}, {"decouple", 8}, {"dynaconf", 8}, {"lookupenv", 9}, {"envconfig", 9},
-    {"validationschema", 16}, {"configuration", 13}, {"config[", 7}, {"@value", 6}, {"$env", 4}, {"configservice", 13}, {"viper", 5}, {"koanf", 5}, {"getsection", 10}, {":system", 7}, {"expandenv", 9}, {"defaultenvars", 13},
-    {"convict", 7}, {"createenv", 9}, {"cleanenv", 8}, {"env.", 4}, {"env_", 4}, {"envy", 4}, {"figment", 7}, {"env)", 4}, {"env,", 4}, {"dotenv", 6}, {"envsafe", 7},
-};
+static void open_mentioning(struct reading *p, const sv *words, size_t n)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (!p->listed[i] && reads_mention(p->sources[i], words, n))
+            list(p, i);
+}
 
 /* First the files that read by themselves, then those that call a helper of theirs. */
 static void open_codes(struct reading *p)
 {
     list_sources(p);
-    open_mentioning(p, hints, sizeof hints / sizeof hints[0]);
+    open_hinted(p);
     reads_collect_constants(p);
     size_t from = 0;
     for (int round = 0; round < 3 && reads_collect_wrappers(p, from); round++) {
