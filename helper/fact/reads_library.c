@@ -1,5 +1,7 @@
 /* Variables that libraries read by themselves, so that no line of the program names them: the table
  * says which library reads what, and where its documentation says so. */
+#include <string.h>
+
 #include "fact/reads.h"
 
 enum { VARIABLES = 8, ROWS_PER_FILE = 40 };
@@ -167,11 +169,42 @@ static bool imports_at(const struct code *c, size_t i, sv module)
     }
 }
 
+/* Where the text writes the module as an import does, from `at` on: few of those that hold its name import it. */
+static size_t module_at(const struct source *s, sv module, size_t at)
+{
+    for (; (at = sv_find_at(s->text, module, at)) != SV_NOT_FOUND; at++) {
+        sv before = sv_sub(s->text, 0, at);
+        char last = at == 0 ? '\n' : before.p[at - 1];
+        switch (reads_family(s->lang)) {
+        case LANG_PYTHON:
+            while (before.n != 0 && (before.p[before.n - 1] <= ' ' || before.p[before.n - 1] == '\\'))
+                before.n--;
+            if (before.n < at && (sv_ends(before, SV("import")) || sv_ends(before, SV("from"))))
+                return at;
+            break;
+        case LANG_RUST:
+            if (sv_starts(sv_sub(s->text, at + module.n, s->text.n), SV("::")) && last != '_')
+                return at;
+            break;
+        default:
+            if (last == '"' || last == '\'' || last == '`')
+                return at;
+        }
+    }
+    return SV_NOT_FOUND;
+}
+
+/* The import is the atom that holds the module, or the one in front of it. */
 static size_t import_of(const struct code *c, const struct library *l)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (imports_at(c, i, sv_from(l->module)))
+    sv module = sv_from(l->module);
+    for (size_t at = 0; (at = module_at(c->src, module, at)) != SV_NOT_FOUND; at++) {
+        size_t i = code_at(c, at);
+        if (i > 0 && imports_at(c, i - 1, module))
+            return i - 1;
+        if (i < c->n && imports_at(c, i, module))
             return i;
+    }
     return SV_NOT_FOUND;
 }
 
@@ -192,9 +225,11 @@ static bool is_declared(const struct facts *f, const struct library *l)
 
 static bool in_list(const char *list, sv word)
 {
-    for (sv rest = sv_from(list); rest.p != NULL;)
-        if (sv_eq(sv_cut(&rest, ' '), word))
-            return word.n != 0;
+    for (size_t n; *list != 0; list += n + (list[n] == ' ')) {
+        n = strcspn(list, " ");
+        if (sv_eq((sv){list, n}, word))
+            return true;
+    }
     return false;
 }
 
@@ -254,24 +289,20 @@ static bool known_before(const struct facts *f, size_t from, const struct librar
     return false;
 }
 
-/* What the text of a program that imports it holds, told without its atoms. */
-static sv needle_of(struct arena *a, const struct library *l)
-{
-    return l->lang == LANG_RUST ? sv_concat(a, sv_from(l->module), SV("::")) : sv_from(l->module);
-}
-
 void reads_library(struct reading *p)
 {
     struct facts *f = p->facts;
-    sv *needles = arena_array(f->arena, sv, LIBRARIES);
+    bool declared[LIBRARIES];
     for (size_t k = 0; k < LIBRARIES; k++)
-        needles[k] = is_declared(f, &libraries[k]) ? needle_of(f->arena, &libraries[k]) : SV_NONE;
+        declared[k] = is_declared(f, &libraries[k]);
     for (size_t i = 0; i < p->n; i++) {
         const struct source *s = p->sources[i];
         enum lang family = reads_family(s->lang);
         size_t before = f->library_reads.n;
         for (size_t k = 0; s->scope == SCOPE_PROD && k < LIBRARIES && f->library_reads.n - before < ROWS_PER_FILE; k++) {
-            if (needles[k].n == 0 || libraries[k].lang != family || !source_ihas(s, needles[k]) || known_before(f, before, &libraries[k]))
+            sv module = sv_from(libraries[k].module);
+            if (!declared[k] || libraries[k].lang != family || !source_has(s, module) || known_before(f, before, &libraries[k]) ||
+                module_at(s, module, 0) == SV_NOT_FOUND)
                 continue;
             const struct code *c = reads_open(p, s);
             size_t import = c == NULL ? SV_NOT_FOUND : import_of(c, &libraries[k]);

@@ -111,6 +111,21 @@ static enum host_use use_in_code(const struct code *c, size_t offset)
     return HOST_CODE;
 }
 
+/* Behind other words since the last quote: text for people in a string, or a comment. The text tells it alone, except
+ * of strings that begin without a quote. */
+static bool is_behind_words(const struct source *s, size_t offset)
+{
+    enum { FAR = 400 };
+    if (s->lang == LANG_RUBY || s->lang == LANG_PHP || s->lang == LANG_ELIXIR)
+        return false;
+    size_t end = offset, from;
+    while (end > 0 && s->text.p[end - 1] <= ' ')
+        end--;
+    for (from = end; from > 0 && offset - from < FAR && strchr("\"'`", s->text.p[from - 1]) == NULL;)
+        from--;
+    return sv_find_char(sv_sub(s->text, from, end), ' ') != SV_NOT_FOUND;
+}
+
 /* HTML: what the page loads or asks, against what it links to. */
 static enum host_use use_in_page(const struct source *s, size_t offset)
 {
@@ -156,6 +171,7 @@ static void hosts_of(struct reading *p, const struct source *s, struct mentions 
     enum host_use kind;
     if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DOC || s->scope == SCOPE_CI || !use_of_kind(s, &kind))
         return;
+    bool is_program = reads_number(p, s) != SV_NOT_FOUND;
     size_t kept = 0;
     for (size_t at = sv_find(s->text, SV("://")); at != SV_NOT_FOUND && kept < LIMIT_HITS_PER_RULE_FILE;
          at = sv_find_at(s->text, SV("://"), at + 3)) {
@@ -164,9 +180,12 @@ static void hosts_of(struct reading *p, const struct source *s, struct mentions 
         if (from == at || host.n == 0 || is_no_host(host))
             continue;
         enum host_use use = kind;
-        if (kind == HOST_CODE && c == NULL)
+        bool told = kind == HOST_CODE && is_program && is_behind_words(s, from);
+        if (kind == HOST_CODE && !told && c == NULL)
             c = reads_open(p, s);
-        if (kind == HOST_CODE)
+        if (told)
+            use = HOST_DISPLAY;
+        else if (kind == HOST_CODE)
             use = c == NULL ? use_in_page(s, from) : use_in_code(c, from);
         else if (in_hash_comment(s, from) || in_message(s, from))
             use = HOST_DISPLAY;
