@@ -27,7 +27,8 @@ struct code {
     size_t n;
     const uint32_t *heads; /* the words with `(`, `[`, `<` or `?` behind: only they can be called, or asked for an entry */
     size_t n_heads;
-    const struct accesses *accesses; /* filled by reads_access.c on first use */
+    const struct accesses *accesses;   /* filled by reads_access.c on first use */
+    const struct functions *functions; /* by code_functions */
 };
 
 /* False where the language has no lexer. */
@@ -83,13 +84,10 @@ struct function {
     size_t open, close;      /* brackets of the parameters */
     size_t from, to;         /* atoms of the body: [from, to) */
 };
-/* False for most atoms: no keyword begins there, and no list or value follows. */
-static inline bool code_may_be_function(const struct code *c, size_t i)
-{
-    return code_is_word(c, i) && (c->text[c->at[i].start] == 'd' || c->text[c->at[i].start] == 'f' || code_is(c, i + 1, "(") || code_is(c, i + 1, "="));
-}
 /* The function whose header begins at `i`. */
 bool code_function(const struct code *c, size_t i, struct function *out);
+struct functions { VEC(struct function) all; };
+const struct functions *code_functions(const struct code *c); /* all of the program, in order; found on first use */
 
 /* ---- tables of the repository ------------------------------------------------------------ */
 struct constant { sv name, value; const struct source *src; enum lang lang; };

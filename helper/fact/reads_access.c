@@ -512,21 +512,20 @@ static void collect_wrappers(struct reading *p, const struct code *c)
 {
     if (accesses_of(c)->list.n == 0 && !calls_wrapper(p, c))
         return;
-    for (size_t i = 0; i < c->n && p->wrappers.n < WRAPPERS; i++) {
-        struct function fn = {0};
-        if (!code_may_be_function(c, i) || !code_function(c, i, &fn))
-            continue;
-        size_t at = passed_parameter(p, c, &fn, SV_NOT_FOUND);
-        const struct wrapper *known = find_wrapper(p, c, fn.name);
+    const struct functions *fns = code_functions(c);
+    for (size_t i = 0; i < fns->all.n && p->wrappers.n < WRAPPERS; i++) {
+        const struct function *fn = fns->all.at[i];
+        size_t at = passed_parameter(p, c, fn, SV_NOT_FOUND);
+        const struct wrapper *known = find_wrapper(p, c, fn->name);
         if (at == SV_NOT_FOUND || (known != NULL && known->src == c->src))
             continue;
         struct wrapper *w = vec_new(p->facts->arena, &p->wrappers, struct wrapper);
-        const struct wrapper **named = &p->wrapper_named[sv_hash(fn.name) % WRAPPER_BUCKETS];
-        *w = (struct wrapper){fn.name, reads_family(c->src->lang), c->src, at, passed_parameter(p, c, &fn, at),
-                              fallback_index(c, &fn, at),
-                              gives_up(c, fn.from, fn.to) || has_word(c, &fn, "expect"), *named};
+        const struct wrapper **named = &p->wrapper_named[sv_hash(fn->name) % WRAPPER_BUCKETS];
+        *w = (struct wrapper){fn->name, reads_family(c->src->lang), c->src, at, passed_parameter(p, c, fn, at),
+                              fallback_index(c, fn, at),
+                              gives_up(c, fn->from, fn->to) || has_word(c, fn, "expect"), *named};
         *named = w;
-        p->wrapper_shapes |= (uint64_t)1 << shape_of(fn.name);
+        p->wrapper_shapes |= (uint64_t)1 << shape_of(fn->name);
     }
 }
 
@@ -545,11 +544,10 @@ bool reads_collect_wrappers(struct reading *p, size_t from)
 
 static bool defines(const struct code *c, sv name)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        struct function fn = {0};
-        if (code_may_be_function(c, i) && code_function(c, i, &fn) && sv_eq(fn.name, name))
+    const struct functions *fns = code_functions(c);
+    for (size_t i = 0; i < fns->all.n; i++)
+        if (sv_eq(fns->all.at[i]->name, name))
             return true;
-    }
     return false;
 }
 

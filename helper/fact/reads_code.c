@@ -356,3 +356,26 @@ bool code_function(const struct code *c, size_t i, struct function *out)
     }
     return body_of(c, header, out);
 }
+
+/* False for most atoms: no keyword begins there, and no list or value follows. */
+static bool may_be_function(const struct code *c, size_t i)
+{
+    if (!code_is_word(c, i))
+        return false;
+    char first = c->text[c->at[i].start];
+    return first == 'd' || first == 'f' || code_is(c, i + 1, "(") || code_is(c, i + 1, "=");
+}
+
+const struct functions *code_functions(const struct code *c)
+{
+    if (c->functions != NULL)
+        return c->functions;
+    struct functions *fns = arena_new(c->facts->arena, struct functions);
+    for (size_t i = 0; i < c->n; i++) {
+        struct function fn = {0};
+        if (may_be_function(c, i) && code_function(c, i, &fn))
+            *vec_new(c->facts->arena, &fns->all, struct function) = fn;
+    }
+    ((struct code *)c)->functions = fns; /* only what is found out is written behind the const */
+    return fns;
+}
