@@ -204,7 +204,7 @@ static bool says_little(enum input_kind k)
 /* The kind of one variable inside the value of `s`. */
 static enum input_kind kind_in_value(const struct env_set *s, const struct var_use *u)
 {
-    enum input_kind by_name = kind_of(u->name, u->word), by_target = kind_of(s->name, u->word);
+    enum input_kind by_name = kind_of(u->name, u->word), by_target = sv_eq(u->name, s->name) ? by_name : kind_of(s->name, u->word);
     bool whole = s->value.p == NULL || (s->uses.n >= 1 && u->outer == NULL && u->place.end - u->place.start >= s->value.n);
     if (whole)
         return says_little(by_target) && !says_little(by_name) ? by_name : by_target;
