@@ -69,12 +69,12 @@ const struct code *reads_open(struct reading *p, const struct source *s)
     return p->opened[i];
 }
 
-bool reads_mention(const struct source *s, const sv *words, size_t n)
+struct gram_words reads_words(struct arena *a, const sv *words, size_t n)
 {
-    for (size_t k = 0; k < n; k++)
-        if (source_ihas(s, words[k]))
-            return true;
-    return false;
+    const char **list = arena_array(a, const char *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        list[i] = arena_copy(a, words[i].p, words[i].n);
+    return gram_words_of(a, list);
 }
 
 static void list(struct reading *p, size_t number)
@@ -122,13 +122,6 @@ static void open_hinted(struct reading *p)
     }
 }
 
-static void open_mentioning(struct reading *p, const sv *words, size_t n)
-{
-    for (size_t i = 0; i < p->n; i++)
-        if (!p->listed[i] && reads_mention(p->sources[i], words, n))
-            list(p, i);
-}
-
 /* First the files that read by themselves, then those that call a helper of theirs. */
 static void open_codes(struct reading *p)
 {
@@ -143,7 +136,10 @@ static void open_codes(struct reading *p)
         for (size_t i = 0; i < p->wrappers.n; i++)
             if (p->wrappers.at[i]->name.n >= 3)
                 names[n++] = p->wrappers.at[i]->name;
-        open_mentioning(p, names, n);
+        struct gram_words words = reads_words(p->facts->arena, names, n);
+        for (size_t i = 0; i < p->n; i++)
+            if (!p->listed[i] && source_says_of(p->sources[i], &words))
+                list(p, i);
     }
 }
 

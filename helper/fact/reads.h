@@ -130,8 +130,8 @@ size_t reads_number(const struct reading *p, const struct source *s); /* index i
 /* The atoms of a source, made on first use; NULL where it is no program. */
 const struct code *reads_open(struct reading *p, const struct source *s);
 
-/* The text holds one of the words, letter case ignored. */
-bool reads_mention(const struct source *s, const sv *words, size_t n);
+/* The words, for source_says_of. */
+struct gram_words reads_words(struct arena *a, const sv *words, size_t n);
 
 /* JavaScript and TypeScript are one language here, as are C and C++, Java and Kotlin. */
 enum lang reads_family(enum lang l);

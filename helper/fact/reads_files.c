@@ -142,8 +142,9 @@ static void look_in_scripts(struct facts *f, const struct file_mount *m)
 static void each_mentioning(struct reading *p, const sv *words, size_t n, const struct file_mount *m, struct helpers *functions,
                             struct helpers *names, bool calls)
 {
+    struct gram_words asked = reads_words(p->facts->arena, words, n);
     for (size_t i = 0; i < p->n; i++) {
-        const struct code *c = reads_mention(p->sources[i], words, n) ? reads_open(p, p->sources[i]) : NULL;
+        const struct code *c = source_says_of(p->sources[i], &asked) ? reads_open(p, p->sources[i]) : NULL;
         if (c != NULL && calls)
             calls_of(c, m, functions);
         else if (c != NULL)

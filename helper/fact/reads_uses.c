@@ -797,10 +797,11 @@ static void collect_concerned(struct flow *flow)
     for (size_t i = 0; i < n; i++)
         if (kept == 0 || !sv_eq(fields[kept - 1], fields[i]))
             fields[kept++] = fields[i];
+    struct gram_words words = reads_words(f->arena, fields, kept);
     flow->concerned = arena_array(f->arena, struct concerned, FILES);
     for (size_t i = 0, files = 0; i < r->n && files < FILES; i++) {
         const struct source *s = r->sources[i];
-        if (!reads[i] && !reads_mention(s, fields, kept))
+        if (!reads[i] && !source_says_of(s, &words))
             continue;
         files++;
         if (s->scope != SCOPE_TEST)
