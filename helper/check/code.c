@@ -18,10 +18,10 @@ static const char *behind_word(const char *at, const char *end, const char *word
     return at;
 }
 
-/* A bit for each letter, both cases the same; other bytes share bits with them. */
-static uint32_t letter_bit(char c) { return (uint32_t)1 << ((unsigned char)c & 31); }
+/* Both cases of a letter; some other bytes count as the same, too. */
+static bool same_letter(char a, char b) { return ((a ^ b) & 31) == 0; }
 
-/* The same of two letters, one after the other, among 64 bits. */
+/* A bit for two letters, one after the other, both cases the same. */
 static uint64_t pair_bit(const char *at) { return (uint64_t)1 << (((unsigned char)at[0] & 31) * 5 + ((unsigned char)at[1] & 31)) % 64; }
 
 /* The first three letters of most words stand in no other name. */
@@ -33,7 +33,7 @@ static bool may_begin(uint64_t pairs, const char *word)
 static bool any_where(sv text, const char *word)
 {
     for (const char *at = text.p, *end = at + text.n; at != end; at++)
-        if (letter_bit(*at) == letter_bit(*word) && behind_word(at, end, word) != NULL)
+        if (same_letter(*at, *word) && behind_word(at, end, word) != NULL)
             return true;
     return false;
 }
@@ -62,6 +62,8 @@ bool text_has_any(sv text, const char *const *words)
         return words[0] != NULL && any_where(text, words[0]);
     if (text.n >= LONG_TEXT)
         return long_text_has_any(text, words);
+    if (words[2] == NULL)
+        return any_where(text, words[0]) || any_where(text, words[1]);
     uint64_t pairs = 0;
     for (size_t i = 1; i < text.n; i++)
         pairs |= pair_bit(text.p + i - 1);
@@ -192,8 +194,8 @@ bool call_named(const struct call *k, const char *const *words)
     if (k->name.n == 0)
         return false;
     const char *name = k->name.p, *end = name + k->name.n;
-    for (uint32_t first = letter_bit(*name); *words != NULL; words++)
-        if (letter_bit(**words) == first && behind_word(name, end, *words) == end)
+    for (char first = *name; *words != NULL; words++)
+        if (same_letter(first, **words) && behind_word(name, end, *words) == end)
             return true;
     return false;
 }
