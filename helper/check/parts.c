@@ -47,6 +47,9 @@ static void judge_includes(struct check_run *c, const struct deployment *d, cons
     }
 }
 
+/* Few documents say one of the two keys; a backslash may spell one of them otherwise. */
+static bool may_name_parts(sv text) { return sv_has(text, SV("include")) || sv_has(text, SV("extends")) || sv_has(text, SV("\\")); }
+
 /* CX-34: as the document is written; the services that other checks see have the parts merged in. */
 void check_parts_elsewhere(struct check_run *c)
 {
@@ -55,7 +58,7 @@ void check_parts_elsewhere(struct check_run *c)
         if (d->rank >= RANK_DEV || d->refused.p != NULL)
             continue;
         c->examined++;
-        for (const struct doc *doc = read_yaml(c->facts->repo, d->compose); doc != NULL; doc = doc->next)
+        for (const struct doc *doc = may_name_parts(d->compose->text) ? read_yaml(c->facts->repo, d->compose) : NULL; doc != NULL; doc = doc->next)
             judge_includes(c, d, doc->root);
     }
 }
