@@ -163,7 +163,8 @@ static sv readers(struct arena *a, const struct operator_input *in)
         return sv_printf(a, " The library %.*s reads it by itself at %.*s.", SV_ARG(r->idiom), SV_ARG(at));
     if (r->uses.n == 0)
         return sv_printf(a, " Read at %.*s.", SV_ARG(at));
-    return sv_printf(a, " Read at %.*s, used at %.*s.", SV_ARG(at), SV_ARG(place_text(a, *r->uses.at[0])));
+    sv used = place_text(a, *r->uses.at[0]);
+    return sv_printf(a, " Read at %.*s, used at %.*s.", SV_ARG(at), SV_ARG(used));
 }
 
 static void relate_reads(struct check_run *c, struct finding *f, const struct operator_input *in)
@@ -210,8 +211,8 @@ struct finding *report_input(struct check_run *c, const struct operator_input *i
         severity = severity_at_most(severity, SEV_LOW);
         clause = sv_printf(c->arena, "%.*s; its service stands behind a profile that nothing switches on", SV_ARG(clause));
     }
-    struct finding *f = report(c, in->place, in->name, "%.*s: %.*s.%.*s%.*s", SV_ARG(setter(c->arena, in)), SV_ARG(clause),
-                               SV_ARG(readers(c->arena, in)), SV_ARG(when_dropped(c->arena, in)));
+    sv set = setter(c->arena, in), read = readers(c->arena, in), dropped = when_dropped(c->arena, in); /* once: SV_ARG asks three times */
+    struct finding *f = report(c, in->place, in->name, "%.*s: %.*s.%.*s%.*s", SV_ARG(set), SV_ARG(clause), SV_ARG(read), SV_ARG(dropped));
     f->severity = severity;
     f->deployment = in->deployment;
     f->confidence = in->allowed == ALLOWED_YES || in->allowed == ALLOWED_PASSED || in->reads.n != 0 ? CONF_HIGH : f->confidence;

@@ -320,7 +320,7 @@ static bool belongs_to_agent(const struct service *s)
 {
     for (size_t i = 0; i < s->deployment->services.n; i++) {
         const struct service *o = s->deployment->services.at[i];
-        if (o != s && o->image != NULL && (is_agent_image(o->image->name) || is_vague(o->image->name)) && same_family(s->image->name, o->image->name))
+        if (o != s && o->image != NULL && same_family(s->image->name, o->image->name) && (is_agent_image(o->image->name) || is_vague(o->image->name)))
             return true;
     }
     return false;
