@@ -1,7 +1,7 @@
 #include "base/grams.h"
 
 /* Runs are those of classes of bytes: both cases of a letter share one, and so do some other bytes, which only makes
- * an answer less sharp. Runs of three are kept as they are. They alone would let every phrase of common words
+ * an answer less sharp: the rarest letters share theirs to leave some to signs. Runs of three are kept as they are. They alone would let every phrase of common words
  * through: of runs of six, those that begin at every other byte are kept too, hashed. */
 enum { SHORT_RUN = 3, LONG_RUN = 6, STEP = 2, SHORT_BITS = 15, LONG_BITS = 30, LEAST_BITS = 10, MOST_BITS = 20 };
 
@@ -12,17 +12,18 @@ struct grams {
 };
 
 #define LETTER(upper, lower, k) [upper] = (k), [lower] = (k)
-enum { OTHER, DIGIT = 27, JOINER, DOT, SPACE, OPENER };
+enum { OTHER, RARE = 10, RAREST = 17, SEPARATOR = 24, QUOTE = 26, DIGIT, JOINER, DOT, SPACE, OPENER };
 static const unsigned char class_of[256] = {
     LETTER('A', 'a', 1), LETTER('B', 'b', 2), LETTER('C', 'c', 3), LETTER('D', 'd', 4), LETTER('E', 'e', 5),
-    LETTER('F', 'f', 6), LETTER('G', 'g', 7), LETTER('H', 'h', 8), LETTER('I', 'i', 9), LETTER('J', 'j', 10),
+    LETTER('F', 'f', 6), LETTER('G', 'g', 7), LETTER('H', 'h', 8), LETTER('I', 'i', 9), LETTER('J', 'j', RARE),
     LETTER('K', 'k', 11), LETTER('L', 'l', 12), LETTER('M', 'm', 13), LETTER('N', 'n', 14), LETTER('O', 'o', 15),
-    LETTER('P', 'p', 16), LETTER('Q', 'q', 17), LETTER('R', 'r', 18), LETTER('S', 's', 19), LETTER('T', 't', 20),
-    LETTER('U', 'u', 21), LETTER('V', 'v', 22), LETTER('W', 'w', 23), LETTER('X', 'x', 24), LETTER('Y', 'y', 25),
-    LETTER('Z', 'z', 26),
+    LETTER('P', 'p', 16), LETTER('Q', 'q', RAREST), LETTER('R', 'r', 18), LETTER('S', 's', 19), LETTER('T', 't', 20),
+    LETTER('U', 'u', 21), LETTER('V', 'v', 22), LETTER('W', 'w', 23), LETTER('X', 'x', RARE), LETTER('Y', 'y', 25),
+    LETTER('Z', 'z', RAREST),
     ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT,
     ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT, ['_'] = JOINER, ['-'] = JOINER, ['.'] = DOT, [' '] = SPACE,
-    ['\n'] = SPACE, ['\t'] = SPACE, ['('] = OPENER, ['['] = OPENER, ['{'] = OPENER,
+    ['\n'] = SPACE, ['\t'] = SPACE, ['('] = OPENER, ['['] = OPENER, ['{'] = OPENER, ['/'] = SEPARATOR, [':'] = SEPARATOR,
+    ['"'] = QUOTE, ['\''] = QUOTE, ['`'] = QUOTE,
 };
 
 static uint32_t next_run(uint32_t run, char c) { return run << 5 | class_of[(unsigned char)c]; }

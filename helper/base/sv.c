@@ -92,7 +92,7 @@ size_t sv_ifind(sv s, sv needle)
     const char *end = s.p + pivot + starts;
     char small = sv_lower_byte(needle.p[pivot]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
     char first = sv_lower_byte(needle.p[0]), last = sv_lower_byte(needle.p[needle.n - 1]);
-    const char *next_small = next_char(s.p + pivot, end, small), *next_large = next_char(s.p + pivot, end, large);
+    const char *next_small = next_char(s.p + pivot, end, small), *next_large = small == large ? end : next_char(s.p + pivot, end, large);
     while (next_small != end || next_large != end) {
         const char *at = next_small < next_large ? next_small : next_large, *start = at - pivot;
         if (sv_lower_byte(start[0]) == first && sv_lower_byte(start[needle.n - 1]) == last && sv_istarts((sv){start, needle.n}, needle))
