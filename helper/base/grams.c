@@ -1,8 +1,9 @@
 #include "base/grams.h"
 
 /* Runs are those of classes of bytes: both cases of a letter share one, and so do some other bytes, which only makes
- * an answer less sharp: the rarest letters share theirs to leave some to signs. Runs of three are kept as they are. They alone would let every phrase of common words
- * through: of runs of six, those that begin at every other byte are kept too, hashed. */
+ * an answer less sharp; the rarest letters share theirs to leave some to signs. Runs of three are kept as they are.
+ * They alone would let every phrase of common words through: of runs of six, those that begin at every other byte are
+ * kept too, hashed. */
 enum { SHORT_RUN = 3, LONG_RUN = 6, STEP = 2, SHORT_BITS = 15, LONG_BITS = 30, LEAST_BITS = 10, MOST_BITS = 20 };
 
 struct grams {
