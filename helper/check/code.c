@@ -102,12 +102,12 @@ static size_t stands_next(const struct walk *w, sv word, size_t from)
 static struct walk walk(const struct program *p, const struct token *row, size_t n, const char *const *words, bool within)
 {
     struct walk w = {.program = p, .row = {.src = p->src, .at = row, .n = n}, .within = within};
-    for (; *words != NULL; words++) {
-        sv word = sv_from(*words);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        assert(i < WALK_WORDS); /* of the list, whatever the text holds of it */
+        sv word = sv_from(words[i]);
         size_t next = p->src->grams != NULL && !grams_may_hold(p->src->grams, word) ? SV_NOT_FOUND : stands_next(&w, word, 0);
         if (next == SV_NOT_FOUND)
             continue;
-        assert(w.n < WALK_WORDS);
         w.words[w.n].word = word;
         w.words[w.n++].next = next;
     }

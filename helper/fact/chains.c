@@ -60,7 +60,7 @@ static sv by_number(sv line)
 
 void chains_of(const struct source *s, struct chains *out)
 {
-    _Static_assert(sizeof hosts / sizeof *hosts <= 32 && sizeof words / sizeof *words <= 32, "a bit for each");
+    _Static_assert(sizeof hosts / sizeof *hosts < 32 && sizeof words / sizeof *words < 32, "a bit for each");
     *out = (struct chains){.src = s, .numbered = source_ihas(s, SV("chain"))};
     for (unsigned i = 0; i < sizeof hosts / sizeof *hosts; i++)
         out->hosts |= (uint32_t)source_has(s, sv_from(hosts[i].host)) << i;

@@ -324,10 +324,12 @@ void interp_parse(struct arena *a, sv text, struct interp *out);
 /* What compose makes of `text` when no variable is set; SV_NONE when it refuses to start. */
 sv interp_when_unset(struct arena *a, sv text);
 
-/* deployment.c */
+/* facts.c */
 /* The text holds the word. Programs are asked much, and an index of their text answers; for texts of other kinds that
  * are asked little else, source_has would make one. */
 bool text_says(const struct source *s, sv word);
+
+/* deployment.c */
 const struct deployment *deployment_of(const struct facts *f, sv path); /* nearest enclosing best one, or NULL */
 /* True when code at `path` may run in the deployment: below its directory and not below another
  * app's that lies deeper, or below a directory it builds from. Code may belong to several. */

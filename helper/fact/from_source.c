@@ -90,7 +90,7 @@ static void list(struct reading *p, size_t number)
 enum { HINTS = 32 };
 static const struct { enum lang family; const char *words[HINTS]; } hints[] = {
     {LANG_NONE, {"environ", "getenv", ".env", "_env", "env_", "env(", "env[", "env.", "env =", "env=", "env:", "env,", "env)", "env\"",
-                 "getsection", "@value", ":system"}},
+                 "dotenv", "getsection", "@value", ":system"}},
     {LANG_PYTHON, {"environ", "getenv", ".env", "_env", "env_", "env(", "env[", "env.", "env =", "env=", "env:", "env,", "env)", "env\"",
                    "envvar", "settings", "decouple", "dynaconf"}},
     {LANG_JAVASCRIPT, {".env", "_env", "env_", "env(", "env[", "env.", "env =", "env=", "env:", "env,", "env)", "env\"",
