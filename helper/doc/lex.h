@@ -43,7 +43,7 @@ struct lex_frame {
 struct heredoc { sv name; bool indented; };
 
 /* What a byte may begin in the language at hand; MAY_JOIN: it stands in an operator of several bytes. */
-enum { MAY_WORD = 1, MAY_NUMBER = 2, MAY_COMMENT = 4, MAY_SPECIAL = 8, MAY_STRING = 16, MAY_JOIN = 32 };
+enum { MAY_WORD = 1, MAY_NUMBER = 2, MAY_COMMENT = 4, MAY_SPECIAL = 8, MAY_STRING = 16, MAY_JOIN = 32, MAY_BLANK = 64, MAY_OTHER = 128 };
 
 struct lexer {
     struct arena *arena;
@@ -53,8 +53,10 @@ struct lexer {
     sv text; /* the whole source; lexing ends at text.n */
     size_t at;
     unsigned depth;
-    struct token *out;
-    size_t n, cap;
+    struct token *out, *next;     /* the tokens */
+    struct token *comment, *end;  /* those apart, last one first: they gather at the other end */
+    bool program;  /* comments apart, brackets paired, line ends inside lists left out */
+    uint32_t open; /* the innermost bracket without partner, plus one; its `match` names the one around it */
     struct lex_frame frames[LEX_NESTING];
     size_t n_frames;
     struct heredoc heredocs[LEX_HEREDOCS]; /* announced on this line */
@@ -67,7 +69,7 @@ const struct language *lex_language(enum lang l); /* NULL where there is no lexe
 /* For the hooks. */
 char lex_peek(const struct lexer *x, size_t ahead); /* 0 behind the end */
 bool lex_sees(const struct lexer *x, const char *s);
-/* Emits [at, end) and goes there. */
+/* Emits [at, end) and goes there: to the row of tokens, or to that of comments. */
 void lex_emit(struct lexer *x, enum token_kind kind, size_t end);
 /* A string from `at`, whose content begins at `content`. */
 void lex_string(struct lexer *x, const struct string_form *form, size_t content);

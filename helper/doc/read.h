@@ -124,9 +124,9 @@ static inline size_t token_start(const struct source *src, const struct token *t
 
 enum byte_scope { IN_CODE, IN_COMMENT, IN_STRING };
 
-/* Tokens of a program. Total: any bytes give tokens; an unterminated string ends with its line
- * (or the file, for multi-line forms). Where read_program has been, comments are on their own, and
- * line ends that end no statement are gone: one row of tokens serves both. */
+/* Total: any bytes give tokens; an unterminated string ends with its line (or the file, for multi-line
+ * forms). Where read_program reads the language, comments are on their own, brackets know their partners
+ * and line ends inside lists are left out: one row of tokens serves both. */
 struct tokens {
     const struct source *src;
     const struct token *at; /* one more, an empty one, stands behind the last */
@@ -135,9 +135,11 @@ struct tokens {
     size_t n_comments;
 };
 
-/* The body of the first <script> from `from` on, and its end; SV_NOT_FOUND where there is none. */
-size_t html_script(sv text, size_t from, size_t *end);
 const struct tokens *read_tokens(struct repo *r, const struct source *src); /* cached per source; NULL for languages without a lexer */
+/* The scripts of a page alone, as a program: what its text says is none. Not cached. */
+const struct tokens *read_page_scripts(struct repo *r, const struct source *page);
+/* What read_program reads the language as (a page as JavaScript); LANG_NONE where it reads none. */
+enum lang program_language(enum lang l);
 enum byte_scope scope_at(const struct tokens *t, size_t offset);
 /* Content of a string token: quotes and prefix removed, escapes as written. */
 sv token_string(const struct token *t);

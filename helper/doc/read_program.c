@@ -9,7 +9,6 @@ enum { HEADER_TOKENS = 300, STATEMENT_TOKENS = 4000, CHAIN_STEPS = 64, GENERIC_T
 struct builder {
     struct arena *arena;
     struct program *c;
-    struct token *at;
 };
 
 /* Punctuation of one byte; 0 for anything else. */
@@ -20,79 +19,6 @@ static bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
 static bool is_open(const struct token *t) { return opens(punct(t)); }
 static bool is_close(const struct token *t) { return closes(punct(t)); }
 static bool is_word(const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(token_text(t), sv_from(text)); }
-
-/* ---- Tokens without comments, brackets paired -------------------------------------------------- */
-
-static bool pairs(const struct token *open, const struct token *close)
-{
-    char o = open->p[0], c = close->p[0];
-    return (o == '(' && c == ')') || (o == '[' && c == ']') || (o == '{' && c == '}');
-}
-
-/* Pops to the bracket that `close` closes; a stray one closes nothing. */
-static size_t partner(const struct builder *b, const size_t *stack, size_t *depth, const struct token *close)
-{
-    enum { STRAYS = 4 };
-    for (size_t back = 1; back <= *depth && back <= STRAYS; back++)
-        if (pairs(&b->at[stack[*depth - back]], close)) {
-            *depth -= back;
-            return stack[*depth];
-        }
-    return SV_NOT_FOUND;
-}
-
-/* The text of a page is no program: `getQuote(x)` in a drawing calls nothing. */
-struct script { size_t body, end; };
-
-static bool is_in_script(sv text, size_t at, struct script *s)
-{
-    while (s->body != SV_NOT_FOUND && at >= s->end)
-        s->body = html_script(text, s->end, &s->end);
-    return s->body != SV_NOT_FOUND && at >= s->body;
-}
-
-static void take_comment(struct builder *b, const struct token *comment, size_t *room)
-{
-    struct program *c = b->c;
-    struct token *at = arena_grow(b->arena, (struct token *)c->comments, sizeof *at, c->n_comments, room);
-    at[c->n_comments++] = *comment;
-    c->comments = at;
-}
-
-/* In the row that the lexer made. What a page says outside its scripts is no program, but stays in its own row. */
-static void take_tokens(struct builder *b, struct tokens *t)
-{
-    struct script script = {0, 0};
-    bool page = t->src->lang == LANG_HTML;
-    b->at = page ? arena_array(b->arena, struct token, t->n + 1) : (struct token *)t->at;
-    size_t *stack = NULL, depth = 0, room = 0, comment_room = 0, n = 0;
-    for (size_t i = 0; i < t->n; i++) {
-        const struct token k = t->at[i];
-        if (k.kind == TOKEN_COMMENT) {
-            take_comment(b, &k, &comment_room);
-            continue;
-        }
-        if (page && !is_in_script(t->src->text, token_start(t->src, &k), &script))
-            continue;
-        if (k.kind == TOKEN_NEWLINE && (n == 0 || b->at[n - 1].kind == TOKEN_NEWLINE || (depth != 0 && !is_punct(&b->at[stack[depth - 1]], '{'))))
-            continue; /* in a list it ends nothing */
-        b->at[n] = k;
-        char mark = punct(&k);
-        if (opens(mark)) {
-            stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
-            stack[depth++] = n;
-        } else if (closes(mark)) {
-            size_t open = partner(b, stack, &depth, &k);
-            if (open != SV_NOT_FOUND)
-                b->at[n].match = (uint32_t)open + 1, b->at[open].match = (uint32_t)n + 1;
-        }
-        n++;
-    }
-    b->at[n] = (struct token){.p = t->src->text.p};
-    b->c->at = b->at, b->c->n = n;
-    if (!page)
-        t->n = n, t->comments = b->c->comments, t->n_comments = b->c->n_comments;
-}
 
 /* ---- Statements --------------------------------------------------------------------------------- */
 
@@ -179,10 +105,10 @@ static void follow(struct block *later, struct block *earlier)
 
 static void take_params(struct builder *b, struct block *f, size_t open)
 {
-    if (open >= b->c->n || !is_punct(&b->at[open], '(') || b->at[open].match == 0)
+    if (open >= b->c->n || !is_punct(&b->c->at[open], '(') || b->c->at[open].match == 0)
         return;
     f->params = open + 1;
-    f->params_end = b->at[open].match - 1;
+    f->params_end = b->c->at[open].match - 1;
 }
 
 /* ---- Python: indentation */
@@ -601,9 +527,12 @@ static void brace_blocks(struct builder *b)
     struct level { struct block *block; struct block *closed; } *stack = NULL;
     size_t depth = 0, room = 0; /* stack[0] is the file */
     stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
-    for (size_t i = 0; i < c->n; i++) {
+    const struct token *at = c->at;
+    for (size_t i = 0, n = c->n; i < n; i++) {
+        if (at[i].n > 2)
+            continue;
         const struct block *parent = stack[depth].block;
-        char mark = punct(&c->at[i]);
+        char mark = punct(&at[i]);
         if (mark == '{' && program_match(c, i) != SV_NOT_FOUND) {
             struct block *k = brace_header(b, i, parent);
             if (k != NULL) {
@@ -619,7 +548,7 @@ static void brace_blocks(struct builder *b)
             stack[depth] = (struct level){k != NULL ? k : stack[depth - 1].block, NULL};
         } else if (mark == '}' && program_match(c, i) != SV_NOT_FOUND && depth > 0)
             depth--;
-        else if (c->at[i].n == 2) /* `if`, `=>` */
+        else if (at[i].n == 2) /* `if`, `=>` */
             bare_body(b, i, parent);
     }
 }
@@ -800,8 +729,9 @@ static void take_assignment(struct builder *b, size_t eq)
 
 static void take_calls(struct builder *b)
 {
-    for (size_t i = 0; i < b->c->n; i++)
-        if (b->at[i].match > i && *b->at[i].p == '(') /* it has a partner behind it */
+    const struct token *at = b->c->at;
+    for (size_t i = 0, n = b->c->n; i < n; i++)
+        if (at[i].match > i && *at[i].p == '(') /* it has a partner behind it */
             take_call(b, i);
     array_end(b->arena, &b->c->calls);
 }
@@ -811,8 +741,9 @@ static void take_assignments(struct builder *b)
 {
     struct program *c = b->c;
     size_t list_end = 0; /* behind the parentheses we are directly in; blocks inside end that */
-    for (size_t i = 0; i < c->n; i++) {
-        const struct token *t = &c->at[i];
+    const struct token *at = c->at;
+    for (size_t i = 0, n = c->n; i < n; i++) {
+        const struct token *t = &at[i];
         if (t->kind != TOKEN_PUNCT)
             continue;
         char mark = punct(t);
@@ -874,7 +805,7 @@ static void nest_blocks(struct builder *b)
     }
 }
 
-static enum lang program_lang(enum lang l)
+enum lang program_language(enum lang l)
 {
     switch (l) {
     case LANG_HTML:
@@ -889,17 +820,15 @@ static enum lang program_lang(enum lang l)
 
 const struct program *read_program(struct repo *r, const struct source *src)
 {
-    enum lang lang = program_lang(src->lang);
+    enum lang lang = program_language(src->lang);
     if (lang == LANG_NONE)
         return NULL;
     if (src->program != NULL)
         return src->program;
-    struct tokens *t = (struct tokens *)read_tokens(r, src); /* an object of the arena, as every source */
+    const struct tokens *t = src->lang == LANG_HTML ? read_page_scripts(r, src) : read_tokens(r, src);
     struct program *c = arena_new(r->arena, struct program);
-    c->src = src;
-    c->lang = lang;
+    *c = (struct program){.src = src, .lang = lang, .at = t->at, .n = t->n, .comments = t->comments, .n_comments = t->n_comments};
     struct builder b = {.arena = r->arena, .c = c};
-    take_tokens(&b, t);
     if (lang == LANG_PYTHON)
         python_blocks(&b);
     else if (lang == LANG_SHELL)

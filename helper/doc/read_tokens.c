@@ -1,4 +1,5 @@
-/* Text to tokens: one loop for all languages; lex_languages.c holds what differs. */
+/* Text to tokens: one loop for all languages; lex_languages.c holds what differs. It sees every byte of every
+ * program, so what most bytes are is asked first. */
 #include <string.h>
 
 #include "doc/lex.h"
@@ -29,7 +30,8 @@ static void speak(struct lexer *x, enum lang which)
     x->which = which, x->lang = lex_language(which);
     for (int c = 0; c < 256; c++) {
         bool digit = is_digit((char)c), letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-        x->may[c] = (unsigned char)((letter || digit ? MAY_WORD : 0) | (digit ? MAY_NUMBER : 0) |
+        x->may[c] = (unsigned char)((letter || digit ? MAY_WORD : 0) | (digit ? MAY_NUMBER : 0) | (is_blank((char)c) ? MAY_BLANK : 0) |
+                                    (c == '\n' || c == '\\' ? MAY_OTHER : 0) |
                                     (x->lang->special != NULL && x->lang->special_at == NULL ? MAY_SPECIAL : 0));
     }
     for (size_t k = 0; k < sizeof operators / sizeof *operators; k++)
@@ -65,22 +67,100 @@ bool lex_sees(const struct lexer *x, const char *s) { return sees_at(x, x->at, s
 /* For one more token, and one behind it. */
 static void reserve(struct lexer *x)
 {
-    if (x->n + 1 < x->cap)
-        return;
-    size_t cap = x->cap == 0 ? x->text.n / 3 + 32 : x->cap * 2;
+    size_t n = (size_t)(x->next - x->out), comments = (size_t)(x->end - x->comment), cap = (size_t)(x->end - x->out);
+    cap = cap == 0 ? x->text.n / 3 + 32 : cap * 2;
     struct token *more = arena_array(x->arena, struct token, cap);
-    if (x->n != 0)
-        memcpy(more, x->out, x->n * sizeof *more);
-    x->out = more, x->cap = cap;
+    if (x->out != NULL) {
+        memcpy(more, x->out, n * sizeof *more);
+        memcpy(more + cap - comments, x->comment, comments * sizeof *more);
+    }
+    x->out = more, x->next = more + n, x->end = more + cap, x->comment = x->end - comments;
+}
+
+static bool is_full(const struct lexer *x) { return x->comment - x->next < 2; }
+
+static void put(struct lexer *x, struct token *t, enum token_kind kind, size_t end)
+{
+    t->p = x->text.p + x->at;
+    t->n = (unsigned)(end - x->at) & 0xfffffff, t->kind = kind;
+    t->match = 0;
+    x->at = end;
+}
+
+static void emit(struct lexer *x, enum token_kind kind, size_t end)
+{
+    if (is_full(x))
+        reserve(x);
+    put(x, x->next++, kind, end);
+}
+
+static void emit_comment(struct lexer *x, size_t end)
+{
+    if (is_full(x))
+        reserve(x);
+    put(x, --x->comment, TOKEN_COMMENT, end);
+}
+
+static bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
+static bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
+
+static bool pairs(char open, char close)
+{
+    return (open == '(' && close == ')') || (open == '[' && close == ']') || (open == '{' && close == '}');
+}
+
+/* The last token closes the nearest bracket of its kind; a stray one closes nothing. */
+static void pair(struct lexer *x)
+{
+    enum { LOOKED_AT = 4 };
+    struct token *close = x->next - 1;
+    uint32_t open = x->open;
+    for (size_t looked = 1; open != 0 && looked < LOOKED_AT && !pairs(*x->out[open - 1].p, *close->p); looked++)
+        open = x->out[open - 1].match;
+    if (open == 0 || !pairs(*x->out[open - 1].p, *close->p))
+        return;
+    for (uint32_t inner = 0; inner != open;) { /* what stays open inside has no partner */
+        struct token *t = &x->out[(inner = x->open) - 1];
+        x->open = t->match;
+        t->match = 0;
+    }
+    close->match = open;
+    x->out[open - 1].match = (uint32_t)(x->next - x->out);
+}
+
+static void leave_unpaired(struct lexer *x)
+{
+    while (x->open != 0) {
+        struct token *t = &x->out[x->open - 1];
+        x->open = t->match;
+        t->match = 0;
+    }
+}
+
+/* Punctuation of one byte. */
+static void emit_mark(struct lexer *x)
+{
+    char c = x->text.p[x->at];
+    emit(x, TOKEN_PUNCT, x->at + 1);
+    if (!x->program)
+        return;
+    if (opens(c)) {
+        x->next[-1].match = x->open;
+        x->open = (uint32_t)(x->next - x->out);
+    } else if (closes(c))
+        pair(x);
 }
 
 void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
 {
-    reserve(x);
     if (end > x->text.n)
         end = x->text.n;
-    x->out[x->n++] = (struct token){.p = x->text.p + x->at, .n = (unsigned)(end - x->at) & 0xfffffff, .kind = kind};
-    x->at = end;
+    if (kind == TOKEN_PUNCT && end == x->at + 1)
+        emit_mark(x);
+    else if (kind == TOKEN_COMMENT && x->program)
+        emit_comment(x, end);
+    else
+        emit(x, kind, end);
 }
 
 /* ---- Strings ------------------------------------------------------------------------------- */
@@ -252,12 +332,11 @@ static bool take_comment(struct lexer *x)
 
 bool lex_expects_operand(const struct lexer *x)
 {
-    size_t i = x->n;
-    while (i > 0 && (x->out[i - 1].kind == TOKEN_COMMENT || x->out[i - 1].kind == TOKEN_NEWLINE))
-        i--;
-    if (i == 0)
-        return true;
-    const struct token *t = &x->out[i - 1];
+    const struct token *t = x->next;
+    do
+        if (t == x->out)
+            return true;
+    while ((--t)->kind == TOKEN_COMMENT || t->kind == TOKEN_NEWLINE);
     if (t->kind == TOKEN_WORD)
         return SV_IN(token_text(t), SV("return"), SV("typeof"), SV("case"), SV("in"), SV("of"), SV("delete"), SV("void"),
                      SV("throw"), SV("new"), SV("else"), SV("do"), SV("instanceof"), SV("yield"), SV("await"),
@@ -279,29 +358,30 @@ static void take_number(struct lexer *x)
 
 static void take_operator(struct lexer *x)
 {
-    bool longer = may(x, lex_peek(x, 0), MAY_JOIN) && may(x, lex_peek(x, 1), MAY_JOIN);
+    char c = lex_peek(x, 0);
+    bool longer = may(x, c, MAY_JOIN) && may(x, lex_peek(x, 1), MAY_JOIN);
     for (size_t k = 0; longer && k < sizeof operators / sizeof *operators; k++)
-        if (lex_sees(x, operators[k])) {
+        if (operators[k][0] == c && lex_sees(x, operators[k])) {
             lex_emit(x, TOKEN_PUNCT, x->at + strlen(operators[k]));
             return;
         }
-    char c = lex_peek(x, 0);
-    if (c == ')' || c == ']' || c == '}') {
-        unsigned before = x->depth;
-        lex_emit(x, TOKEN_PUNCT, x->at + 1);
-        x->depth = before == 0 ? 0 : before - 1;
-        return;
-    }
-    lex_emit(x, TOKEN_PUNCT, x->at + 1);
-    if (c == '(' || c == '[' || c == '{')
+    emit_mark(x);
+    if (opens(c))
         x->depth++;
+    else if (closes(c) && x->depth != 0)
+        x->depth--;
+}
+
+/* A line that ends inside a list ends no statement. */
+static bool in_list(const struct lexer *x)
+{
+    return (x->lang->brackets_join_lines && x->depth != 0) || (x->open != 0 && *x->out[x->open - 1].p != '{');
 }
 
 static void take_newline(struct lexer *x)
 {
-    bool wanted = x->n != 0 && x->out[x->n - 1].kind != TOKEN_NEWLINE && !(x->lang->brackets_join_lines && x->depth != 0);
-    if (wanted)
-        lex_emit(x, TOKEN_NEWLINE, x->at + 1);
+    if (x->next != x->out && x->next[-1].kind != TOKEN_NEWLINE && !in_list(x))
+        emit(x, TOKEN_NEWLINE, x->at + 1);
     else
         x->at++;
     if (x->n_heredocs != 0)
@@ -326,49 +406,58 @@ static bool take_backslash(struct lexer *x)
 
 static void take_word(struct lexer *x)
 {
-    const char *from = x->text.p + x->at, *end = x->text.p + x->text.n, *at = from;
-    while (at < end && is_word_byte(x, *at))
-        at++;
-    lex_emit(x, TOKEN_WORD, x->at + (size_t)(at - from));
+    size_t end = x->at + 1, n = x->text.n;
+    const char *text = x->text.p;
+    while (end < n && (x->may[(unsigned char)text[end]] & MAY_WORD) != 0)
+        end++;
+    emit(x, TOKEN_WORD, end);
 }
 
 static void skip_blanks(struct lexer *x)
 {
-    const char *from = x->text.p + x->at, *end = x->text.p + x->text.n, *at = from;
-    while (at < end && is_blank(*at))
-        at++;
-    x->at += (size_t)(at - from);
+    size_t end = x->at + 1, n = x->text.n;
+    const char *text = x->text.p;
+    while (end < n && (x->may[(unsigned char)text[end]] & MAY_BLANK) != 0)
+        end++;
+    x->at = end;
+}
+
+/* What may begin several things: the first that takes it. */
+static void take_other(struct lexer *x, unsigned char may_be)
+{
+    char c = x->text.p[x->at];
+    if (c == '\n')
+        take_newline(x);
+    else if ((c == '\\' && take_backslash(x)) || ((may_be & MAY_COMMENT) != 0 && take_comment(x)) ||
+             ((may_be & MAY_SPECIAL) != 0 && x->lang->special(x)) || ((may_be & MAY_STRING) != 0 && take_string(x)))
+        return;
+    else if ((may_be & MAY_NUMBER) != 0)
+        take_number(x);
+    else if ((may_be & MAY_WORD) != 0)
+        take_word(x);
+    else if (x->n_frames != 0 && code_in_string_ends(x, c))
+        lex_string(x, x->frames[x->n_frames].form, x->at + 1);
+    else
+        take_operator(x);
 }
 
 static void lex_all(struct lexer *x)
 {
     while (x->at < x->text.n) {
-        char c = x->text.p[x->at];
-        if (x->may[(unsigned char)c] == MAY_WORD) /* half of all tokens begin with nothing else */
+        unsigned char may_be = x->may[(unsigned char)x->text.p[x->at]];
+        if (may_be == MAY_WORD) /* half of all tokens begin with nothing else */
             take_word(x);
-        else if (c == '\n')
-            take_newline(x);
-        else if (is_blank(c))
+        else if ((may_be & MAY_BLANK) != 0)
             skip_blanks(x);
-        else if (c == '\\' && take_backslash(x))
-            continue;
-        else if ((may(x, c, MAY_COMMENT) && take_comment(x)) || (may(x, c, MAY_SPECIAL) && x->lang->special(x)) ||
-                 (may(x, c, MAY_STRING) && take_string(x)))
-            continue;
-        else if (may(x, c, MAY_NUMBER))
-            take_number(x);
-        else if (is_word_byte(x, c))
-            take_word(x);
-        else if (x->n_frames != 0 && code_in_string_ends(x, c))
-            lex_string(x, x->frames[x->n_frames].form, x->at + 1);
         else
-            take_operator(x);
+            take_other(x, may_be);
     }
 }
 
 /* ---- HTML: markup is text, the bodies of <script> are JavaScript ---------------------------- */
 
-size_t html_script(sv text, size_t from, size_t *end)
+/* The body of the first <script> from `from` on, and its end; SV_NOT_FOUND where there is none. */
+static size_t script_body(sv text, size_t from, size_t *end)
 {
     for (size_t open = from; (open = sv_find_at(text, SV("<script"), open)) != SV_NOT_FOUND; open++) {
         size_t body = sv_find_at(text, SV(">"), open);
@@ -386,7 +475,11 @@ static void lex_html(struct lexer *x)
 {
     sv whole = x->text;
     while (x->at < whole.n) {
-        size_t end = whole.n, body = html_script(whole, x->at, &end);
+        size_t end = whole.n, body = script_body(whole, x->at, &end);
+        if (x->program && body == SV_NOT_FOUND)
+            return;
+        if (x->program)
+            x->at = body;
         x->text = sv_sub(whole, 0, body == SV_NOT_FOUND ? whole.n : body);
         speak(x, LANG_HTML);
         lex_all(x);
@@ -399,29 +492,50 @@ static void lex_html(struct lexer *x)
     }
 }
 
-const struct tokens *read_tokens(struct repo *r, const struct source *src)
+/* The comments go behind the tokens and the empty one, in their order. */
+static struct token *gathered(struct lexer *x)
 {
-    if (lex_language(src->lang) == NULL)
-        return NULL;
-    if (src->tokens != NULL)
-        return src->tokens;
-    struct lexer x = {.arena = r->arena, .text = src->text};
+    for (struct token *early = x->comment, *late = x->end - 1; early < late; early++, late--) {
+        struct token swap = *early;
+        *early = *late, *late = swap;
+    }
+    size_t n = (size_t)(x->end - x->comment);
+    struct token *to = x->next + 1, *left = to + n > x->comment ? to + n : x->comment;
+    memmove(to, x->comment, n * sizeof *to);
+    memset(left, 0, (size_t)(x->end - left) * sizeof *left); /* what goes back to the arena is as it came */
+    arena_give_back(x->arena, to + n, x->end);
+    return to;
+}
+
+static struct tokens *lexed(struct repo *r, const struct source *src, bool program)
+{
+    struct lexer x = {.arena = r->arena, .text = src->text, .program = program};
     speak(&x, src->lang);
     if (sv_starts(x.text, SV("\xEF\xBB\xBF")))
         x.at = 3;
+    reserve(&x);
     if (src->lang == LANG_HTML)
         lex_html(&x);
     else
         lex_all(&x);
-    reserve(&x);
-    x.out[x.n].p = src->text.p;
-    arena_give_back(r->arena, x.out + x.n + 1, x.out + x.cap);
-    struct tokens *t = arena_new(r->arena, struct tokens);
-    *t = (struct tokens){.src = src, .at = x.out, .n = x.n};
-    /* Every source is an object of the arena; only this cache is written behind the const. */
-    ((struct source *)src)->tokens = t;
-    return t;
+    leave_unpaired(&x);
+    *x.next = (struct token){.p = src->text.p};
+    struct tokens t = {.src = src, .at = x.out, .n = (size_t)(x.next - x.out), .n_comments = (size_t)(x.end - x.comment)};
+    t.comments = gathered(&x);
+    struct tokens *kept = arena_new(r->arena, struct tokens);
+    *kept = t;
+    return kept;
 }
+
+const struct tokens *read_tokens(struct repo *r, const struct source *src)
+{
+    /* Every source is an object of the arena; only this cache is written behind the const. */
+    if (src->tokens == NULL && lex_language(src->lang) != NULL)
+        ((struct source *)src)->tokens = lexed(r, src, src->lang != LANG_HTML && program_language(src->lang) != LANG_NONE);
+    return src->tokens;
+}
+
+const struct tokens *read_page_scripts(struct repo *r, const struct source *page) { return lexed(r, page, true); }
 
 /* ---- Questions ------------------------------------------------------------------------------ */
 

@@ -138,30 +138,68 @@ static void questions_have_answers(void **state)
     arena_free(&a);
 }
 
-/* The program is made in the row of its tokens: what stood in a comment is known as that, before and after. */
+static const struct tokens *tokens_of(struct repo *r, enum lang lang, sv text)
+{
+    struct source *s = arena_new(r->arena, struct source);
+    *s = (struct source){.path = SV("x"), .text = text, .kind = SOURCE_CODE, .lang = lang};
+    s->lines = lines_of(r->arena, s->text);
+    return read_tokens(r, s);
+}
+
+/* One row serves both: what stood in a comment is known as that, and a line end in a list is none. */
 static void tokens_serve_lexer_and_program(void **state)
 {
     (void)state;
     struct arena a = {0};
     struct repo r = {.arena = &a};
-    struct source *s = arena_new(&a, struct source);
-    *s = (struct source){.path = SV("x"), .text = SV("f(a, /* b\n */ c\n)\n// d\ng()"), .kind = SOURCE_CODE, .lang = LANG_JAVASCRIPT};
-    s->lines = lines_of(&a, s->text);
-    const struct tokens *t = read_tokens(&r, s);
-    assert_int_equal(t->n, 14);
-    for (int read = 0; read < 2; read++) {
-        assert_int_equal(scope_at(t, 0), IN_CODE);
-        assert_int_equal(scope_at(t, 8), IN_COMMENT);
-        assert_int_equal(scope_at(t, 14), IN_CODE);
-        assert_int_equal(scope_at(t, 20), IN_COMMENT);
-        assert_int_equal(scope_at(t, 23), IN_CODE);
-        const struct program *p = read_program(&r, s);
-        assert_ptr_equal(p->at, t->at);
-        assert_int_equal(p->n, t->n);
-        assert_int_equal(p->n, 10); /* f ( a , c ) N g ( ) */
-        assert_int_equal(p->n_comments, 2);
-        assert_int_equal(p->at[p->n].n, 0);
+    const struct tokens *t = tokens_of(&r, LANG_JAVASCRIPT, SV("f(a, /* b\n */ c\n)\n// d\ng()"));
+    const struct program *p = read_program(&r, t->src);
+    assert_ptr_equal(p->at, t->at);
+    assert_int_equal(t->n, 10); /* f ( a , c ) N g ( ) */
+    assert_int_equal(p->n, 10);
+    assert_int_equal(p->at[p->n].n, 0);
+    assert_int_equal(p->n_comments, 2);
+    assert_true(sv_eq(token_text(&p->comments[0]), SV("/* b\n */")) && sv_eq(token_text(&p->comments[1]), SV("// d")));
+    assert_int_equal(scope_at(t, 0), IN_CODE);
+    assert_int_equal(scope_at(t, 8), IN_COMMENT);
+    assert_int_equal(scope_at(t, 14), IN_CODE);
+    assert_int_equal(scope_at(t, 20), IN_COMMENT);
+    assert_int_equal(scope_at(t, 23), IN_CODE);
+    arena_free(&a);
+}
+
+/* Each bracket with its partner, counted from one; 0 where it has none. */
+static void brackets_know_their_partners(void **state)
+{
+    (void)state;
+    static const struct { const char *text; size_t partners[8]; } rows[] = {
+        {"([{}])", {6, 5, 4, 3, 2, 1}}, {"(]{)", {4, 0, 0, 1}},  {"((", {0, 0}},           {"{(})", {3, 0, 1, 0}},
+        {")(}[]", {0, 0, 0, 5, 4}},     {"({[(}", {0, 5, 0, 0, 2}}, {"(){[}", {2, 1, 5, 0, 3}},
+        {"([[[)", {5, 0, 0, 0, 1}}, {"([[[[)", {0, 0, 0, 0, 0, 0}}, /* too many strays: it closes none */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = {0};
+        struct repo r = {.arena = &a};
+        const struct program *p = read_program(&r, tokens_of(&r, LANG_JAVASCRIPT, sv_from(rows[i].text))->src);
+        assert_int_equal(p->n, strlen(rows[i].text));
+        for (size_t k = 0; k < p->n; k++)
+            assert_int_equal(program_match(p, k), rows[i].partners[k] - 1);
+        arena_free(&a);
     }
+}
+
+/* Of a page its scripts are the program, with the brackets of each. */
+static void pages_give_their_scripts(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct repo r = {.arena = &a};
+    const struct tokens *t = tokens_of(&r, LANG_HTML, SV("<p>f(x)</p><script>g({ // y\n})</script><b>h()</b><script>i()</script>"));
+    const struct program *p = read_program(&r, t->src);
+    assert_true(t->n > p->n);
+    assert_true(sv_eq(program_text(p, 0, p->n), SV("g({ // y\n})</script><b>h()</b><script>i()")));
+    assert_int_equal(p->calls.n, 2); /* g, i */
+    assert_int_equal(p->n_comments, 1);
     arena_free(&a);
 }
 
@@ -225,7 +263,7 @@ int main(void)
         cmocka_unit_test(blocks_are_seen_in_each_language),
         cmocka_unit_test(calls_and_assignments_are_seen),
         cmocka_unit_test(questions_have_answers),
-        cmocka_unit_test(tokens_serve_lexer_and_program),
+        cmocka_unit_test(tokens_serve_lexer_and_program), cmocka_unit_test(brackets_know_their_partners), cmocka_unit_test(pages_give_their_scripts),
         cmocka_unit_test(hostile_bytes_end),
         cmocka_unit_test(repeated_openings_take_linear_time),
     };

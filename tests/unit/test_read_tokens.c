@@ -17,17 +17,19 @@ static const struct tokens *lex(struct repo *r, enum lang lang, sv text)
     return read_tokens(r, s);
 }
 
-/* "w:if s:'a' c:# x n" */
+/* "w:if s:'a' c:# x n": comments where they stand, also those that a program keeps apart. */
 static sv show(struct arena *a, const struct tokens *t)
 {
     struct buf b = {0};
     static const char letters[] = "wnscpN";
-    for (size_t i = 0; i < t->n; i++) {
-        if (i != 0)
+    for (size_t i = 0, comments = 0; i + comments < t->n + t->n_comments;) {
+        bool comment = comments < t->n_comments && (i == t->n || t->comments[comments].p < t->at[i].p);
+        const struct token *k = comment ? &t->comments[comments++] : &t->at[i++];
+        if (i + comments != 1)
             buf_putc(&b, ' ');
-        buf_putc(&b, letters[t->at[i].kind]);
-        if (t->at[i].kind != TOKEN_NEWLINE)
-            buf_printf(&b, ":%.*s", SV_ARG(token_text(&t->at[i])));
+        buf_putc(&b, letters[k->kind]);
+        if (k->kind != TOKEN_NEWLINE)
+            buf_printf(&b, ":%.*s", SV_ARG(token_text(k)));
     }
     sv copy = sv_copy(a, buf_view(&b));
     buf_free(&b);
