@@ -4,11 +4,12 @@
  * an answer less sharp; the rarest letters share theirs to leave some to signs. Runs of three are kept as they are.
  * They alone would let every phrase of common words through: of runs of six, those that begin at every other byte are
  * kept too, hashed. */
-enum { SHORT_RUN = 3, LONG_RUN = 6, STEP = 2, SHORT_BITS = 15, LONG_BITS = 30, LEAST_BITS = 10, MOST_BITS = 20 };
+enum { SHORT_RUN = 3, LONG_RUN = 6, STEP = 2, LEAST_BITS = 10, MOST_BITS = 20 };
+enum { CLASS_BITS = 5, PAIR = (1 << 2 * CLASS_BITS) - 1, TRIPLE = (1 << 3 * CLASS_BITS) - 1 };
 
 struct grams {
-    uint64_t short_runs[(1 << SHORT_BITS) / 64];
-    uint64_t *long_runs;
+    uint32_t short_runs[PAIR + 1]; /* for each two classes those that stand behind them */
+    uint32_t *long_runs;
     unsigned shift; /* of a 32-bit hash, to the number of a bit in long_runs */
 };
 
@@ -27,11 +28,10 @@ static const unsigned char class_of[256] = {
     ['"'] = QUOTE, ['\''] = QUOTE, ['`'] = QUOTE,
 };
 
-static uint32_t next_run(uint32_t run, char c) { return run << 5 | class_of[(unsigned char)c]; }
-static uint32_t short_of(uint32_t run) { return run & ((1u << SHORT_BITS) - 1); }
-static uint32_t hash_of(uint32_t run) { return (run & ((1u << LONG_BITS) - 1)) * 0x9e3779b1u; }
-static void set_bit(uint64_t *set, uint32_t bit) { set[bit >> 6] |= (uint64_t)1 << (bit & 63); }
-static bool has_bit(const uint64_t *set, uint32_t bit) { return (set[bit >> 6] >> (bit & 63) & 1) != 0; }
+static uint32_t next_run(uint32_t run, char c) { return run << CLASS_BITS | class_of[(unsigned char)c]; }
+static uint32_t short_of(uint32_t run) { return run & TRIPLE; }
+static uint32_t hash_of(uint32_t run) { return run * (0x9e3779b1u << 2); } /* of its lower 30 bits: six classes */
+static bool has_bit(const uint32_t *set, uint32_t bit) { return (set[bit >> 5] >> (bit & 31) & 1) != 0; }
 
 struct grams *grams_of(struct arena *a, sv text)
 {
@@ -40,20 +40,22 @@ struct grams *grams_of(struct arena *a, sv text)
     while (bits < MOST_BITS && ((size_t)1 << bits) < text.n * 2)
         bits++;
     g->shift = 32 - bits;
-    g->long_runs = arena_array(a, uint64_t, ((size_t)1 << bits) / 64);
-    uint64_t *short_runs = g->short_runs, *long_runs = g->long_runs; /* in registers: the loop sees every byte of the repository */
+    g->long_runs = arena_array(a, uint32_t, ((size_t)1 << bits) / 32);
+    /* In registers: the loop sees every byte of the code. What stands before the first byte is held by no word. */
+    uint32_t *short_runs = g->short_runs, *long_runs = g->long_runs, run = 0;
     unsigned shift = g->shift;
-    uint32_t run = 0; /* what stands before the first byte is held by no word */
-    size_t i = 0;
-    for (; i + STEP <= text.n; i += STEP) {
-        run = next_run(run, text.p[i]);
-        set_bit(short_runs, short_of(run));
-        run = next_run(run, text.p[i + 1]);
-        set_bit(short_runs, short_of(run));
-        set_bit(long_runs, hash_of(run) >> shift);
+    const unsigned char *at = (const unsigned char *)text.p, *last = at + text.n / STEP * STEP;
+    for (; at != last; at += STEP) {
+        uint32_t first = class_of[at[0]], second = class_of[at[1]];
+        short_runs[run & PAIR] |= 1u << first;
+        run = run << CLASS_BITS | first;
+        short_runs[run & PAIR] |= 1u << second;
+        run = run << CLASS_BITS | second;
+        uint32_t hash = hash_of(run) >> shift;
+        long_runs[hash >> 5] |= 1u << (hash & 31);
     }
-    if (i < text.n)
-        set_bit(short_runs, short_of(next_run(run, text.p[i])));
+    if (text.n % STEP != 0)
+        short_runs[run & PAIR] |= 1u << class_of[*at];
     return g;
 }
 
