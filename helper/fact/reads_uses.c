@@ -86,14 +86,21 @@ static const struct sink_row sink_rows[] = {
 
 enum { SINKS = sizeof sink_rows / sizeof sink_rows[0], SINK_BUCKETS = 256 };
 
-/* The rows by the hash of their name, in their order; one more than the row's number, 0 ends. */
+/* Three of its bytes and the length: most words that share a bucket with a name are that name. */
+static uint32_t word_key(sv word)
+{
+    uint32_t h = (unsigned char)word.p[0] | (uint32_t)(unsigned char)word.p[word.n / 2] << 8 | (uint32_t)(unsigned char)word.p[word.n - 1] << 16;
+    return (h ^ (uint32_t)word.n << 24) * 0x9e3779b1u >> 16;
+}
+
+/* The rows by the key of their name, in their order; one more than the row's number, 0 ends. */
 struct sink_index { unsigned char first[SINK_BUCKETS], next[SINKS + 1]; };
 
 static void index_sinks(struct sink_index *x)
 {
     _Static_assert(SINKS < 255, "the numbers of rows are bytes");
     for (size_t i = SINKS; i-- > 0;) {
-        unsigned char *first = &x->first[sv_hash(sv_from(sink_rows[i].name)) % SINK_BUCKETS];
+        unsigned char *first = &x->first[word_key(sv_from(sink_rows[i].name)) % SINK_BUCKETS];
         x->next[i + 1] = *first;
         *first = (unsigned char)(i + 1);
     }
@@ -102,7 +109,7 @@ static void index_sinks(struct sink_index *x)
 static const struct sink_row *sink_of(const struct sink_index *x, const struct call *call)
 {
     sv before = call->chain.n > call->name.n ? sv_sub(call->chain, 0, call->chain.n - call->name.n) : SV("");
-    for (unsigned i = x->first[sv_hash(call->name) % SINK_BUCKETS]; i != 0; i = x->next[i]) {
+    for (unsigned i = x->first[word_key(call->name) % SINK_BUCKETS]; i != 0; i = x->next[i]) {
         const struct sink_row *row = &sink_rows[i - 1];
         if (sv_eq(call->name, sv_from(row->name)) && (row->chain == NULL || sv_ihas(before, sv_from(row->chain))))
             return row;
@@ -185,12 +192,7 @@ static bool is_name_byte(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Three of its bytes and the length: most words that share a bucket with a name are that name. */
-static uint32_t word_bucket(const struct word_index *x, sv word)
-{
-    uint32_t h = (unsigned char)word.p[0] | (uint32_t)(unsigned char)word.p[word.n / 2] << 8 | (uint32_t)(unsigned char)word.p[word.n - 1] << 16;
-    return ((h ^ (uint32_t)word.n << 24) * 0x9e3779b1u >> 16) & x->mask;
-}
+static uint32_t word_bucket(const struct word_index *x, sv word) { return word_key(word) & x->mask; }
 
 /* Words come last first, so that each goes in front of those behind it. */
 static void add_word(struct word_index *x, size_t token, sv word)
@@ -616,6 +618,8 @@ static void find_arrivals(struct flow *flow, struct flow_file *f, const struct t
     bool takes_out = f->destructures && t->field;
     for (size_t i = m.n == 0 && !takes_out ? f->assigns.n : 0; i < f->assigns.n; i++) {
         const struct assignment *g = f->assigns.at[i];
+        if (g->value > last && !takes_out)
+            break; /* they stand in the order of their values */
         bool may_hold = g->value <= last && g->value_end > first;
         if ((!may_hold && !takes_out) || g->at < from || g->at >= to || sv_eq(g->target, t->name))
             continue;
@@ -667,18 +671,21 @@ static sv needle_of(struct arena *a, const struct naming *n)
 }
 
 /* Told by the text alone: programs are read where that pays, and one that was read knows better. */
-static bool may_name(const struct flow *flow, const struct concerned *c, sv needle)
+static bool may_name(const struct flow *flow, const struct concerned *c, sv name, sv needle)
 {
     const struct source *s = c->src;
+    const struct flow_file *f = flow->opened[c->number];
+    if (f != NULL && f->words.slots != NULL && f->words.first[word_bucket(&f->words, name)] == 0)
+        return false;
     if (s->grams != NULL && !grams_may_hold(s->grams, needle)) /* no answer is kept: it is asked for once in each file */
         return false;
-    for (size_t at = 0; flow->opened[c->number] == NULL && (at = sv_find_at(s->text, needle, at)) != SV_NOT_FOUND; at++) {
+    for (size_t at = 0; f == NULL && (at = sv_find_at(s->text, needle, at)) != SV_NOT_FOUND; at++) {
         size_t end = at + needle.n;
         bool starts = needle.p[0] == '.' || at == 0 || !is_name_byte(s->text.p[at - 1]);
         if (starts && (end >= s->text.n || !is_name_byte(s->text.p[end])))
             return true;
     }
-    return flow->opened[c->number] != NULL;
+    return f != NULL;
 }
 
 static const struct naming *naming_of(struct flow *flow, const struct tracked *t, enum lang family)
@@ -694,7 +701,7 @@ static const struct naming *naming_of(struct flow *flow, const struct tracked *t
     *bucket = n;
     for (size_t i = 0; i < flow->n_concerned; i++) {
         const struct concerned *c = &flow->concerned[i];
-        struct flow_file *f = c->family == family && may_name(flow, c, n->needle) ? open_file(flow, c->number) : NULL;
+        struct flow_file *f = c->family == family && may_name(flow, c, t->name, n->needle) ? open_file(flow, c->number) : NULL;
         struct arrivals e = {0};
         if (f != NULL)
             find_arrivals(flow, f, &n->name, &e);
