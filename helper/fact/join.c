@@ -236,11 +236,11 @@ static enum input_kind kind_of_file(struct arena *a, sv path)
     return kind_of(sv_upper(a, path_base(path)), SV(""));
 }
 
-static void settle_read(struct arena *a, struct env_read *r)
+static void settle_read(struct env_read *r, enum input_kind by_name)
 {
     enum input_kind by_use = r->kind;
     bool tells = by_use == KIND_CODE || by_use == KIND_ENDPOINT || by_use == KIND_STORAGE;
-    r->kind = r->file ? kind_of_file(a, r->name) : kind_of(r->name, r->fallback);
+    r->kind = by_name;
     if (r->kind == KIND_TUNING && tells)
         return; /* a size or a limit stays one wherever it is handed on */
     if (r->kind == KIND_IDENTITY && by_use == KIND_AUTH)
@@ -375,15 +375,23 @@ static struct read_index index_of(struct facts *f, struct env_read **rows, size_
     struct read_index x = {arena_array(f->arena, struct env_read *, n + 1), n};
     for (size_t i = 0; i < x.n; i++) {
         struct env_read *r = x.at[i] = rows[i];
-        settle_read(f->arena, r);
         /* Reads of one file follow each other. */
         bool same = i > 0 && x.at[i - 1]->place.src == r->place.src;
         r->outside = same ? x.at[i - 1]->outside : runs_outside(f, r->place.src);
     }
-    for (size_t i = 0; i < x.n; i++)
-        settle_sent(&x, x.at[i]);
     if (x.n > 1)
         qsort(x.at, x.n, sizeof *x.at, by_lower_name);
+    enum input_kind by_name = KIND_OTHER;
+    for (size_t i = 0; i < x.n; i++) {
+        struct env_read *r = x.at[i], *before = i == 0 ? NULL : x.at[i - 1];
+        if (r->file)
+            by_name = kind_of_file(f->arena, r->name);
+        else if (before == NULL || before->file || !sv_eq(before->name, r->name) || !sv_eq(before->fallback, r->fallback))
+            by_name = kind_of(r->name, r->fallback);
+        settle_read(r, by_name);
+    }
+    for (size_t i = 0; i < x.n; i++)
+        settle_sent(&x, x.at[i]);
     return x;
 }
 

@@ -37,7 +37,7 @@ static void cut_words(sv name, struct words *w)
 /* `list` holds words between blanks, in capitals, and one of the `n` words. Most words of a list begin otherwise. */
 static bool one_in_list(const char *list, const sv *words, size_t n, uint32_t initials)
 {
-    for (const char *at = list; *at != 0;) {
+    for (const char *at = list; *at != 0 && initials != 0;) {
         size_t length = 0;
         if ((initials >> (*at & 31) & 1) != 0) {
             length = strcspn(at, " ");
