@@ -2,6 +2,7 @@
  * says which library reads what, and where its documentation says so. */
 #include <string.h>
 
+#include "doc/read.h"
 #include "fact/reads.h"
 
 enum { VARIABLES = 8, ROWS_PER_FILE = 40 };
@@ -147,25 +148,70 @@ static bool is_below(sv name, sv module)
     return next == '.' || next == '/' || next == '-' || next == '_' || sv_ends(module, SV("/"));
 }
 
-/* `import x`, `from x import …`, `import … from 'x'`, `require('x')`, Go's list of imports, `use x::…`, `x::f()`. */
-static bool imports_at(const struct code *c, size_t i, sv module)
+/* The token in front that is neither comment nor line end; NULL for the first. Imports are told by the tokens: few files
+ * call a library by names of the table, and only those are needed as atoms. */
+static const struct token *before(const struct tokens *t, const struct token *k)
 {
-    size_t behind;
-    switch (reads_family(c->src->lang)) {
-    case LANG_PYTHON:
-        return c->at[i].first && (code_is(c, i, "import") || code_is(c, i, "from")) && is_below(code_chain(c, i + 1, &behind), module);
+    while (k-- > t->at)
+        if (k->kind != TOKEN_COMMENT && k->kind != TOKEN_NEWLINE)
+            return k;
+    return NULL;
+}
+
+static bool is_first(const struct tokens *t, const struct token *k)
+{
+    const struct token *last = before(t, k);
+    return last == NULL || memchr(last->p, '\n', (size_t)(k->p - last->p)) != NULL;
+}
+
+static bool is_word(const struct token *k, const char *x, const char *y)
+{
+    return k != NULL && k->kind == TOKEN_WORD && (sv_eq(token_text(k), sv_from(x)) || sv_eq(token_text(k), sv_from(y)));
+}
+
+/* `import "m"`, `alias "m"`, `"m"` in a list: nothing but a name stands between it and the beginning of its line. */
+static bool imports_go(const struct tokens *t, const struct token *k)
+{
+    enum { BYTES_BETWEEN = 2 }; /* of signs; a name counts as one */
+    for (size_t between = 0; k != NULL && between <= BYTES_BETWEEN;) {
+        if (is_first(t, k))
+            return true;
+        k = before(t, k);
+        between += k == NULL || k->kind != TOKEN_PUNCT ? 1 : k->n;
+    }
+    return false;
+}
+
+static bool starts_chain(const struct token *last)
+{
+    sv text = last == NULL || last->kind != TOKEN_PUNCT ? SV("") : token_text(last);
+    return sv_ends(text, SV("...")) || (!sv_ends(text, SV(".")) && !sv_ends(text, SV("->")) && !sv_ends(text, SV("::")));
+}
+
+/* `import x`, `from x import …`, `import … from 'x'`, `require('x')`, Go's list of imports, `use x::…`, `x::f()`: the
+ * token that stands for the import whose module is written at `at`; NULL where that is none. */
+static const struct token *import_at(const struct tokens *t, size_t at, sv module)
+{
+    size_t number = token_at(t, at), end = at + module.n;
+    const struct token *k = &t->at[number], *last = before(t, k);
+    if (number == t->n || token_start(t->src, k) > at)
+        return NULL;
+    bool named = k->kind == TOKEN_STRING && is_below(token_string(k), module), call = is_word(last, "from", "import");
+    sv text = t->src->text;
+    switch (reads_family(t->src->lang)) {
+    case LANG_PYTHON: {
+        size_t behind = token_at(t, end - 1);
+        bool whole = token_start(t->src, &t->at[behind]) + t->at[behind].n == end || text.p[end] == '_';
+        return call && k->kind == TOKEN_WORD && whole && is_first(t, last) ? last : NULL;
+    }
     case LANG_JAVASCRIPT:
-        return i > 0 && c->at[i].kind == TOKEN_STRING && is_below(code_string(c, i), module) &&
-               (code_is(c, i - 1, "from") || code_is(c, i - 1, "import") ||
-                (i > 1 && code_is(c, i - 1, "(") && (code_is(c, i - 2, "require") || code_is(c, i - 2, "import"))));
-    case LANG_GO:
-        return c->at[i].kind == TOKEN_STRING && is_below(code_string(c, i), module) &&
-               (c->at[i].first || (i > 0 && c->at[i - 1].first) || (i > 1 && c->at[i - 2].first));
-    case LANG_RUST:
-        return code_starts_chain(c, i) && sv_eq(code_text(c, i), module) && code_is(c, i + 1, ":") && code_is(c, i + 2, ":");
-    case LANG_RUBY:
-        return (code_is(c, i, "gem") || code_is(c, i, "require")) && is_below(code_string(c, i + 1), module);
-    default: return false;
+        if (last != NULL && sv_eq(token_text(last), SV("(")))
+            call = is_word(before(t, last), "require", "import");
+        return named && call ? k : NULL;
+    case LANG_GO: return named && imports_go(t, k) ? k : NULL;
+    case LANG_RUST: return k->kind == TOKEN_WORD && sv_eq(token_text(k), module) && starts_chain(last) ? k : NULL;
+    case LANG_RUBY: return named && is_word(last, "gem", "require") ? last : NULL;
+    default: return NULL;
     }
 }
 
@@ -194,18 +240,12 @@ static size_t module_at(const struct source *s, sv module, size_t at)
     return SV_NOT_FOUND;
 }
 
-/* The import is the atom that holds the module, or the one in front of it. */
-static size_t import_of(const struct code *c, const struct library *l)
+static const struct token *import_of(const struct tokens *t, sv module)
 {
-    sv module = sv_from(l->module);
-    for (size_t at = 0; (at = module_at(c->src, module, at)) != SV_NOT_FOUND; at++) {
-        size_t i = code_at(c, at);
-        if (i > 0 && imports_at(c, i - 1, module))
-            return i - 1;
-        if (i < c->n && imports_at(c, i, module))
-            return i;
-    }
-    return SV_NOT_FOUND;
+    const struct token *import = NULL;
+    for (size_t at = 0; t != NULL && import == NULL && (at = module_at(t->src, module, at)) != SV_NOT_FOUND; at++)
+        import = import_at(t, at, module);
+    return import;
 }
 
 /* A manifest names the package; where the repository holds no manifest, the import is enough. */
@@ -225,11 +265,9 @@ static bool is_declared(const struct facts *f, const struct library *l)
 
 static bool in_list(const char *list, sv word)
 {
-    for (size_t n; *list != 0; list += n + (list[n] == ' ')) {
-        n = strcspn(list, " ");
-        if (sv_eq((sv){list, n}, word))
+    for (const char *at = list; (at = strchr(at, word.p[0])) != NULL; at++)
+        if ((at == list || at[-1] == ' ') && strncmp(at, word.p, word.n) == 0 && (at[word.n] == ' ' || at[word.n] == 0))
             return true;
-    }
     return false;
 }
 
@@ -251,33 +289,35 @@ static bool is_given(const struct code *c, const struct variable *v, size_t open
     return address && close > open + 1 && !named;
 }
 
-/* The first call of one of the library's functions that leaves the value out; SV_NOT_FOUND where none does. */
-static size_t reading_call(const struct code *c, const struct library *l, const struct variable *v, size_t import)
+/* The first call of one of the library's functions that leaves the value out. */
+static bool reading_call(const struct code *c, const struct library *l, const struct variable *v, struct place *out)
 {
-    if (l->call == NULL)
-        return import;
-    for (size_t k = 0; k < c->n_heads; k++) {
+    for (size_t k = 0; c != NULL && k < c->n_heads; k++) {
         size_t i = c->heads[k];
         if (!code_is(c, i + 1, "(") || c->at[i + 1].partner >= c->n || !in_list(l->call, code_text(c, i)))
             continue;
         bool defined = i > 0 && (code_is(c, i - 1, "class") || code_is(c, i - 1, "def") || code_is(c, i - 1, "fn"));
-        if (!defined && !is_given(c, v, i + 1))
-            return i;
+        if (defined || is_given(c, v, i + 1))
+            continue;
+        *out = code_place(c, i, i);
+        return true;
     }
-    return SV_NOT_FOUND;
+    return false;
 }
 
-static void add_library(struct facts *f, const struct code *c, const struct library *l, size_t import)
+static void add_library(struct reading *p, const struct source *s, const struct library *l, const struct token *import)
 {
+    struct facts *f = p->facts;
+    const struct code *c = l->call == NULL ? NULL : reads_open(p, s);
     for (size_t k = 0; k < VARIABLES && l->variables[k].name != NULL; k++) {
         const struct variable *v = &l->variables[k];
-        size_t at = reading_call(c, l, v, import);
-        if (at == SV_NOT_FOUND)
+        struct place place = {s, token_start(s, import), token_start(s, import) + import->n};
+        if (l->call != NULL && !reading_call(c, l, v, &place))
             continue;
         struct env_read *r = vec_new(f->arena, &f->library_reads, struct env_read);
-        *r = (struct env_read){.name = sv_from(v->name), .place = code_place(c, at, at), .idiom = sv_from(l->package == NULL ? l->module : l->package),
+        *r = (struct env_read){.name = sv_from(v->name), .place = place, .idiom = sv_from(l->package == NULL ? l->module : l->package),
                                .fallback = v->fallback == NULL ? SV_NONE : sv_from(v->fallback), .has_fallback = v->fallback != NULL,
-                               .implicit = true, .origin = sv_from(l->source), .scope = c->src->scope, .kind = KIND_OTHER, .field = SV_NONE};
+                               .implicit = true, .origin = sv_from(l->source), .scope = s->scope, .kind = KIND_OTHER, .field = SV_NONE};
     }
 }
 
@@ -304,10 +344,9 @@ void reads_library(struct reading *p)
             if (!declared[k] || libraries[k].lang != family || !source_has(s, module) || known_before(f, before, &libraries[k]) ||
                 module_at(s, module, 0) == SV_NOT_FOUND)
                 continue;
-            const struct code *c = reads_open(p, s);
-            size_t import = c == NULL ? SV_NOT_FOUND : import_of(c, &libraries[k]);
-            if (import != SV_NOT_FOUND)
-                add_library(f, c, &libraries[k], import);
+            const struct token *import = import_of(read_tokens(f->repo, s), module);
+            if (import != NULL)
+                add_library(p, s, &libraries[k], import);
         }
     }
 }
