@@ -141,6 +141,8 @@ const struct tokens *read_page_scripts(struct repo *r, const struct source *page
 /* What read_program reads the language as (a page as JavaScript); LANG_NONE where it reads none. */
 enum lang program_language(enum lang l);
 enum byte_scope scope_at(const struct tokens *t, size_t offset);
+/* The bracket at row[i] holds statements, one a line: { … }, and Go's `const ( A = 1 … )`, `var ( … )`. */
+bool bracket_holds_lines(const struct token *row, size_t i, enum lang lang);
 /* Content of a string token: quotes and prefix removed, escapes as written. */
 sv token_string(const struct token *t);
 /* Index of the token at or after `offset`; t->n at the end. */

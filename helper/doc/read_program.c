@@ -559,7 +559,8 @@ static bool is_keyword(sv w)
 {
     return SV_IN(w, SV("if"), SV("for"), SV("while"), SV("switch"), SV("catch"), SV("function"), SV("return"), SV("and"), SV("or"),
                  SV("not"), SV("in"), SV("elif"), SV("func"), SV("fn"), SV("match"), SV("await"), SV("yield"), SV("typeof"),
-                 SV("assert"), SV("lambda"), SV("print_"), SV("else"), SV("case"), SV("except"), SV("raise"), SV("with"), SV("let"));
+                 SV("assert"), SV("lambda"), SV("print_"), SV("else"), SV("case"), SV("except"), SV("raise"), SV("with"), SV("let"),
+                 SV("const"), SV("var"));
 }
 
 /* The token behind which a generic argument list `<…>` begins, or `i` itself. */
@@ -712,6 +713,9 @@ static void take_assignment(struct builder *b, size_t eq)
             break;
         } else if (is_punct(&c->at[k], ',') || is_open(&c->at[k]) || is_punct(&c->at[k], ';'))
             break;
+    if (c->lang == LANG_GO && is_punct(&c->at[eq], '=') && target > 1 && c->at[target - 1].kind == TOKEN_WORD &&
+        !SV_IN(token_text(&c->at[target - 1]), SV("var"), SV("const"), SV("if"), SV("for"), SV("switch"), SV("case"), SV("else")))
+        target--; /* `name Type = value` */
     if (c->at[target].kind != TOKEN_WORD && c->at[target].kind != TOKEN_STRING)
         return;
     struct assignment a = {
@@ -748,7 +752,7 @@ static void take_assignments(struct builder *b)
             continue;
         char mark = punct(t);
         if (mark == '(') {
-            if (program_match(c, i) != SV_NOT_FOUND && program_match(c, i) > list_end)
+            if (program_match(c, i) != SV_NOT_FOUND && program_match(c, i) > list_end && !bracket_holds_lines(c->at, i, c->lang))
                 list_end = program_match(c, i);
         } else if (mark == '{' && c->lang != LANG_PYTHON)
             list_end = i;

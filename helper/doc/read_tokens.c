@@ -372,10 +372,17 @@ static void take_operator(struct lexer *x)
         x->depth--;
 }
 
+bool bracket_holds_lines(const struct token *row, size_t i, enum lang lang)
+{
+    if (*row[i].p == '{')
+        return true;
+    return lang == LANG_GO && i > 0 && row[i - 1].kind == TOKEN_WORD && SV_IN(token_text(&row[i - 1]), SV("const"), SV("var"));
+}
+
 /* A line that ends inside a list ends no statement. */
 static bool in_list(const struct lexer *x)
 {
-    return (x->lang->brackets_join_lines && x->depth != 0) || (x->open != 0 && *x->out[x->open - 1].p != '{');
+    return (x->lang->brackets_join_lines && x->depth != 0) || (x->open != 0 && !bracket_holds_lines(x->out, x->open - 1, x->which));
 }
 
 static void take_newline(struct lexer *x)
