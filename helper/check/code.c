@@ -211,7 +211,11 @@ const char *const log_names[] = {"print", "println", "eprintln", "eprint", "prin
 bool logs_by(const struct call *k, const char *const *names)
 {
     static const char *const receivers[] = {"log", "console", "logging", "tracing", "slog", "fmt", "winston", "pino", NULL};
-    return call_named(k, names) && (call_named(k, log_functions) || k->chain.n == k->name.n || text_has_any(k->chain, receivers) || sv_ends(k->chain, SV("!")));
+    if (!call_named(k, names))
+        return false;
+    if (k->chain.n == k->name.n) /* `throw new Error(…)`, `raise Exception(…)` make a value, and write nothing */
+        return !SV_IN(k->name, SV("Error"), SV("Exception"), SV("Warning"));
+    return call_named(k, log_functions) || text_has_any(k->chain, receivers) || sv_ends(k->chain, SV("!"));
 }
 
 bool is_log_call(const struct call *k) { return logs_by(k, log_names); }

@@ -85,7 +85,7 @@ enum content { CONTENT_NONE, CONTENT_IDENTIFIER, CONTENT_TEXT, CONTENT_SECRET };
 static bool is_secret_value(sv w)
 {
     static const char *const words[] = {"password", "passwd", "private_key", "privatekey", "api_key", "apikey", "access_token", "accesstoken", "refresh_token", "bot_token", "bottoken", "jwt_secret", "secret_key", "secretkey", "mnemonic",
-                                        "session_token", "sessiontoken", "auth_token", "authtoken", "authorization", "bearer", "cookie_str", "cookiestr", "cookie_dict", "cookieheader", "auth_cookie", "seed_phrase", "encryption_key", "aes_key", "aeskey", NULL};
+                                        "session_token", "sessiontoken", "auth_token", "authtoken", "authorization", "bearer", "cookie_str", "cookiestr", "cookie_dict", "cookieheader", "auth_cookie", "seed_phrase", "encryption_key", "aes_key", "aeskey", "root_key", "rootkey", "master_key", "masterkey", "admin_key", "adminkey", NULL};
     static const char *const spared[] = {"length", "len", "count", "hash", "has", "is_", "missing", "type", "name", "_id", "path", "file", "url", "valid", "expire", "prefix", "ttl", "required", "error", "public", "set", "header_name", "id_", "mask", "redact",
                                          "fingerprint", "usage", "uuid", "spend", "limit", "budget", "quota", "contract", "address", NULL};
     return sv_ieq(w, SV("token")) || sv_ieq(w, SV("cookie")) || sv_ieq(w, SV("cookies")) || sv_ieq(w, SV("secret")) || sv_ieq(w, SV("credentials")) || (text_has_any(w, words) && !text_has_any(w, spared));
@@ -142,6 +142,19 @@ static bool is_changed(const struct program *p, const struct call *k, size_t i)
 static bool is_coin(const struct program *p, sv w)
 {
     return sv_ieq(w, SV("token")) && source_says(p->src, (const char *const[]){"erc20", "token_address", "tokenAddress", "swap", "vault", "balance", "generat", "tokeniz", NULL});
+}
+
+/* `const PasswordKey = "APP_PASSWORD"`: what a variable is called, not what it holds. */
+static bool is_name_of_variable(const struct program *p, size_t i)
+{
+    const struct assignment *a = i > 0 && program_is(p, i - 1, ".") ? NULL : program_assigned(p, token_text(&p->at[i]), i);
+    if (a == NULL || a->value_end != a->value + 1 || p->at[a->value].kind != TOKEN_STRING)
+        return false;
+    sv name = token_string(&p->at[a->value]);
+    for (size_t k = 0; k < name.n; k++)
+        if (name.p[k] >= 'a' && name.p[k] <= 'z')
+            return false;
+    return sv_is_ident(name) && sv_has(name, SV("_"));
 }
 
 /* req.body, request.headers, await request.json() */
@@ -210,7 +223,7 @@ static enum content content_of(const struct program *p, const struct call *k, sv
         else if (t->kind == TOKEN_WORD && is_whole_request(p, i))
             now = CONTENT_TEXT;
         else if (t->kind == TOKEN_WORD && !is_reduced(p, i) && !is_changed(p, k, i) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":"))
-            now = is_coin(p, token_text(t)) ? CONTENT_NONE : is_secret_value(token_text(t)) ? CONTENT_SECRET : is_text_value(token_text(t)) || is_made_from_text(p, token_text(t), i) ? CONTENT_TEXT : is_identifier_value(p, token_text(t)) ? CONTENT_IDENTIFIER : CONTENT_NONE;
+            now = is_coin(p, token_text(t)) ? CONTENT_NONE : is_secret_value(token_text(t)) ? (is_name_of_variable(p, i) ? CONTENT_NONE : CONTENT_SECRET) : is_text_value(token_text(t)) || is_made_from_text(p, token_text(t), i) ? CONTENT_TEXT : is_identifier_value(p, token_text(t)) ? CONTENT_IDENTIFIER : CONTENT_NONE;
         if (now > found) {
             found = now;
             *what = t->kind == TOKEN_STRING ? program_text(p, i, i + 1) : program_text(p, i, is_whole_request(p, i) ? i + 3 : i + 1);
