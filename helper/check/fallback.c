@@ -543,7 +543,7 @@ void check_starts_without_tee(struct check_run *c)
 static bool is_secret_name(sv name)
 {
     static const char *const parts[] = {"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PRIVATE_KEY", "SIGNING_KEY", "ENCRYPTION_KEY", "API_KEY", "JWT", "MASTER_KEY", "ADMIN_KEY", "AUTH_KEY", NULL};
-    static const char *const spared[] = {"ADDRESS", "TOKEN_URL", "TOKEN_NAME", "MAX_TOKENS", "TOKENS", "TOKEN_ID", "PUBLIC", "CONTRACT", "EXPIR", "TTL", "PATH", "FILE", "_ID", "LIMIT", "SYMBOL", "_ALG", "_NAMES", "FIELD", "CLAIM", "HEADER", "ISSUER", "AUDIENCE", "PREFIX", NULL};
+    static const char *const spared[] = {"ADDRESS", "TOKEN_URL", "TOKEN_NAME", "MAX_TOKENS", "TOKENS", "TOKEN_ID", "PUBLIC", "CONTRACT", "EXPIR", "TTL", "PATH", "FILE", "_ID", "LIMIT", "SYMBOL", "_ALG", "_NAME", "_TYPE", "_FORMAT", "FIELD", "CLAIM", "HEADER", "ISSUER", "AUDIENCE", "PREFIX", NULL};
     return text_has_any(name, parts) && !text_has_any(name, spared);
 }
 

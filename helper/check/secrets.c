@@ -223,6 +223,14 @@ static bool is_address(sv s)
     return s.n == 42 && sv_istarts(s, SV("0x")) && sv_is_hex(sv_sub(s, 2, 42), 40);
 }
 
+/* TOKEN=0x… of the length of a hash: the contract of a coin, on chains whose addresses are numbers of a field. */
+static bool is_coin_address(sv name, sv value)
+{
+    static const char *const secret[] = {"key", "secret", "access", "auth", "api", "bearer", "bot", "session", NULL};
+    return sv_ihas(name, SV("token")) && !text_has_any(name, secret) && value.n >= 64 && value.n <= 66 && sv_istarts(value, SV("0x")) &&
+           sv_is_hex(sv_sub(value, 2, value.n), value.n - 2);
+}
+
 /* `config.session.secret`, `/run/secrets/key`, `https://…`, `process.env.X`: names and places, not values. */
 static bool is_reference(sv s)
 {
@@ -271,7 +279,7 @@ static bool is_written_secret(const struct hit *h, struct place p)
         return has_digits_and_letters(value) && is_random(value, 3.4);
     if (sv_eq(h->pattern->name, SV("password in an address")))
         return has_digits_and_letters(value) && is_random(value, 3.0);
-    if ((code && !is_quoted(h, p)) || is_reference(value) || is_address(value))
+    if ((code && !is_quoted(h, p)) || is_reference(value) || is_address(value) || is_coin_address(hit_group(h, "NAME"), value))
         return false;
     return value.n >= 20 && has_digits_and_letters(value) && is_random(value, 3.4);
 }
@@ -375,7 +383,7 @@ void check_development_key(struct check_run *c)
 static bool names_secret(sv name)
 {
     static const char *const words[] = {"PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY",
-                                        "ACCESS_KEY", "MNEMONIC", "SEED_PHRASE", "ENCRYPTION_KEY", "MASTER_KEY", "SIGNING_KEY"};
+                                        "ACCESS_KEY", "MNEMONIC", "SEED_PHRASE", "ENCRYPTION_KEY", "MASTER_KEY", "SIGNING_KEY", "ROOT_KEY", "ADMIN_KEY"};
     static const char *const ends[] = {"_FILE", "_PATH", "_URL", "_NAME", "_ID", "_HEADER", "_TTL", "_EXPIRY", "_LENGTH",
                                        "_ENABLED", "_TYPE", "_EXPIRES_IN", "_ADDRESS", "_SYMBOL", "_DECIMALS", "_MODE",
                                        "_LIMIT", "_COUNT", "_TOKENS", "_DIR", "_ALG", "_ALGORITHM", "_ISSUER", "_AUDIENCE"};
