@@ -620,6 +620,18 @@ static bool begins_member(const struct program *c, size_t name)
     return before != NULL && (before->kind == TOKEN_NEWLINE || is_punct(before, '{') || is_punct(before, ';') || is_punct(before, ','));
 }
 
+/* `func (s *Server) Name(…)` and the methods of an interface: what is declared, and not called. */
+static bool declares_method(const struct program *c, size_t name)
+{
+    if (c->lang != LANG_GO || name == 0)
+        return false;
+    size_t receiver = is_punct(&c->at[name - 1], ')') ? program_match(c, name - 1) : SV_NOT_FOUND;
+    if (receiver != SV_NOT_FOUND)
+        return receiver > 0 && program_is(c, receiver - 1, "func");
+    const struct block *b = begins_member(c, name) ? program_block_at(c, name) : NULL;
+    return b != NULL && b->kind == BLOCK_TYPE && program_says(c, b->head, b->head_end, "interface");
+}
+
 static void take_call(struct builder *b, size_t open)
 {
     struct program *c = b->c;
@@ -642,6 +654,8 @@ static void take_call(struct builder *b, size_t open)
         return;
     if (!method && is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], ':') && begins_member(c, last))
         return; /* of an interface: getQuote(data: string): Promise<Quote> */
+    if (!method && declares_method(c, last))
+        return;
     size_t from = chain_start(c, last);
     *array_new(b->arena, &c->calls) = (struct call){
         .name = token_text(&c->at[last]), .chain = sv_trim(sv_sub(c->src->text, token_start(c->src, &c->at[from]), token_start(c->src, &c->at[open]))),

@@ -94,6 +94,7 @@ static void calls_and_assignments_are_seen(void **state)
         {LANG_RUST, "let (a, mut b) = f(); if let Some(x) = y { }", "Some f", "a=f() b=f() x=y { }"},
         {LANG_PYTHON, "a, b = f(c, d=1)", "f", "b=f(c, d=1) a=f(c, d=1)"},
         {LANG_GO, "q, err := c.GetQuote(ctx, data)\nw = q", "c.GetQuote", "err=c.GetQuote(ctx, data) q=c.GetQuote(ctx, data) w=q"},
+        {LANG_GO, "type Q interface {\n\tQuote(d []byte) (string, error)\n}\nfunc (s *S) Quote(d []byte) (string, error) {\n\treturn f(d)\n}", "f", ""},
         {LANG_GO, "const (\n\tA = \"a\"\n\tB int = 2\n)\nf(x)", "f", "A=\"a\" B=2"},
         {LANG_PYTHON, "def f(a): return g(a)\nd['k'] = 1", "g", "k=1"},
     };
