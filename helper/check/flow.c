@@ -7,6 +7,18 @@ static const char *const measures[] = {"compose_hash", "composehash", "mrtd", "m
 
 /* ---- reference-from-evidence ------------------------------------------------------------------------ */
 
+/* `policy = input.policy`, `const { policy } = input`: what the verifier is given to compare with travels beside the evidence, and is not of it. */
+static bool is_handed_over(const struct program *p, sv name, const struct assignment *a)
+{
+    static const char *const own[] = {"policy", "config", "settings", "options", "opts", "reference", "trusted", "allow", NULL};
+    if (!text_has_any(name, own))
+        return false;
+    for (size_t i = a->value; i < a->value_end; i++)
+        if (p->at[i].kind != TOKEN_WORD && !program_is(p, i, ".") && !program_is(p, i, "?."))
+            return false;
+    return true;
+}
+
 /* The variable an expression starts from, assignments followed: `sha(d["a"])` and `d["b"]` both come from d. */
 static const struct assignment *root_of(const struct program *p, size_t from, size_t to, int depth, sv *name)
 {
@@ -21,7 +33,7 @@ static const struct assignment *root_of(const struct program *p, size_t from, si
         if (!plain || known)
             continue;
         const struct assignment *a = program_assigned(p, token_text(t), from);
-        if (a == NULL || (a->value <= from && from < a->value_end) || depth == 0) {
+        if (a == NULL || (a->value <= from && from < a->value_end) || depth == 0 || is_handed_over(p, token_text(t), a)) {
             *name = token_text(t);
             return a;
         }
