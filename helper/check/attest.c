@@ -448,11 +448,26 @@ static const struct evidence_field fields[] = {
 
 static bool is_tcb_status(const struct evidence_field *field) { return sv_eq(sv_from(field->subject), SV("TCB status")); }
 
+/* resp.Status, response.status_code: what HTTP says of a request. */
+static bool is_of_response(const struct program *p, size_t i)
+{
+    static const char *const answers[] = {"resp", "response", "res", "reply", NULL};
+    return i >= 2 && p->at[i].kind == TOKEN_WORD && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.")) && name_has_part(token_text(&p->at[i - 2]), answers);
+}
+
+static bool says_status(const struct program *p, size_t from, size_t to)
+{
+    for (size_t i = from; (i = program_find(p, i, to, "status")) != SV_NOT_FOUND; i++)
+        if (!is_of_response(p, i))
+            return true;
+    return false;
+}
+
 static bool holds_field(const struct program *p, size_t from, size_t to, const struct evidence_field *field)
 {
     if (says_any(p, from, to, field->names))
         return true;
-    return is_tcb_status(field) && program_says(p, from, to, "status") && program_says(p, from, to, "quote");
+    return is_tcb_status(field) && says_status(p, from, to) && program_says(p, from, to, "quote");
 }
 
 /* Without the words in its text no part of the program holds the field. */
