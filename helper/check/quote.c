@@ -5,14 +5,25 @@ static const char *const key_functions[] = {"getkey", "get_key", "derivekey", "d
 
 /* ---- report_data ----------------------------------------------------------------------------------- */
 
+/* Go: GetQuote(ctx, x), getQuote(ctx, client, x) */
+static bool behind_client(const struct program *p, const struct call *k, size_t *from, size_t *to)
+{
+    static const char *const clients[] = {"client", "provider", "device", NULL};
+    size_t next, end, n = 1;
+    if (!program_argument(p, k, n, from, to))
+        return false;
+    while (*to == *from + 1 && name_has_part(token_text(&p->at[*from]), clients) && program_argument(p, k, ++n, &next, &end))
+        *from = next, *to = end;
+    return true;
+}
+
 /* The argument that becomes report_data: getQuote(x), get_quote(x), call('/GetQuote', {report_data: x}) */
 bool report_data_of(const struct program *p, const struct call *k, size_t *from, size_t *to)
 {
     static const char *const getters[] = {"getquote", "get_quote", "tdxquote", "tdx_quote", NULL};
     size_t arg, end;
     if (call_named(k, getters)) {
-        bool go_context = p->lang == LANG_GO && program_argument(p, k, 1, from, to);
-        return program_named_argument(p, k, "report_data", from, to) || go_context || program_argument(p, k, 0, from, to);
+        return program_named_argument(p, k, "report_data", from, to) || (p->lang == LANG_GO && behind_client(p, k, from, to)) || program_argument(p, k, 0, from, to);
     }
     if (!program_argument(p, k, 0, &arg, &end) || end != arg + 1 || p->at[arg].kind != TOKEN_STRING || !sv_has(token_text(&p->at[arg]), SV("GetQuote")))
         return false;
