@@ -145,12 +145,19 @@ static void walk(struct facts *f, struct workflow *w, const struct node *n)
     }
 }
 
+static bool is_workflow(const struct source *s) { return s->kind == SOURCE_WORKFLOW && !s->vendored; }
+
+static bool lies_at_root(sv path) { return sv_starts(path, SV(".github/")); }
+
 void facts_from_workflow(struct facts *f)
 {
+    bool root = false;
+    for (size_t i = 0; i < f->repo->files.n && !root; i++)
+        root = is_workflow(f->repo->files.at[i]) && lies_at_root(f->repo->files.at[i]->path);
     for (size_t i = 0; i < f->repo->files.n; i++) {
         const struct source *src = f->repo->files.at[i];
-        if (src->kind != SOURCE_WORKFLOW || src->vendored)
-            continue;
+        if (!is_workflow(src) || (root && !lies_at_root(src->path) && sv_has(src->path, SV("/.github/"))))
+            continue; /* those of a repository that was copied in: GitHub runs the root's alone */
         for (struct doc *d = read_yaml(f->repo, src); d != NULL; d = d->next) {
             struct workflow *w = vec_new(f->arena, &f->workflows, struct workflow);
             w->src = src;
