@@ -103,6 +103,20 @@ static const char *const hosting_actions[] = {
     "FirebaseExtended/action-hosting-deploy",
 };
 
+/* `directory: docs/dist`, `projectName: app-docs`: a manual, in which users enter nothing. */
+static bool puts_manual(const struct workflow_step *step)
+{
+    const struct node *with = node_get(step->node, "with");
+    for node_each(n, with) {
+        sv rest = n->kind == NODE_SCALAR ? n->text : SV_NONE;
+        while (sv_starts(rest, SV("./")))
+            rest = sv_sub(rest, 2, rest.n);
+        if (SV_IN(sv_cut(&rest, '/'), SV("docs"), SV("doc"), SV("documentation")) || (n->kind == NODE_SCALAR && sv_ends(n->text, SV("-docs"))))
+            return true;
+    }
+    return false;
+}
+
 /* A workflow that puts the page there says the same as a configuration file does. */
 static void check_hosting_steps(struct check_run *c)
 {
@@ -110,7 +124,7 @@ static void check_hosting_steps(struct check_run *c)
         const struct workflow *w = c->facts->workflows.at[i];
         for (size_t k = 0; k < w->steps.n; k++)
             for (size_t a = 0; a < sizeof hosting_actions / sizeof *hosting_actions; a++)
-                if (sv_istarts(w->steps.at[k]->uses, sv_from(hosting_actions[a])))
+                if (sv_istarts(w->steps.at[k]->uses, sv_from(hosting_actions[a])) && !puts_manual(w->steps.at[k]))
                     report(c, w->steps.at[k]->place, w->steps.at[k]->uses,
                            "%s puts the front-end into an account of the operator; no quote covers what it delivers.", hosting_actions[a]);
     }
