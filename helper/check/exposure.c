@@ -363,6 +363,14 @@ static bool fetches_chosen(const struct route *r, size_t span, const struct call
     return says_any(p, from, end, addresses) && from_caller(r, span, from, end, 3);
 }
 
+/* The manifest of a platform that is no TEE is nearer than the compose file: beside the program nothing of the CVM listens. */
+static bool is_on_platform(const struct facts *f, const struct source *s)
+{
+    const struct source *manifest = platform_of(f, s->path);
+    const struct deployment *d = deployment_of(f, s->path);
+    return manifest != NULL && path_dir(manifest->path).n > (d == NULL ? 0 : d->dir.n);
+}
+
 void check_forwards_anywhere(struct check_run *c)
 {
     const struct routes *list = routes_of(c);
@@ -371,7 +379,7 @@ void check_forwards_anywhere(struct check_run *c)
         size_t span;
         const struct call *k = route_call(r, fetches_chosen, &span);
         c->examined++;
-        if (k == NULL || r->unregistered || checks_host(r))
+        if (k == NULL || r->unregistered || checks_host(r) || is_on_platform(c->facts, r->program->src))
             continue;
         struct finding *f = report(c, program_place(r->program, k->from, k->open), r->path, "%.*s opens an address that its caller chooses, from inside the CVM: services that listen only there (the guest's port 8090, databases, other containers) answer to it.", SV_ARG(r->path));
         relate(c, f, route_place(r), "the route");
