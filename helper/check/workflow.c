@@ -255,12 +255,22 @@ static void each_secret(struct check_run *c, const struct workflow *w, void (*lo
     }
 }
 
+/* PREVIEW_SERVER_PRIVATE_KEY is SERVER_PRIVATE_KEY of another stage; any key may end with PRIVATE_KEY. */
+static bool is_of_stage(sv secret, sv variable)
+{
+    size_t first = sv_find_char(variable, '_');
+    bool tells = first != SV_NOT_FOUND && sv_has(sv_sub(variable, first + 1, variable.n), SV("_"));
+    return tells && sv_ends(secret, variable) && secret.p[secret.n - variable.n - 1] == '_';
+}
+
 /* A variable of the app's own: key-from-operator says what that means. */
 static bool is_passed_to_app(const struct facts *f, sv name)
 {
-    for (size_t i = 0; i < f->inputs.n; i++)
-        if (sv_eq(f->inputs.at[i]->name, name) && f->inputs.at[i]->service != NULL)
+    for (size_t i = 0; i < f->inputs.n; i++) {
+        sv variable = f->inputs.at[i]->name;
+        if (f->inputs.at[i]->service != NULL && (sv_eq(variable, name) || (variable.n < name.n && is_of_stage(name, variable))))
             return true;
+    }
     return false;
 }
 
