@@ -1,6 +1,7 @@
 /* How users reach the app: dstack-ingress, the gateway's host names, other dstack apps as peers
  * (dstack-facts 8.1, 8.2). */
 #include "check/code.h"
+#include "check/input.h"
 #include "check/lookup.h"
 
 /* ---- dstack-ingress --------------------------------------------------------------------------------------- */
@@ -183,11 +184,24 @@ static bool verifies_attestation(struct check_run *c, const struct source *s)
     return false;
 }
 
+/* PUBLIC_API_URL=https://<id>-8080…: the address under which users find the app itself. */
+static bool is_own_address(const struct facts *f, struct place place)
+{
+    for (size_t i = 0; i < f->env_sets.n; i++) {
+        const struct env_set *e = f->env_sets.at[i];
+        if (e->place.src == place.src && place_line(e->place) == place_line(place))
+            return names_own_address(e->name);
+    }
+    return false;
+}
+
 /* A compose file names services the app talks to; elsewhere the address may be the app's own, seen by a client. */
 static void judge_peer(struct check_run *c, const struct hit *h, sv label)
 {
     bool compose = h->place.src->kind == SOURCE_COMPOSE;
     if (sv_starts(suffix_of(label), SV("-8090")) || (!compose && (h->place.src->kind != SOURCE_CODE || verifies_attestation(c, h->place.src))))
+        return;
+    if (compose && is_own_address(c->facts, h->place))
         return;
     if (!compose) {
         report(c, h->place, label, "A dstack app is trusted by its address here, and nothing beside it checks that one's attestation: whoever may upgrade it gets what is sent.")->severity = SEV_LOW;

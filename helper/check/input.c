@@ -75,6 +75,7 @@ bool is_simulator(sv name)
 bool names_own_address(sv name)
 {
     return name_has(name, "PUBLIC SITE CALLBACK REDIRECT NEXTAUTH FRONTEND EXTERNAL CANONICAL") ||
+           (name_has(name, "PUBSUB") && name_has(name, "PUSH")) || /* where a queue calls the app */
            SV_IN(name, SV("APP_URL"), SV("BASE_URL"), SV("HOST_URL"), SV("WEB_URL"));
 }
 
