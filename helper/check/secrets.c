@@ -349,6 +349,12 @@ static bool is_fallback(const struct hit *h)
     return false;
 }
 
+/* A program that deploys contracts: what it signs is the deployment. */
+static bool deploys_contracts(const struct source *s)
+{
+    return s->kind == SOURCE_CODE && sv_ihas(path_base(s->path), SV("deploy")) && source_ihas(s, SV("contract"));
+}
+
 /* ANVIL_KEY ?= 0x… of a Makefile or script. */
 static bool is_named_for_local_chain(struct place p)
 {
@@ -365,8 +371,8 @@ void check_development_key(struct check_run *c)
         const struct source *s = h->place.src;
         if (h->pattern->rule != c->rule || s->scope == SCOPE_DOC)
             continue;
-        bool script = sv_ends(s->path, SV(".s.sol")) || (s->kind != SOURCE_ENV && runs_outside(f, s));
-        if (script && is_fallback(h)) {
+        bool tool = deploys_contracts(s), script = tool || sv_ends(s->path, SV(".s.sol")) || (s->kind != SOURCE_ENV && runs_outside(f, s));
+        if (script && (is_fallback(h) || (tool && sv_ihas(h->line, SV("default"))))) {
             report(c, h->place, h->pattern->name, "Without its variable this script acts as one of the %.*s: what it deploys or pays for belongs to everyone.",
                    SV_ARG(h->pattern->name))->severity = is_local_chain(s) ? SEV_LOW : SEV_MEDIUM;
             continue;
