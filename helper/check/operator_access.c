@@ -10,6 +10,17 @@ static bool names_dev_image(sv value)
     return sv_has(value, SV("dstack-dev-")) || sv_has(value, SV("dstack-nvidia-dev-"));
 }
 
+/* It names a production image as well: "dstack-0.5.3". Which of both a deployment gets, the branch or an argument decides. */
+static bool names_production_image(const struct source *s)
+{
+    static const char *const starts[] = {"dstack-0.", "dstack-nvidia-0."};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        for (size_t at = 0; (at = sv_find_at(s->text, sv_from(starts[i]), at)) != SV_NOT_FOUND; at++)
+            if (!sv_starts(sv_trim(line_text(&s->lines, s->text, line_at(&s->lines, at))), SV("#")))
+                return true;
+    return false;
+}
+
 static bool is_dev_os_hint(const struct deploy_hint *h)
 {
     if (SV_IN(h->what, SV("dev-os"), SV("dev_os")))
@@ -42,10 +53,10 @@ void check_dev_os(struct check_run *c)
         const struct hit *h = f->hits.all.at[i];
         if (h->pattern->rule != c->rule || place_is_aside(h->place) || is_hinted(f, h->place.src) || expects_dev_image(c, h->place.src))
             continue;
-        bool code = h->place.src->kind == SOURCE_CODE;
-        struct finding *found = report(c, h->place, hit_group(h, "image"), code ? "The program names a development image of the OS, in which the operator may log in as root: a verifier that takes its measurements accepts a machine the operator can read."
+        bool code = h->place.src->kind == SOURCE_CODE, chosen = !code && names_production_image(h->place.src);
+        struct finding *found = report(c, h->place, hit_group(h, "image"), chosen ? "A development image of the OS is named here beside one for production: where it is chosen, whoever deploys logs in as root and reads memory, keys and user data." : code ? "The program names a development image of the OS, in which the operator may log in as root: a verifier that takes its measurements accepts a machine the operator can read."
                                                                                : "A development image of the OS is named here: on it whoever deploys logs in as root and reads memory, keys and user data.");
-        on_scope(found, h->place.src->scope, code ? SEV_HIGH : SEV_CRITICAL);
+        on_scope(found, h->place.src->scope, chosen ? SEV_MEDIUM : code ? SEV_HIGH : SEV_CRITICAL);
     }
 }
 
