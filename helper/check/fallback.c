@@ -71,6 +71,21 @@ static bool about_security(const struct program *p, const struct block *b, const
            (program_says(p, b->head, b->head_end, "status") && program_says(p, b->head, b->head_end, "uptodate"));
 }
 
+/* `== "48"`, `=== 2`: a size or a state. 0 and 1 say whether a check succeeded. */
+static bool compares_count(const struct program *p, const struct block *b)
+{
+    for (size_t i = b->head; i < b->head_end; i++) {
+        const struct token *t = &p->at[i];
+        sv number = t->kind == TOKEN_NUMBER ? token_text(t) : t->kind == TOKEN_STRING ? token_string(t) : SV_NONE;
+        bool digits = number.n != 0 && number.n < 5;
+        for (size_t k = 0; k < number.n; k++)
+            digits = digits && number.p[k] >= '0' && number.p[k] <= '9';
+        if (digits && !SV_IN(number, SV("0"), SV("1")))
+            return true;
+    }
+    return false;
+}
+
 static void look_for_tolerated(struct check_run *c, const struct program *p)
 {
     const char *const *words = words_within(c, p, security_words);
@@ -81,7 +96,7 @@ static void look_for_tolerated(struct check_run *c, const struct program *p)
             continue;
         bool compares = has_operator(p, b->head, b->head_end, &unequal);
         bool present = !compares && p->lang == LANG_SHELL && program_is(p, b->head + 2, "-") && program_is(p, b->head + 3, "n");
-        if ((!compares && !present) || !about_security(p, b, words))
+        if ((!compares && !present) || !about_security(p, b, words) || (compares && compares_count(p, b)))
             continue;
         c->examined++;
         if (compares && unequal)
