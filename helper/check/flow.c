@@ -24,12 +24,14 @@ static const struct assignment *root_of(const struct program *p, size_t from, si
 {
     static const char *const pure[] = {"hashlib", "sha256", "crypto", "createhash", "json", "str", "bytes", "hex", "encode", "digest", "hexdigest", "update", "loads", "parse", "stringify", "dumps", "keccak", "keccak256", "self", "this", "await",
                                        "f", "b", "r", "lower", "tolowercase", "tostring", "from", "buffer", "format", "string", "sprintf", "sha384", "new", "to_string", "sum256", "fmt", "encodetostring", "removeprefix", "strip", "replace", "sort_keys", "true", "utf8", NULL};
+    static const char *const forms[] = {"normalize", "normalise", "canonical", "trim", "clean", NULL}; /* normalizeHex(x) is x in another form */
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
         bool plain = t->kind == TOKEN_WORD && !(i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?."), SV("::")));
         bool known = false;
         for (size_t k = 0; plain && pure[k] != NULL; k++)
             known = known || sv_ieq(token_text(t), sv_from(pure[k]));
+        known = known || (plain && program_is(p, i + 1, "(") && name_has_part(token_text(t), forms));
         if (!plain || known)
             continue;
         const struct assignment *a = program_assigned(p, token_text(t), from);
