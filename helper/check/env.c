@@ -75,7 +75,7 @@ void check_env_url(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (in->kind == KIND_ENDPOINT && is_setting(in) && !is_simulator(input_name(in)) && !is_ingress_target(in) &&
+        if (in->kind == KIND_ENDPOINT && is_setting(in) && !names_agent(input_name(in)) && !is_ingress_target(in) &&
             input_is_open(c, in))
             judge_endpoint(c, in);
 }
@@ -277,7 +277,7 @@ void check_env_feature(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (in->kind == KIND_FEATURE && is_setting(in) && !is_simulator(input_name(in)) && input_is_open(c, in))
+        if (in->kind == KIND_FEATURE && is_setting(in) && !names_agent(input_name(in)) && input_is_open(c, in))
             report_input(c, in, weakens(input_name(in)) ? SEV_MEDIUM : SEV_LOW, "%s",
                          weakens(input_name(in)) ? "a check or a protection can be switched off" : "the app runs in another mode");
 }
@@ -320,7 +320,7 @@ void check_env_simulator(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (is_simulator(input_name(in)) && is_setting(in) && input_is_open(c, in))
+        if (names_agent(input_name(in)) && is_setting(in) && input_is_open(c, in))
             report_input(c, in, SEV_CRITICAL, "SDKs then take keys and quotes from the endpoint it names: the operator knows every key");
     for (size_t i = 0; i < c->facts->env_sets.n; i++) {
         const struct env_set *s = c->facts->env_sets.at[i];

@@ -72,6 +72,11 @@ bool is_simulator(sv name)
     return SV_IN(name, SV("DSTACK_SIMULATOR_ENDPOINT"), SV("TAPPD_SIMULATOR_ENDPOINT"), SV("DSTACK_AGENT_ADDRESS"));
 }
 
+bool names_agent(sv name)
+{
+    return is_simulator(name) || sv_ends(name, SV("DSTACK_ENDPOINT")) || sv_ends(name, SV("TAPPD_ENDPOINT"));
+}
+
 bool names_own_address(sv name)
 {
     return name_has(name, "PUBLIC SITE CALLBACK REDIRECT NEXTAUTH FRONTEND EXTERNAL CANONICAL") ||

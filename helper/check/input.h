@@ -38,6 +38,7 @@ bool is_script_text(sv text); /* of a config: a program, not settings */
 /* The name to judge by: of the container's variable, else of the operator's. */
 sv input_name(const struct operator_input *in);
 bool is_simulator(sv name);      /* SDKs take keys and quotes from the address it holds */
+bool names_agent(sv name);       /* the same, or a variable of the app's own that it hands to an SDK: APP_TAPPD_ENDPOINT */
 bool names_own_address(sv name); /* not a place where data goes, but the app's own address as others see it */
 /* "docker-compose.yml:17"; inside a JSON string "app-compose.json, docker_compose_file line 3". */
 sv place_text(struct arena *a, struct place p);
