@@ -155,6 +155,7 @@ void reads_collect_constants(struct reading *p);
 bool reads_collect_wrappers(struct reading *p, size_t from);
 /* Functions that are called with the whole environment, and what they call it: the k-th name in the file, SV_NONE behind the last. */
 void reads_collect_handed(struct reading *p);
+bool reads_may_be_handed(const struct reading *p, const struct source *s); /* the file names one of these functions */
 sv reads_handed(const struct reading *p, const struct code *c, size_t i);
 void reads_by_access(struct reading *p, const struct code *c);
 void reads_by_wrapper(struct reading *p, const struct code *c);

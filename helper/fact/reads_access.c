@@ -346,6 +346,8 @@ static bool is_handed(const struct reading *p, struct handed h)
 static bool is_whole_environment(const struct code *c, size_t from, size_t to)
 {
     size_t behind;
+    if (code_is(c, from + 1, ",") || code_is(c, from + 1, ")")) /* one atom, as most arguments are */
+        return false;
     sv chain = code_chain(c, from, &behind);
     if (behind != to && !code_is(c, behind, "as"))
         return false;
@@ -359,8 +361,8 @@ void reads_collect_handed(struct reading *p)
         enum lang family = reads_family(c->src->lang);
         if ((family != LANG_JAVASCRIPT && family != LANG_PYTHON) || c->src->scope == SCOPE_TEST || !code_mentions(c, "env"))
             continue;
-        for (size_t i = 0; i + 2 < c->n && p->handed.n < WRAPPERS; i++) {
-            size_t close = code_is_word(c, i) && code_is(c, i + 1, "(") ? c->at[i + 1].partner : 0, argument = 0;
+        for (size_t head = 0; head < c->n_heads && p->handed.n < WRAPPERS; head++) {
+            size_t i = c->heads[head], close = code_is(c, i + 1, "(") ? c->at[i + 1].partner : 0, argument = 0;
             for (size_t at = i + 2, end; at < close && close < c->n; at = end + 1, argument++) {
                 end = code_item_end(c, at, close);
                 struct handed h = {code_text(c, i), argument, family};
@@ -369,6 +371,14 @@ void reads_collect_handed(struct reading *p)
             }
         }
     }
+}
+
+bool reads_may_be_handed(const struct reading *p, const struct source *s)
+{
+    for (size_t k = 0; k < p->handed.n; k++)
+        if (p->handed.at[k]->lang == reads_family(s->lang) && source_has(s, p->handed.at[k]->name))
+            return true;
+    return false;
 }
 
 sv reads_handed(const struct reading *p, const struct code *c, size_t i)

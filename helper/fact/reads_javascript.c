@@ -99,7 +99,7 @@ static void given_environment(const struct code *c, struct objects *o, size_t eq
 
 static void collect_objects(struct reading *p, const struct code *c, struct objects *o)
 {
-    bool dotenv = code_mentions(c, "dotenv"), typed = code_mentions(c, "ProcessEnv");
+    bool dotenv = code_mentions(c, "dotenv"), typed = code_mentions(c, "ProcessEnv"), hands = reads_may_be_handed(p, c->src);
     for (size_t i = 0; i + 2 < c->n; i++) {
         size_t behind;
         if (code_is(c, i, "{"))
@@ -110,7 +110,7 @@ static void collect_objects(struct reading *p, const struct code *c, struct obje
             continue;
         if (dotenv)
             dotenv_object(c, o, i);
-        if (p->handed.n != 0)
+        if (hands)
             add_object(o, reads_handed(p, c, i));
         if (typed && (code_is(c, i + 1, ":") || (code_is(c, i + 1, "?") && code_is(c, i + 2, ":")))) {
             size_t type = i + (code_is(c, i + 1, ":") ? 2 : 3);

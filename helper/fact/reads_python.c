@@ -137,8 +137,6 @@ static bool is_reader(const struct readers *r, sv name)
 static void call_of_reader(struct reading *p, const struct code *c, const struct readers *r, size_t i)
 {
     size_t behind;
-    if (!is_reader(r, code_text(c, i)) && !(r->n != 0 && code_is(c, i, "self")))
-        return;
     sv chain = code_chain(c, i, &behind);
     if (!code_is(c, behind, "(") || c->at[behind].partner >= c->n)
         return;
@@ -293,8 +291,6 @@ static void dynaconf(struct reading *p, const struct code *c)
 static void environ_loop(struct reading *p, const struct code *c, size_t i)
 {
     size_t behind;
-    if (i < 2 || !code_is(c, i - 1, "in"))
-        return;
     sv chain = code_chain(c, i, &behind);
     if (!sv_ends(chain, SV("environ.items")) && !sv_ends(chain, SV("environ.keys")) && !sv_eq(chain, SV("os.environ")))
         return;
@@ -383,46 +379,83 @@ static void read_of_object(struct reading *p, const struct code *c, const struct
     }
 }
 
-void reads_python(struct reading *p, const struct code *c)
+/* The first atom at or behind `i` that says one of the words by which Python has the whole environment; c->n without. */
+static size_t next_environment(const struct code *c, size_t i)
 {
-    struct readers calls = {0}, objects = {0};
+    static const sv words[] = {{"environ", 7}, {"dotenv_values", 13}};
+    size_t next = c->n;
+    for (size_t k = 0; k < sizeof words / sizeof *words && i < c->n; k++)
+        for (size_t at = code_start(c, i); source_has(c->src, words[k]) && (at = sv_find_at(c->src->text, words[k], at)) != SV_NOT_FOUND; at++) {
+            size_t said = code_at(c, at);
+            if (said >= next || (code_is_word(c, said) && sv_eq(code_text(c, said), words[k]))) {
+                next = said < next ? said : next;
+                break;
+            }
+        }
+    return next;
+}
+
+/* Where the environment is named soon enough behind `i` to be meant there; *next is the atom that names it. */
+static bool is_near_environment(const struct code *c, size_t i, size_t *next)
+{
+    enum { NEAR = 100 }; /* atoms: an expression is looked at no further */
+    if (*next < i)
+        *next = next_environment(c, i);
+    return *next < c->n && (*next < i + NEAR || (code_is(c, i + 2, "{") && *next < c->at[i + 2].partner));
+}
+
+/* The names that read a variable when called with its name, and those that stand for the environment. */
+static void collect_readers(struct reading *p, const struct code *c, struct readers *calls, struct readers *objects)
+{
     bool present[CONSTRUCTORS], constructs = false;
     for (size_t k = 0; k < CONSTRUCTORS; k++) {
         present[k] = code_mentions(c, constructors[k].library) && code_mentions(c, constructors[k].constructor);
         constructs = constructs || present[k];
     }
-    bool environ = code_mentions(c, "environ"), renamed = environ || code_mentions(c, "dotenv_values");
-    bool imports = code_mentions(c, "decouple") || code_mentions(c, "environs"), options = code_mentions(c, "envvar");
-    for (size_t i = 0; i < c->n; i++) {
+    bool imports = code_mentions(c, "decouple") || code_mentions(c, "environs"), hands = reads_may_be_handed(p, c->src);
+    size_t next = next_environment(c, 0);
+    for (size_t i = 0; i < c->n && (imports || constructs || hands || next < c->n); i++) {
         if (!code_is_word(c, i))
             continue;
         bool equals = code_is(c, i + 1, "=");
         if (imports)
-            imported(c, i, &calls);
+            imported(c, i, calls);
         if (constructs && equals)
-            constructed(c, i, present, &calls);
-        if (renamed && equals)
-            renamed_environ(c, &objects, i);
-        if (environ && code_is(c, i, "environ") && code_is(c, i + 1, "as") && code_is_word(c, i + 2)) /* from os import environ as env */
-            add_reader(&objects, code_text(c, i + 2), SV_NOT_FOUND, "os.environ");
-        if (environ && code_is(c, i + 1, ":"))
-            typed_parameter(c, &objects, i);
-        sv handed = p->handed.n != 0 && code_is(c, i, "def") ? reads_handed(p, c, i) : SV_NONE;
+            constructed(c, i, present, calls);
+        sv handed = hands && code_is(c, i, "def") ? reads_handed(p, c, i) : SV_NONE;
+        if (equals && is_near_environment(c, i, &next))
+            renamed_environ(c, objects, i);
+        if (code_is(c, i, "environ") && code_is(c, i + 1, "as") && code_is_word(c, i + 2)) /* from os import environ as env */
+            add_reader(objects, code_text(c, i + 2), SV_NOT_FOUND, "os.environ");
+        if (code_is(c, i + 1, ":") && is_near_environment(c, i, &next))
+            typed_parameter(c, objects, i);
         if (handed.n != 0)
-            add_reader(&objects, handed, SV_NOT_FOUND, "os.environ");
+            add_reader(objects, handed, SV_NOT_FOUND, "os.environ");
     }
-    bool loops = environ && code_mentions(c, "startswith"), reads = loops || options || calls.n != 0 || objects.n != 0;
-    for (size_t i = 0; i < c->n && reads; i++) {
+}
+
+void reads_python(struct reading *p, const struct code *c)
+{
+    struct readers calls = {0}, objects = {0};
+    collect_readers(p, c, &calls, &objects);
+    bool loops = code_mentions(c, "environ") && code_mentions(c, "startswith"), options = code_mentions(c, "envvar");
+    size_t next = 0;
+    for (size_t i = 0; i < c->n && (loops || options || calls.n != 0 || objects.n != 0); i++) {
         if (!code_is_word(c, i))
             continue;
         if (options)
             envvar_option(c, i);
-        if (!code_starts_chain(c, i))
+        bool loop = loops && i > 1 && code_is(c, i - 1, "in") && is_near_environment(c, i, &next);
+        bool call = is_reader(&calls, code_text(c, i)) || (calls.n != 0 && code_is(c, i, "self"));
+        bool object = is_reader(&objects, code_text(c, i));
+        if ((!loop && !call && !object) || !code_starts_chain(c, i))
             continue;
-        if (loops)
+        if (loop)
             environ_loop(p, c, i);
-        call_of_reader(p, c, &calls, i);
-        read_of_object(p, c, &objects, i);
+        if (call)
+            call_of_reader(p, c, &calls, i);
+        if (object)
+            read_of_object(p, c, &objects, i);
     }
     dynaconf(p, c);
 }
