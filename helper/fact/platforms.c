@@ -59,13 +59,13 @@ static bool is_taken_up(const struct facts *f, const struct platform_files *file
 
 void facts_find_elsewhere(struct facts *f)
 {
-    bool known = false; /* which one the deployment uses, so that the others can be told apart */
-    for (size_t i = 0; i < f->dockerfiles.n; i++)
-        known = known || is_used(f, f->dockerfiles.at[i]);
     struct platform_files files = {0};
-    for (size_t i = 0; known && i < f->repo->files.n; i++)
+    for (size_t i = 0; i < f->repo->files.n; i++)
         if (is_manifest(f->repo->files.at[i]->path))
             vec_push(f->arena, &files.all, f->repo->files.at[i]);
+    bool known = false; /* which one the deployment uses, so that the others can be told apart */
+    for (size_t i = 0; i < f->dockerfiles.n && files.all.n != 0; i++)
+        known = known || is_used(f, f->dockerfiles.at[i]);
     for (size_t i = 0; known && i < f->dockerfiles.n; i++) {
         struct dockerfile *d = f->dockerfiles.at[i];
         if (d->src->host == NULL && !is_used(f, d) && is_taken_up(f, &files, d))
