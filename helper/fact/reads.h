@@ -37,6 +37,8 @@ bool code_open(struct facts *f, const struct source *src, struct code *out);
 static inline size_t code_start(const struct code *c, size_t i) { return c->at[i].start; }
 size_t code_at(const struct code *c, size_t offset); /* index of the first atom that ends behind it */
 size_t code_head(const struct code *c, size_t i);    /* number of the first head at `i` or behind */
+/* The next atom from `from` on that is the word, c->n without: for words that few files say often. */
+size_t code_next_word(const struct code *c, size_t from, sv word);
 static inline sv code_text(const struct code *c, size_t i) /* as written; SV_NONE behind the end */
 {
     return i < c->n ? (sv){c->text + c->at[i].start, c->at[i].n} : SV_NONE;

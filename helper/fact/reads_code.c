@@ -111,6 +111,17 @@ size_t code_head(const struct code *c, size_t i)
     return low;
 }
 
+size_t code_next_word(const struct code *c, size_t from, sv word)
+{
+    for (size_t at = from < c->n && source_has(c->src, word) ? code_start(c, from) : c->src->text.n;
+         (at = sv_find_at(c->src->text, word, at)) != SV_NOT_FOUND; at += word.n) {
+        size_t i = code_at(c, at);
+        if (code_is_word(c, i) && sv_eq(code_text(c, i), word))
+            return i;
+    }
+    return c->n;
+}
+
 sv code_string(const struct code *c, size_t i)
 {
     if (i >= c->n || c->at[i].kind != TOKEN_STRING)
@@ -357,13 +368,14 @@ bool code_function(const struct code *c, size_t i, struct function *out)
     return body_of(c, header, out);
 }
 
-/* False for most atoms: no keyword begins there, and no list or value follows. */
-static bool may_be_function(const struct code *c, size_t i)
+/* False for most atoms: no keyword begins there, and in the languages that do without one no list or value follows. */
+static bool may_be_function(const struct code *c, size_t i, enum lang l)
 {
     if (!code_is_word(c, i))
         return false;
     char first = c->text[c->at[i].start];
-    return first == 'd' || first == 'f' || code_is(c, i + 1, "(") || code_is(c, i + 1, "=");
+    bool bare = l == LANG_JAVASCRIPT || l == LANG_JAVA || l == LANG_C || l == LANG_CSHARP;
+    return first == 'd' || first == 'f' || (bare && (code_is(c, i + 1, "(") || code_is(c, i + 1, "=")));
 }
 
 const struct functions *code_functions(const struct code *c)
@@ -371,9 +383,10 @@ const struct functions *code_functions(const struct code *c)
     if (c->functions != NULL)
         return c->functions;
     struct functions *fns = arena_new(c->facts->arena, struct functions);
+    enum lang l = reads_family(c->src->lang);
     for (size_t i = 0; i < c->n; i++) {
         struct function fn = {0};
-        if (may_be_function(c, i) && code_function(c, i, &fn))
+        if (may_be_function(c, i, l) && code_function(c, i, &fn))
             *vec_new(c->facts->arena, &fns->all, struct function) = fn;
     }
     ((struct code *)c)->functions = fns; /* only what is found out is written behind the const */

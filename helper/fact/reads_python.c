@@ -379,20 +379,11 @@ static void read_of_object(struct reading *p, const struct code *c, const struct
     }
 }
 
-/* The first atom at or behind `i` that says one of the words by which Python has the whole environment; c->n without. */
+/* The first atom at or behind `i` that is one of the words by which Python has the whole environment; c->n without. */
 static size_t next_environment(const struct code *c, size_t i)
 {
-    static const sv words[] = {{"environ", 7}, {"dotenv_values", 13}};
-    size_t next = c->n;
-    for (size_t k = 0; k < sizeof words / sizeof *words && i < c->n; k++)
-        for (size_t at = code_start(c, i); source_has(c->src, words[k]) && (at = sv_find_at(c->src->text, words[k], at)) != SV_NOT_FOUND; at++) {
-            size_t said = code_at(c, at);
-            if (said >= next || (code_is_word(c, said) && sv_eq(code_text(c, said), words[k]))) {
-                next = said < next ? said : next;
-                break;
-            }
-        }
-    return next;
+    size_t environ = code_next_word(c, i, SV("environ")), values = code_next_word(c, i, SV("dotenv_values"));
+    return environ < values ? environ : values;
 }
 
 /* Where the environment is named soon enough behind `i` to be meant there; *next is the atom that names it. */

@@ -93,9 +93,10 @@ void reads_collect_classes(struct reading *p)
         if (c->src->lang != LANG_PYTHON || !code_mentions(c, "class "))
             continue;
         sv base = SV("BaseSettings"); /* import BaseSettings as Base */
-        for (size_t k = 0; k < c->n; k++) {
-            if (code_is(c, k, "BaseSettings") && code_is(c, k + 1, "as") && code_is_word(c, k + 2))
+        for (size_t k = 0; (k = code_next_word(c, k, SV("BaseSettings"))) < c->n; k++)
+            if (code_is(c, k + 1, "as") && code_is_word(c, k + 2))
                 base = code_text(c, k + 2);
+        for (size_t k = 0; (k = code_next_word(c, k, SV("class"))) < c->n; k++) {
             if (!is_class(c, k))
                 continue;
             struct settings_class *s = vec_new(p->facts->arena, &p->classes, struct settings_class);
