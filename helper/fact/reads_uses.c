@@ -670,12 +670,23 @@ static sv needle_of(struct arena *a, const struct naming *n)
     return n->name.field && n->family != LANG_JAVASCRIPT && n->family != LANG_GO ? sv_concat(a, SV("."), n->name.name) : n->name.name;
 }
 
+/* Its words are in the index under the name, or a string is that may hold it in an expression. */
+static bool may_say(const struct flow_file *f, sv name)
+{
+    for (uint32_t k = f->words.first[word_bucket(&f->words, name)]; k != 0; k = f->words.slots[k].next) {
+        const struct token *t = &f->program->at[f->words.slots[k].token];
+        if (t->kind == TOKEN_STRING || sv_eq(token_text(t), name))
+            return true;
+    }
+    return false;
+}
+
 /* Told by the text alone: programs are read where that pays, and one that was read knows better. */
 static bool may_name(const struct flow *flow, const struct concerned *c, sv name, sv needle)
 {
     const struct source *s = c->src;
     const struct flow_file *f = flow->opened[c->number];
-    if (f != NULL && f->words.slots != NULL && f->words.first[word_bucket(&f->words, name)] == 0)
+    if (f != NULL && f->words.slots != NULL && !may_say(f, name))
         return false;
     if (s->grams != NULL && !grams_may_hold(s->grams, needle)) /* no answer is kept: it is asked for once in each file */
         return false;
