@@ -117,11 +117,12 @@ static void put_char(struct buf *out, sv raw, unsigned c)
         buf_put(out, raw);
 }
 
-/* The letters, digits and marks of ASCII from `i` on: most of any text, and nothing to look at in it. */
-static sv plain_run(sv s, size_t i)
+/* The letters, digits and marks of ASCII from `i` on, with `least` as the first of them: most of any text, and nothing
+ * to look at in it. */
+static sv plain_run(sv s, size_t i, char least)
 {
     size_t end = i;
-    while (end < s.n && s.p[end] > ' ' && s.p[end] < 0x7F)
+    while (end < s.n && s.p[end] >= least && s.p[end] < 0x7F)
         end++;
     return sv_sub(s, i, end);
 }
@@ -129,8 +130,10 @@ static sv plain_run(sv s, size_t i)
 sv text_escape(struct arena *a, sv s)
 {
     struct buf out = {0};
+    if (plain_run(s, 0, ' ').n == s.n)
+        return sv_copy(a, s);
     for (size_t i = 0, size; i < s.n; i += size) {
-        sv plain = plain_run(s, i);
+        sv plain = plain_run(s, i, ' ');
         if ((size = plain.n) != 0) {
             buf_put(&out, plain);
             continue;
@@ -149,7 +152,7 @@ sv text_clean(struct arena *a, sv s)
     bool gap = false, cut = false;
     s = sv_trim(s);
     for (size_t i = 0, size; i < s.n && !cut; i += size) {
-        sv plain = plain_run(s, i);
+        sv plain = plain_run(s, i, '!');
         if ((size = plain.n) != 0) {
             cut = out.n + plain.n > LIMIT_SNIPPET_BYTES - 3;
             buf_put(&out, cut ? sv_sub(plain, 0, LIMIT_SNIPPET_BYTES - 3 - out.n) : plain);
