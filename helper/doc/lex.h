@@ -43,13 +43,17 @@ struct lex_frame {
 struct heredoc { sv name; bool indented; };
 
 /* What a byte may begin in the language at hand; MAY_JOIN: it stands in an operator of several bytes. */
-enum { MAY_WORD = 1, MAY_NUMBER = 2, MAY_COMMENT = 4, MAY_SPECIAL = 8, MAY_STRING = 16, MAY_JOIN = 32, MAY_BLANK = 64, MAY_OTHER = 128 };
+enum {
+    MAY_WORD = 1, MAY_NUMBER = 2, MAY_COMMENT = 4, MAY_SPECIAL = 8, MAY_STRING = 16, MAY_JOIN = 32, MAY_BLANK = 64,
+    MAY_LINE = 128, /* a line end, or the backslash before one */
+    MAY_BRACKET = 256,
+};
 
 struct lexer {
     struct arena *arena;
     const struct language *lang;
     enum lang which;
-    unsigned char may[256];
+    unsigned short may[256];
     sv text; /* the whole source; lexing ends at text.n */
     size_t at;
     unsigned depth;

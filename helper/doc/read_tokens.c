@@ -7,13 +7,13 @@
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
 
-static void mark(struct lexer *x, const char *bytes, unsigned char what)
+static void mark(struct lexer *x, const char *bytes, unsigned short what)
 {
     for (; bytes != NULL && *bytes != 0; bytes++)
         x->may[(unsigned char)*bytes] |= what;
 }
 
-static void mark_first(struct lexer *x, const char *opening, unsigned char what)
+static void mark_first(struct lexer *x, const char *opening, unsigned short what)
 {
     if (opening != NULL)
         x->may[(unsigned char)opening[0]] |= what;
@@ -30,10 +30,11 @@ static void speak(struct lexer *x, enum lang which)
     x->which = which, x->lang = lex_language(which);
     for (int c = 0; c < 256; c++) {
         bool digit = is_digit((char)c), letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-        x->may[c] = (unsigned char)((letter || digit ? MAY_WORD : 0) | (digit ? MAY_NUMBER : 0) | (is_blank((char)c) ? MAY_BLANK : 0) |
-                                    (c == '\n' || c == '\\' ? MAY_OTHER : 0) |
-                                    (x->lang->special != NULL && x->lang->special_at == NULL ? MAY_SPECIAL : 0));
+        x->may[c] = (unsigned short)((letter || digit ? MAY_WORD : 0) | (digit ? MAY_NUMBER : 0) | (is_blank((char)c) ? MAY_BLANK : 0) |
+                                     (x->lang->special != NULL && x->lang->special_at == NULL ? MAY_SPECIAL : 0));
     }
+    mark(x, "\n\\", MAY_LINE);
+    mark(x, "()[]{}", MAY_BRACKET);
     for (size_t k = 0; k < sizeof operators / sizeof *operators; k++)
         mark(x, operators[k], MAY_JOIN);
     mark(x, x->lang->word_bytes, MAY_WORD);
@@ -45,7 +46,7 @@ static void speak(struct lexer *x, enum lang which)
         mark_first(x, form->open, MAY_STRING);
 }
 
-static bool may(const struct lexer *x, char c, unsigned char what) { return (x->may[(unsigned char)c] & what) != 0; }
+static bool may(const struct lexer *x, char c, unsigned what) { return (x->may[(unsigned char)c] & what) != 0; }
 static bool is_word_byte(const struct lexer *x, char c) { return may(x, c, MAY_WORD); }
 
 char lex_peek(const struct lexer *x, size_t ahead)
@@ -102,7 +103,6 @@ static void emit_comment(struct lexer *x, size_t end)
 }
 
 static bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
-static bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
 
 static bool pairs(char open, char close)
 {
@@ -137,17 +137,14 @@ static void leave_unpaired(struct lexer *x)
     }
 }
 
-/* Punctuation of one byte. */
-static void emit_mark(struct lexer *x)
+static void emit_bracket(struct lexer *x)
 {
-    char c = x->text.p[x->at];
+    bool open = opens(x->text.p[x->at]);
     emit(x, TOKEN_PUNCT, x->at + 1);
-    if (!x->program)
-        return;
-    if (opens(c)) {
+    if (x->program && open) {
         x->next[-1].match = x->open;
         x->open = (uint32_t)(x->next - x->out);
-    } else if (closes(c))
+    } else if (x->program)
         pair(x);
 }
 
@@ -155,8 +152,8 @@ void lex_emit(struct lexer *x, enum token_kind kind, size_t end)
 {
     if (end > x->text.n)
         end = x->text.n;
-    if (kind == TOKEN_PUNCT && end == x->at + 1)
-        emit_mark(x);
+    if (kind == TOKEN_PUNCT && end == x->at + 1 && may(x, x->text.p[x->at], MAY_BRACKET))
+        emit_bracket(x);
     else if (kind == TOKEN_COMMENT && x->program)
         emit_comment(x, end);
     else
@@ -358,17 +355,27 @@ static void take_number(struct lexer *x)
 
 static void take_operator(struct lexer *x)
 {
-    char c = lex_peek(x, 0);
-    bool longer = may(x, c, MAY_JOIN) && may(x, lex_peek(x, 1), MAY_JOIN);
+    char c = x->text.p[x->at];
+    bool longer = may(x, lex_peek(x, 1), MAY_JOIN);
     for (size_t k = 0; longer && k < sizeof operators / sizeof *operators; k++)
         if (operators[k][0] == c && lex_sees(x, operators[k])) {
-            lex_emit(x, TOKEN_PUNCT, x->at + strlen(operators[k]));
+            emit(x, TOKEN_PUNCT, x->at + strlen(operators[k]));
             return;
         }
-    emit_mark(x);
+    emit(x, TOKEN_PUNCT, x->at + 1);
+}
+
+static void take_bracket(struct lexer *x)
+{
+    char c = x->text.p[x->at];
+    if (x->n_frames != 0 && code_in_string_ends(x, c)) {
+        lex_string(x, x->frames[x->n_frames].form, x->at + 1);
+        return;
+    }
+    emit_bracket(x);
     if (opens(c))
         x->depth++;
-    else if (closes(c) && x->depth != 0)
+    else if (x->depth != 0)
         x->depth--;
 }
 
@@ -430,32 +437,43 @@ static void skip_blanks(struct lexer *x)
 }
 
 /* What may begin several things: the first that takes it. */
-static void take_other(struct lexer *x, unsigned char may_be)
+static void take_other(struct lexer *x, unsigned may_be)
 {
-    char c = x->text.p[x->at];
-    if (c == '\n')
-        take_newline(x);
-    else if ((c == '\\' && take_backslash(x)) || ((may_be & MAY_COMMENT) != 0 && take_comment(x)) ||
-             ((may_be & MAY_SPECIAL) != 0 && x->lang->special(x)) || ((may_be & MAY_STRING) != 0 && take_string(x)))
+    if ((may_be & MAY_LINE) != 0) {
+        if (x->text.p[x->at] == '\n') {
+            take_newline(x);
+            return;
+        }
+        if (take_backslash(x))
+            return;
+    }
+    if (((may_be & MAY_COMMENT) != 0 && take_comment(x)) || ((may_be & MAY_SPECIAL) != 0 && x->lang->special(x)) ||
+        ((may_be & MAY_STRING) != 0 && take_string(x)))
         return;
-    else if ((may_be & MAY_NUMBER) != 0)
+    if ((may_be & MAY_NUMBER) != 0)
         take_number(x);
     else if ((may_be & MAY_WORD) != 0)
         take_word(x);
-    else if (x->n_frames != 0 && code_in_string_ends(x, c))
-        lex_string(x, x->frames[x->n_frames].form, x->at + 1);
-    else
+    else if ((may_be & MAY_BRACKET) != 0)
+        take_bracket(x);
+    else if ((may_be & MAY_JOIN) != 0)
         take_operator(x);
+    else
+        emit(x, TOKEN_PUNCT, x->at + 1);
 }
 
 static void lex_all(struct lexer *x)
 {
     while (x->at < x->text.n) {
-        unsigned char may_be = x->may[(unsigned char)x->text.p[x->at]];
+        unsigned may_be = x->may[(unsigned char)x->text.p[x->at]];
         if (may_be == MAY_WORD) /* half of all tokens begin with nothing else */
             take_word(x);
         else if ((may_be & MAY_BLANK) != 0)
             skip_blanks(x);
+        else if (may_be == MAY_BRACKET)
+            take_bracket(x);
+        else if (may_be == 0)
+            emit(x, TOKEN_PUNCT, x->at + 1);
         else
             take_other(x, may_be);
     }
