@@ -4,11 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 enum { HEADER_TOKENS = 300, STATEMENT_TOKENS = 4000, CHAIN_STEPS = 64, GENERIC_TOKENS = 24 };
 
 struct builder {
     struct arena *arena;
     struct program *c;
+    const uint32_t *marks; /* the tokens that blocks, calls and assignments turn on */
+    size_t n_marks;
 };
 
 /* Punctuation of one byte; 0 for anything else. */
@@ -19,6 +23,24 @@ static bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
 static bool is_open(const struct token *t) { return opens(punct(t)); }
 static bool is_close(const struct token *t) { return closes(punct(t)); }
 static bool is_word(const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(token_text(t), sv_from(text)); }
+
+/* ---- Marks ---------------------------------------------------------------------------------------- */
+
+enum { ALONE = 1, DOUBLE = 2 };
+static const unsigned char marks[256] = {['('] = ALONE, ['{'] = ALONE, ['}'] = ALONE, ['='] = ALONE | DOUBLE, [':'] = DOUBLE};
+
+/* Parentheses that open, braces, `=`, `=>` and `:=` (and other pairs that begin like these). A token is one of them or
+ * not as it comes: a jump at each would be guessed wrong too often, so it is written first and counted if it is. */
+static size_t find_marks(const struct program *c, uint32_t *out)
+{
+    size_t n = 0;
+    for (size_t i = 0, all = c->n; i < all; i++) {
+        const struct token *t = &c->at[i];
+        out[n] = (uint32_t)i;
+        n += (t->kind == TOKEN_PUNCT) & (t->n <= 2) & ((marks[(unsigned char)*t->p] & t->n) != 0);
+    }
+    return n;
+}
 
 /* ---- Statements --------------------------------------------------------------------------------- */
 
@@ -527,28 +549,28 @@ static void brace_blocks(struct builder *b)
     struct level { struct block *block; struct block *closed; } *stack = NULL;
     size_t depth = 0, room = 0; /* stack[0] is the file */
     stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
-    const struct token *at = c->at;
-    for (size_t i = 0, n = c->n; i < n; i++) {
-        if (at[i].n > 2)
-            continue;
+    for (size_t k = 0; k < b->n_marks; k++) {
+        size_t i = b->marks[k];
         const struct block *parent = stack[depth].block;
-        char mark = punct(&at[i]);
-        if (mark == '{' && program_match(c, i) != SV_NOT_FOUND) {
-            struct block *k = brace_header(b, i, parent);
-            if (k != NULL) {
-                k->body = i + 1, k->body_end = program_match(c, i);
-                bool is_next = k->kind == BLOCK_ELSE || k->kind == BLOCK_CATCH || k->kind == BLOCK_FINALLY ||
-                               (k->kind == BLOCK_IF && k->head > 0 && is_word(&c->at[k->head - 1], "else"));
+        char mark = punct(&c->at[i]);
+        if (mark == '(' && i > 0 && is_word(&c->at[i - 1], "if"))
+            bare_body(b, i - 1, parent);
+        else if (mark == '{' && program_match(c, i) != SV_NOT_FOUND) {
+            struct block *block = brace_header(b, i, parent);
+            if (block != NULL) {
+                block->body = i + 1, block->body_end = program_match(c, i);
+                bool is_next = block->kind == BLOCK_ELSE || block->kind == BLOCK_CATCH || block->kind == BLOCK_FINALLY ||
+                               (block->kind == BLOCK_IF && block->head > 0 && is_word(&c->at[block->head - 1], "else"));
                 if (is_next)
-                    follow(k, stack[depth].closed);
-                stack[depth].closed = k;
+                    follow(block, stack[depth].closed);
+                stack[depth].closed = block;
             }
             depth++;
             stack = arena_grow(b->arena, stack, sizeof *stack, depth, &room);
-            stack[depth] = (struct level){k != NULL ? k : stack[depth - 1].block, NULL};
+            stack[depth] = (struct level){block != NULL ? block : stack[depth - 1].block, NULL};
         } else if (mark == '}' && program_match(c, i) != SV_NOT_FOUND && depth > 0)
             depth--;
-        else if (at[i].n == 2) /* `if`, `=>` */
+        else if (mark == 0) /* `=>` */
             bare_body(b, i, parent);
     }
 }
@@ -747,10 +769,10 @@ static void take_assignment(struct builder *b, size_t eq)
 
 static void take_calls(struct builder *b)
 {
-    const struct token *at = b->c->at;
-    for (size_t i = 0, n = b->c->n; i < n; i++)
-        if (at[i].match > i && *at[i].p == '(') /* it has a partner behind it */
-            take_call(b, i);
+    const struct program *c = b->c;
+    for (size_t k = 0; k < b->n_marks; k++)
+        if (*c->at[b->marks[k]].p == '(' && program_match(c, b->marks[k]) != SV_NOT_FOUND)
+            take_call(b, b->marks[k]);
     array_end(b->arena, &b->c->calls);
 }
 
@@ -759,18 +781,15 @@ static void take_assignments(struct builder *b)
 {
     struct program *c = b->c;
     size_t list_end = 0; /* behind the parentheses we are directly in; blocks inside end that */
-    const struct token *at = c->at;
-    for (size_t i = 0, n = c->n; i < n; i++) {
-        const struct token *t = &at[i];
-        if (t->kind != TOKEN_PUNCT)
-            continue;
-        char mark = punct(t);
+    for (size_t k = 0; k < b->n_marks; k++) {
+        size_t i = b->marks[k];
+        char mark = punct(&c->at[i]);
         if (mark == '(') {
             if (program_match(c, i) != SV_NOT_FOUND && program_match(c, i) > list_end && !bracket_holds_lines(c->at, i, c->lang))
                 list_end = program_match(c, i);
         } else if (mark == '{' && c->lang != LANG_PYTHON)
             list_end = i;
-        else if ((mark == '=' && i >= list_end) || sv_eq(token_text(t), SV(":=")))
+        else if ((mark == '=' && i >= list_end) || (mark == 0 && sv_eq(token_text(&c->at[i]), SV(":="))))
             take_assignment(b, i);
     }
     array_end(b->arena, &c->assigns);
@@ -846,7 +865,9 @@ const struct program *read_program(struct repo *r, const struct source *src)
     const struct tokens *t = src->lang == LANG_HTML ? read_page_scripts(r, src) : read_tokens(r, src);
     struct program *c = arena_new(r->arena, struct program);
     *c = (struct program){.src = src, .lang = lang, .at = t->at, .n = t->n, .comments = t->comments, .n_comments = t->n_comments};
-    struct builder b = {.arena = r->arena, .c = c};
+    struct buf room = {0};
+    uint32_t *marked = (void *)buf_room(&room, (c->n + 1) * sizeof *marked);
+    struct builder b = {.arena = r->arena, .c = c, .marks = marked, .n_marks = find_marks(c, marked)};
     if (lang == LANG_PYTHON)
         python_blocks(&b);
     else if (lang == LANG_SHELL)
@@ -857,6 +878,7 @@ const struct program *read_program(struct repo *r, const struct source *src)
     take_calls(&b);
     take_assignments(&b);
     index_assigns(&b);
+    buf_free(&room);
     /* as with tokens: only the cache is written behind the const */
     ((struct source *)src)->program = c;
     return c;
