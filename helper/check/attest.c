@@ -186,13 +186,10 @@ static const char *const key_fields[] = {"signing_address", "signing_public_key"
 /* x.get("signing_address"), x["signing_address"], data.signing_address */
 static bool reads_key_field(const struct program *p, size_t i)
 {
-    bool string = i >= 2 && p->at[i].kind == TOKEN_STRING, word = i >= 2 && p->at[i].kind == TOKEN_WORD, known = false;
+    bool string = i >= 2 && p->at[i].kind == TOKEN_STRING, word = i >= 2 && p->at[i].kind == TOKEN_WORD;
     if (!(string && (program_is(p, i - 1, "(") || program_is(p, i - 1, "["))) && !(word && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))))
         return false;
-    sv name = string ? token_string(&p->at[i]) : token_text(&p->at[i]);
-    for (size_t k = 0; key_fields[k] != NULL; k++)
-        known = known || sv_ieq(name, sv_from(key_fields[k]));
-    if (!known)
+    if (!is_any(string ? token_string(&p->at[i]) : token_text(&p->at[i]), key_fields))
         return false;
     if (string) {
         bool got = program_is(p, i - 1, "(") && program_is(p, i - 2, "get");
@@ -221,9 +218,7 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
     if (!is_verifying_file(p))
         return;
     c->examined++;
-    if (!source_says(p->src, key_fields) || checks_value(p, 0, p->n, report_data_words))
-        return;
-    bool elsewhere = code_says(p, report_data_words) || related_holds(c, p, report_data_words, checks_value);
+    bool asked = false, elsewhere = false;
     for (struct walk walk = walk_within(p, key_fields); next_word(&walk);) {
         size_t i = walk.at, from, to;
         if (i < 2 || i + 2 >= p->n || !reads_key_field(p, i))
@@ -231,6 +226,11 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
         function_range(p, i, &from, &to);
         if (!says_any(p, from, to, quote_words))
             continue;
+        if (!asked && checks_value(p, 0, p->n, report_data_words))
+            return;
+        if (!asked)
+            elsewhere = code_says(p, report_data_words) || related_holds(c, p, report_data_words, checks_value);
+        asked = true;
         sv field = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
         if (elsewhere && is_document_verified(p, i, from, to))
             continue;
@@ -257,9 +257,8 @@ static bool reads_verdict(const struct program *p, size_t from, size_t to)
         sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
         bool read = p->at[i].kind == TOKEN_STRING ? i > 0 && (program_is(p, i - 1, "(") || program_is(p, i - 1, "[") || program_is(p, i - 1, "=="))
                                                   : i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.") || program_is(p, i - 1, "{") || program_is(p, i - 1, ","));
-        for (size_t k = 0; read && verdicts[k] != NULL; k++)
-            if (sv_ieq(name, sv_from(verdicts[k])))
-                return true;
+        if (read && is_any(name, verdicts))
+            return true;
     }
     return program_says(p, from, to, "jwt") || program_says(p, from, to, "decode_token");
 }
@@ -536,12 +535,11 @@ static size_t loop_over(const struct program *p, const struct call *k)
 }
 
 /* print(x["report_data"]); show = {"report_data": …} and print(json.dumps(show)) */
-static bool shows_field(const struct program *p, const struct call *k, const char *const *logs, const struct evidence_field *field, size_t *at)
+static bool shows_field(const struct program *p, const struct call *k, const struct evidence_field *field, size_t *at)
 {
-    static const char *const screens[] = {"print", "println", "printf", "eprintln", "eprint", "log", "info", "error", "write", NULL};
     static const char *const loggers[] = {"logger", "tracing", "slog", "logging", "log.", "winston", "pino", NULL};
     *at = k->from;
-    if (!logs_by(k, logs) || !call_named(k, screens) || text_has_any(k->chain, loggers) || !shows_value(p, k))
+    if (!is_log_call(k) || text_has_any(k->chain, loggers) || !shows_value(p, k))
         return false; /* what a service logs is no verdict */
     const struct block *around = program_block_at(p, k->from);
     bool each = around != NULL && around->kind == BLOCK_LOOP && says_any(p, around->head, around->head_end, field->names);
@@ -568,13 +566,16 @@ static void printed_field(struct check_run *c, const struct program *p, const st
     enum { PLACES = 8 };
     struct finding *f = NULL;
     size_t shown = 0;
-    const char *const *logs = words_within(c, p, log_names);
-    for (size_t i = 0; i < p->calls.n && shown < PLACES; i++) {
+    static const char *const screens[] = {"print", "println", "printf", "eprintln", "eprint", "log", "info", "error", "write", NULL};
+    struct calls screened = calls_named(c, p, screens);
+    for (const struct call *k; shown < PLACES && (k = next_named(&screened)) != NULL;) {
         size_t at;
-        if (!shows_field(p, &p->calls.at[i], logs, field, &at))
+        if (!shows_field(p, k, field, &at))
             continue;
-        bool listed = counts_only(p, &p->calls.at[i]);
-        struct place place = program_place(p, at, at == p->calls.at[i].from ? p->calls.at[i].close + 1 : at + 1);
+        if (shown == 0 && field_is_checked(p, field))
+            return;
+        bool listed = counts_only(p, k);
+        struct place place = program_place(p, at, at == k->from ? k->close + 1 : at + 1);
         if (shown++ != 0)
             relate(c, f, place, "shown here, too");
         else if (listed)
@@ -617,10 +618,10 @@ static void look_for_printed(struct check_run *c, const struct program *p)
     look_for_partial_replay(c, p);
     for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
         c->examined++;
-        if (!may_hold_field(p, &fields[k]) || field_is_checked(p, &fields[k]))
+        if (!may_hold_field(p, &fields[k]))
             continue;
         size_t shell = p->lang == LANG_SHELL ? shell_prints_value(p, fields[k].names) : SV_NOT_FOUND;
-        if (shell != SV_NOT_FOUND)
+        if (shell != SV_NOT_FOUND && !field_is_checked(p, &fields[k]))
             report(c, program_place(p, shell, shell + 1), sv_from(fields[k].subject),
                    "This script prints %s and compares it with nothing: a wrong value looks like a right one to whoever does not read every digit.", fields[k].subject);
         else if (p->lang != LANG_SHELL)

@@ -189,15 +189,60 @@ bool begins_in(const struct program *p, struct place place, size_t from, size_t 
     return place.start >= range.start && place.start < range.end;
 }
 
-bool call_named(const struct call *k, const char *const *words)
+bool is_any(sv name, const char *const *words)
 {
-    if (k->name.n == 0)
+    if (name.n == 0)
         return false;
-    const char *name = k->name.p, *end = name + k->name.n;
-    for (char first = *name; *words != NULL; words++)
-        if (same_letter(first, **words) && behind_word(name, end, *words) == end)
+    const char *end = name.p + name.n;
+    for (char first = *name.p; *words != NULL; words++)
+        if (same_letter(first, **words) && behind_word(name.p, end, *words) == end)
             return true;
     return false;
+}
+
+bool call_named(const struct call *k, const char *const *words) { return is_any(k->name, words); }
+
+/* A bit for its ends and its length, letter case ignored: most names of a program have none of those of a list. */
+static uint64_t name_mark(sv name)
+{
+    return (uint64_t)1 << (((unsigned)name.p[0] & 31) * 5 + ((unsigned)name.p[name.n - 1] & 31) * 3 + name.n) % 64;
+}
+
+struct calls calls_named(struct check_run *c, const struct program *p, const char *const *names)
+{
+    struct calls w = {.program = p, .names = words_within(c, p, names)};
+    for (const char *const *name = w.names; *name != NULL; name++)
+        w.marks |= name_mark(sv_from(*name));
+    return w;
+}
+
+struct calls calls_written(struct check_run *c, const struct program *p, const char *const *names)
+{
+    struct calls w = calls_named(c, p, names);
+    w.as_written = true;
+    return w;
+}
+
+static bool is_written(sv name, const char *const *words)
+{
+    for (size_t i; *words != NULL; words++) {
+        for (i = 0; i < name.n && name.p[i] == (*words)[i];)
+            i++;
+        if (i == name.n && (*words)[i] == 0)
+            return true;
+    }
+    return false;
+}
+
+const struct call *next_named(struct calls *w)
+{
+    const struct program *p = w->program;
+    while (w->marks != 0 && w->next < p->calls.n) {
+        const struct call *k = &p->calls.at[w->next++];
+        if (k->name.n != 0 && (w->marks & name_mark(k->name)) != 0 && (w->as_written ? is_written(k->name, w->names) : call_named(k, w->names)))
+            return k;
+    }
+    return NULL;
 }
 
 bool call_names(const struct call *k, const char *const *words) { return text_has_any(k->name, words); }
@@ -208,17 +253,15 @@ static const char *const log_functions[] = {"print", "println", "eprintln", "epr
 const char *const log_names[] = {"print", "println", "eprintln", "eprint", "printf", "fprintf", "echo", "log", "info", "warn", "warning", "error", "debug", "trace",
                                  "exception", "critical", "infof", "warnf", "errorf", "debugf", NULL};
 
-bool logs_by(const struct call *k, const char *const *names)
+bool is_log_call(const struct call *k)
 {
     static const char *const receivers[] = {"log", "console", "logging", "tracing", "slog", "fmt", "winston", "pino", NULL};
-    if (!call_named(k, names))
+    if (!call_named(k, log_names))
         return false;
     if (k->chain.n == k->name.n) /* `throw new Error(…)`, `raise Exception(…)` make a value, and write nothing */
         return !SV_IN(k->name, SV("Error"), SV("Exception"), SV("Warning"));
     return call_named(k, log_functions) || text_has_any(k->chain, receivers) || sv_ends(k->chain, SV("!"));
 }
-
-bool is_log_call(const struct call *k) { return logs_by(k, log_names); }
 
 static size_t call_at(const struct program *p, size_t token)
 {

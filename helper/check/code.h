@@ -46,7 +46,13 @@ bool code_says(const struct program *p, const char *const *words);
 bool name_has_part(sv name, const char *const *parts);
 const struct block *function_named(const struct program *p, sv name); /* the first one, or NULL */
 bool begins_in(const struct program *p, struct place place, size_t from, size_t to); /* begins within the tokens */
-bool call_named(const struct call *k, const char *const *words); /* the name is one of them, case ignored */
+bool is_any(sv name, const char *const *words); /* it is one of the words, letter case ignored */
+bool call_named(const struct call *k, const char *const *words); /* the same of its name */
+/* Those of a program, of a static list of names: for (struct calls w = calls_named(c, p, names); (k = next_named(&w)) != NULL;) */
+struct calls { const struct program *program; const char *const *names; uint64_t marks; bool as_written; size_t next; };
+struct calls calls_named(struct check_run *c, const struct program *p, const char *const *names);
+struct calls calls_written(struct check_run *c, const struct program *p, const char *const *names); /* letter case counts */
+const struct call *next_named(struct calls *w);
 bool call_names(const struct call *k, const char *const *words); /* the name holds one of them */
 
 /* ---- compare.c ---- */
@@ -87,7 +93,6 @@ extern const char *const attest_words[];   /* a program that deals with attestat
 
 bool is_log_call(const struct call *k);
 extern const char *const log_names[];
-bool logs_by(const struct call *k, const char *const *names); /* the same where all calls of a program are asked: words_within of log_names */
 /* The range holds nothing but log calls, comments and `pass`; false when it is empty. */
 bool only_logs(const struct program *p, size_t from, size_t to);
 /* An HTTP call: requests.get, client.post, fetch, axios …; not a dict's .get("x"). */

@@ -568,9 +568,8 @@ static bool is_real_default(const struct env_read *r)
     sv v = sv_trim(sv_unquote(r->fallback));
     if (!r->has_fallback || v.n < 3 || sv_find_char(v, '(') != SV_NOT_FOUND || sv_find_char(v, '$') != SV_NOT_FOUND || sv_starts(v, SV("/")) || sv_has(v, SV("://")))
         return false;
-    for (size_t i = 0; nothing[i] != NULL; i++)
-        if (sv_ieq(v, sv_from(nothing[i])))
-            return false;
+    if (is_any(v, nothing))
+        return false;
     /* a name of the program, not a text */
     bool quoted = r->fallback.n > 1 && (r->fallback.p[0] == '"' || r->fallback.p[0] == '\'');
     return quoted || sv_find_char(v, '.') == SV_NOT_FOUND;

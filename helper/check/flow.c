@@ -28,11 +28,7 @@ static const struct assignment *root_of(const struct program *p, size_t from, si
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
         bool plain = t->kind == TOKEN_WORD && !(i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?."), SV("::")));
-        bool known = false;
-        for (size_t k = 0; plain && pure[k] != NULL; k++)
-            known = known || sv_ieq(token_text(t), sv_from(pure[k]));
-        known = known || (plain && program_is(p, i + 1, "(") && name_has_part(token_text(t), forms));
-        if (!plain || known)
+        if (!plain || is_any(token_text(t), pure) || (program_is(p, i + 1, "(") && name_has_part(token_text(t), forms)))
             continue;
         const struct assignment *a = program_assigned(p, token_text(t), from);
         if (a == NULL || (a->value <= from && from < a->value_end) || depth == 0 || is_handed_over(p, token_text(t), a)) {
@@ -98,10 +94,7 @@ static const char *const identities[] = {"app_id", "appid", "application_id", NU
 static bool reads_identity(const struct program *p, size_t i)
 {
     sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
-    bool known = false;
-    for (size_t k = 0; identities[k] != NULL; k++)
-        known = known || sv_ieq(name, sv_from(identities[k]));
-    if (!known || i < 2)
+    if (!is_any(name, identities) || i < 2)
         return false;
     if (p->at[i].kind == TOKEN_STRING)
         return program_is(p, i - 1, "[") || (program_is(p, i - 1, "(") && program_is(p, i - 2, "get"));
@@ -390,27 +383,18 @@ static bool from_header(const struct program *p, size_t from, size_t to, int dep
     return false;
 }
 
-static bool is_one_of(sv name, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (sv_ieq(name, sv_from(*words)))
-            return true;
-    return false;
-}
-
 static void look_for_signed_header(struct check_run *c, const struct program *p)
 {
     static const char *const signers[] = {"sign", "sign_message", "signmessage", "sign_chat", "sign_deterministic", "sign_response", "signresponse", "getquote", "get_quote", "sign_data", "signdata", NULL};
     static const char *const tokens[] = {"jwt", "aws", "hmac", NULL};
     if (p->lang == LANG_SHELL || !is_about_tee(p))
         return;
-    const char *const *named = words_within(c, p, signers);
-    for (size_t i = 0; *named != NULL && i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
-        if (!call_named(k, named) || text_has_any(k->chain, tokens))
+    struct calls named = calls_named(c, p, signers);
+    for (const struct call *k; (k = next_named(&named)) != NULL;) {
+        if (text_has_any(k->chain, tokens))
             continue;
         c->examined++;
-        if (is_one_of(function_name(p, k->open), signers) || !from_header(p, k->open + 1, k->close, 3))
+        if (is_any(function_name(p, k->open), signers) || !from_header(p, k->open + 1, k->close, 3))
             continue; /* a signer inside a signer: its caller is looked at */
         report(c, program_place(p, k->from, k->close + 1), k->name,
                "What is signed with the enclave's key is taken from a header of the request: the caller has the enclave vouch for a value it never computed.");

@@ -9,9 +9,10 @@ static bool is_js(const struct program *p) { return p->lang == LANG_JAVASCRIPT |
 static enum runs runs_of(const struct program *p, const struct call *k)
 {
     bool bare = k->chain.n == k->name.n;
-    bool inside = k->from > 1 && program_is(p, k->from - 1, "(") && SV_IN(token_text(&p->at[k->from - 2]), SV("exec"), SV("eval")); /* exec(compile(…)) */
-    if (p->lang == LANG_PYTHON)
-        return bare && !inside && SV_IN(k->name, SV("exec"), SV("eval"), SV("compile")) ? RUNS_TEXT : RUNS_NOTHING;
+    if (p->lang == LANG_PYTHON && bare && SV_IN(k->name, SV("exec"), SV("eval"), SV("compile"))) {
+        bool inside = k->from > 1 && program_is(p, k->from - 1, "(") && SV_IN(token_text(&p->at[k->from - 2]), SV("exec"), SV("eval")); /* exec(compile(…)) */
+        return inside ? RUNS_NOTHING : RUNS_TEXT;
+    }
     if (!is_js(p))
         return RUNS_NOTHING;
     if (bare && sv_eq(k->name, SV("import")))

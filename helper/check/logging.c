@@ -95,10 +95,7 @@ static bool is_text_value(sv w)
 {
     static const char *const whole[] = {"prompt", "user_prompt", "userprompt", "system_prompt", "message_text", "messagetext", "user_message", "usermessage", "user_input", "userinput", "transcript", "completion", "chat_history", "chathistory",
                                         "conversation", "messages", "plaintext", "decrypted", "request_body", "requestbody", "raw_body", "rawbody", "req_body", "body_text", "user_text", "usertext", "query_text", "answer_text", "email_body", NULL};
-    for (const char *const *word = whole; *word != NULL; word++)
-        if (sv_ieq(w, sv_from(*word)))
-            return true;
-    return false;
+    return is_any(w, whole);
 }
 
 static bool is_identifier_value(const struct program *p, sv w)
@@ -325,10 +322,10 @@ static const struct logged_list *logged_of(struct check_run *c)
     collect_loggers(c, list, &loggers);
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
-        const char *const *names = words_within(c, p, log_names);
-        for (size_t k = 0; k < p->calls.n && p->lang != LANG_SHELL && p->src->lang != LANG_HTML; k++) {
-            struct logged l = {.program = p, .call = &p->calls.at[k]};
-            if (!logs_by(l.call, names))
+        struct calls logs = calls_named(c, p, log_names);
+        for (const struct call *k; p->lang != LANG_SHELL && p->src->lang != LANG_HTML && (k = next_named(&logs)) != NULL;) {
+            struct logged l = {.program = p, .call = k};
+            if (!is_log_call(k))
                 continue;
             made->examined++;
             l.what = content_of(p, l.call, &l.text);

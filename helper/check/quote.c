@@ -89,10 +89,7 @@ static void relate_published_key(struct check_run *c, const struct program *p, c
     function_range(p, k->open, &from, &to);
     for (size_t i = from; i + 1 < to; i++) {
         sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
-        bool known = false;
-        for (size_t n = 0; names[n] != NULL; n++)
-            known = known || sv_ieq(name, sv_from(names[n]));
-        if (!known || !(program_is(p, i + 1, ":") || program_is(p, i + 1, ",")) || (i > 0 && program_is(p, i - 1, ".")))
+        if (!is_any(name, names) || !(program_is(p, i + 1, ":") || program_is(p, i + 1, ",")) || (i > 0 && program_is(p, i - 1, ".")))
             continue;
         relate(c, f, program_place(p, i, i + 1), "this key is handed out beside a quote that does not hold it");
         return;

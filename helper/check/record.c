@@ -218,10 +218,7 @@ static void look_for_claims(struct check_run *c, const struct program *p)
     for (size_t i = 0; *known != NULL && i < p->assigns.n; i++) {
         const struct assignment *a = &p->assigns.at[i];
         size_t from, to;
-        bool named = false;
-        for (size_t k = 0; known[k] != NULL; k++)
-            named = named || sv_ieq(a->target, sv_from(known[k]));
-        if (!named || p->lang == LANG_SHELL)
+        if (!is_any(a->target, known) || p->lang == LANG_SHELL)
             continue;
         function_range(p, a->at, &from, &to);
         size_t use = recording_call(p, a->value_end, to, a->target);

@@ -150,16 +150,16 @@ static bool registers(const struct program *p, const struct call *k)
     return SV_IN(k->name, SV("HandleFunc"), SV("add_api_route"), SV("add_url_rule")) || name_has_part(base, tables) || (p->lang == LANG_GO && base.n < 4);
 }
 
+static const char *const registering[] = {"get", "post", "put", "delete", "patch", "all", "any", "route", "resource", "HandleFunc", "Handle", "Any", "GET", "POST", "PUT", "DELETE", "PATCH",
+                                          "add_get", "add_post", "add_put", "add_delete", "add_route", "add_url_rule", "add_api_route", "Route", "Get", "Post", "Put", "Delete", NULL};
+
 /* app.get('/x', …, handler), mux.HandleFunc("/x", handler), add_get("/x", self.handler), Route("/x", handler) */
 static void registered(struct finder *f, const struct call *k)
 {
     const struct program *p = f->p;
     size_t at;
     sv path;
-    if (!SV_IN(k->name, SV("get"), SV("post"), SV("put"), SV("delete"), SV("patch"), SV("all"), SV("any"), SV("route"), SV("resource"), SV("HandleFunc"),
-               SV("Handle"), SV("Any"), SV("GET"), SV("POST"), SV("PUT"), SV("DELETE"), SV("PATCH"), SV("add_get"), SV("add_post"), SV("add_put"), SV("add_delete"),
-               SV("add_route"), SV("add_url_rule"), SV("add_api_route"), SV("Route"), SV("Get"), SV("Post"), SV("Put"), SV("Delete")) ||
-        !path_of(p, k, &at, &path))
+    if (!path_of(p, k, &at, &path))
         return;
     const struct block *b = attributed(p, k);
     if (b == NULL && by_method(f, k, at, path))
@@ -236,8 +236,9 @@ static void find_routes(struct finder *f)
     if (p->lang == LANG_SHELL || p->lang == LANG_SOLIDITY || p->src->lang == LANG_HTML)
         return;
     bool serves = source_says(p->src, servers), types = source_says(p->src, request_types);
-    for (size_t i = 0; i < p->calls.n; i++)
-        registered(f, &p->calls.at[i]);
+    struct calls named = calls_written(f->c, p, registering);
+    for (const struct call *k; (k = next_named(&named)) != NULL;)
+        registered(f, k);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         if (b->kind == BLOCK_IF && serves)
@@ -509,11 +510,10 @@ static bool turns_away(const struct program *p, size_t from, size_t to)
 /* A check that stands before several routes: app.use(auth), before_request, dependencies=[…], .layer(…). */
 static bool has_gate(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
-        if (!SV_IN(k->name, SV("use"), SV("Use"), SV("addHook"), SV("layer"), SV("route_layer"), SV("wrap"), SV("add_middleware"), SV("include_router"), SV("before_request"),
-                   SV("from_fn"), SV("from_fn_with_state"), SV("APIRouter"), SV("FastAPI"), SV("Group")))
-            continue;
+    static const char *const gates[] = {"use", "Use", "addHook", "layer", "route_layer", "wrap", "add_middleware", "include_router", "before_request", "from_fn", "from_fn_with_state", "APIRouter", "FastAPI",
+                                        "Group", NULL};
+    struct calls named = calls_written(c, p, gates);
+    for (const struct call *k; (k = next_named(&named)) != NULL;) {
         if (asks_who(c, p, k->open + 1, k->close) && !program_says(p, k->open, k->close, "cors") && !sv_has(k->chain, SV("interceptors")))
             return true;
     }

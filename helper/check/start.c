@@ -112,11 +112,8 @@ static bool is_for_people(const struct call *k)
 
 static bool program_runs_commands(struct check_run *c, const struct program *p)
 {
-    const char *const *runners = words_within(c, p, RUNNERS);
-    for (size_t i = 0; i < p->calls.n; i++)
-        if (call_named(&p->calls.at[i], runners))
-            return true;
-    return source_has(p->src, SV("docker"));
+    struct calls runners = calls_named(c, p, RUNNERS);
+    return next_named(&runners) != NULL || source_has(p->src, SV("docker"));
 }
 
 enum { MOST_WORDS = 24 };

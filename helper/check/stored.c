@@ -109,10 +109,8 @@ static void look_for_unbound(struct check_run *c, const struct program *p)
 {
     if (p->lang == LANG_SHELL)
         return;
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
-        if (!call_named(k, encryptors))
-            continue;
+    struct calls named = calls_named(c, p, encryptors);
+    for (const struct call *k; (k = next_named(&named)) != NULL;) {
         c->examined++;
         if (!encrypts_unbound(p, k))
             continue;
@@ -157,10 +155,10 @@ static void look_for_replay(struct check_run *c, const struct program *p)
     static const char *const opens[] = {"decrypt", "unseal", "unsealvalue", "decryptvalue", "decrypt_value", "open", "decrypt_data", "decryptdata", "decrypt_record", NULL};
     if (p->lang == LANG_SHELL)
         return;
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
+    struct calls named = calls_named(c, p, opens);
+    for (const struct call *k; (k = next_named(&named)) != NULL;) {
         size_t from, to;
-        if (!call_named(k, opens) || sv_starts(k->chain, SV("open")))
+        if (sv_starts(k->chain, SV("open")))
             continue;
         function_range(p, k->from, &from, &to);
         size_t start = k->from > from + 200 ? k->from - 200 : from; /* long handlers hold many statements */

@@ -7,10 +7,8 @@ static bool has_segment(sv path, const char *const *words)
 {
     sv rest = path;
     while (rest.p != NULL) {
-        sv part = sv_cut(&rest, '/');
-        for (const char *const *w = words; *w != NULL; w++)
-            if (sv_ieq(part, sv_from(*w)))
-                return true;
+        if (is_any(sv_cut(&rest, '/'), words))
+            return true;
     }
     return false;
 }
@@ -401,10 +399,7 @@ static size_t record_in(const struct program *p, size_t from, size_t to, sv *nam
     return SV_NOT_FOUND;
 }
 
-static bool answers(const struct call *k)
-{
-    return SV_IN(k->name, SV("json_response"), SV("jsonify"), SV("JSONResponse"), SV("json"), SV("send"), SV("Json"), SV("JSON"));
-}
+static const char *const answers[] = {"json_response", "jsonify", "JSONResponse", "json", "send", "Json", "JSON", NULL};
 
 /* res.json(user), c.JSON(200, user), Json(user): the variable itself, of a type with such a field. */
 static size_t bare_record(const struct program *p, const struct call *k, sv *name)
@@ -430,11 +425,9 @@ void check_record_whole(struct check_run *c)
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         struct finding *f = NULL; /* one a file: the others are named with it */
-        for (size_t k = 0; k < p->calls.n; k++) {
+        struct calls answering = calls_written(c, p, answers);
+        for (const struct call *call; (call = next_named(&answering)) != NULL;) {
             sv name = SV_NONE;
-            const struct call *call = &p->calls.at[k];
-            if (!answers(call))
-                continue;
             c->examined++;
             size_t at = p->lang == LANG_PYTHON ? record_in(p, call->open + 1, call->close, &name) : bare_record(p, call, &name);
             if (at != SV_NOT_FOUND && !collected) {
