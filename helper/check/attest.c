@@ -171,9 +171,9 @@ static void look_for_presence(struct check_run *c, const struct program *p)
     for (size_t i = 0; i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_IF && p->lang != LANG_SHELL)
             presence_branch(c, p, p->blocks.at[i]);
-    for (size_t i = 0; i + 2 < p->n; i++)
-        if (p->at[i].kind != TOKEN_PUNCT && p->at[i + 1].kind == TOKEN_PUNCT && (program_is(p, i + 1, ":") || program_is(p, i + 1, "=")))
-            presence_property(c, p, i);
+    for (size_t i = 1; i + 1 < p->n; i++)
+        if (p->at[i].n == 1 && (*p->at[i].p == ':' || *p->at[i].p == '=') && p->at[i - 1].kind != TOKEN_PUNCT)
+            presence_property(c, p, i - 1);
 }
 
 void check_quote_presence(struct check_run *c) { each_program(c, quote_words, look_for_presence); }

@@ -21,15 +21,6 @@ static const char *behind_word(const char *at, const char *end, const char *word
 /* Both cases of a letter; some other bytes count as the same, too. */
 static bool same_letter(char a, char b) { return ((a ^ b) & 31) == 0; }
 
-/* A bit for two letters, one after the other, both cases the same. */
-static uint64_t pair_bit(const char *at) { return (uint64_t)1 << (((unsigned char)at[0] & 31) * 5 + ((unsigned char)at[1] & 31)) % 64; }
-
-/* The first three letters of most words stand in no other name. */
-static bool may_begin(uint64_t pairs, const char *word)
-{
-    return word[0] == 0 || word[1] == 0 || ((pairs & pair_bit(word)) != 0 && (word[2] == 0 || (pairs & pair_bit(word + 1)) != 0));
-}
-
 static bool any_where(sv text, const char *word)
 {
     for (const char *at = text.p, *end = at + text.n; at != end; at++)
@@ -38,11 +29,15 @@ static bool any_where(sv text, const char *word)
     return false;
 }
 
-/* A comment, a long string: one pass for all words, which stops only where the first two letters of one stand. */
-static bool long_text_has_any(sv text, const char *const *words)
+bool text_has_any(sv text, const char *const *words)
 {
+    if (words[0] == NULL || words[1] == NULL)
+        return words[0] != NULL && any_where(text, words[0]);
+    /* one pass for all words, which stops only where the first two letters of one stand */
     unsigned char pairs[128] = {0}; /* five bits of each letter */
     for (const char *const *w = words; *w != NULL; w++) {
+        if ((*w)[1] == 0 && any_where(text, *w))
+            return true;
         unsigned pair = ((unsigned)(*w)[0] & 31) << 5 | ((unsigned)(*w)[1] & 31);
         pairs[pair >> 3] |= (unsigned char)(1u << (pair & 7));
     }
@@ -55,31 +50,17 @@ static bool long_text_has_any(sv text, const char *const *words)
     return false;
 }
 
-bool text_has_any(sv text, const char *const *words)
-{
-    enum { LONG_TEXT = 48 };
-    if (words[0] == NULL || words[1] == NULL)
-        return words[0] != NULL && any_where(text, words[0]);
-    if (text.n >= LONG_TEXT)
-        return long_text_has_any(text, words);
-    if (words[2] == NULL)
-        return any_where(text, words[0]) || any_where(text, words[1]);
-    uint64_t pairs = 0;
-    for (size_t i = 1; i < text.n; i++)
-        pairs |= pair_bit(text.p + i - 1);
-    for (; *words != NULL; words++)
-        if (may_begin(pairs, *words) && any_where(text, *words))
-            return true;
-    return false;
-}
-
 const char *const tee_names[] = {"dstack", "tappd", "attest", "tdx", "enclave", "report_data", "reportdata", "intel_quote", "confidential", "tee_quote", NULL};
 
 bool is_about_tee(const struct program *p) { return source_says(p->src, tee_names); }
 
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    for (size_t i = from; i < to && i < p->n; i++)
+    if (to > p->n)
+        to = p->n;
+    if (from + 1 < to && !text_has_any((sv){p->at[from].p, (size_t)(p->at[to - 1].p - p->at[from].p) + p->at[to - 1].n}, words))
+        return SV_NOT_FOUND; /* one look at the text of all of them: most often the answer */
+    for (size_t i = from; i < to; i++)
         if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && text_has_any(token_text(&p->at[i]), words))
             return i;
     return SV_NOT_FOUND;
@@ -179,6 +160,14 @@ const struct block *function_named(const struct program *p, sv name)
         if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_eq(p->blocks.at[i]->name, name))
             return p->blocks.at[i];
     return NULL;
+}
+
+bool defines_any(const struct program *p, const char *const *words)
+{
+    for (size_t i = 0; *words != NULL && i < p->blocks.n; i++)
+        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && text_has_any(p->blocks.at[i]->name, words))
+            return true;
+    return false;
 }
 
 bool begins_in(const struct program *p, struct place place, size_t from, size_t to)

@@ -45,6 +45,7 @@ bool code_says(const struct program *p, const char *const *words);
 /* A word of the name, as people read it: "key" in publicKey and SIGN_KEY, not in keyword or kvKeys. */
 bool name_has_part(sv name, const char *const *parts);
 const struct block *function_named(const struct program *p, sv name); /* the first one, or NULL */
+bool defines_any(const struct program *p, const char *const *words); /* a function whose name holds one */
 bool begins_in(const struct program *p, struct place place, size_t from, size_t to); /* begins within the tokens */
 bool is_any(sv name, const char *const *words); /* it is one of the words, letter case ignored */
 bool call_named(const struct call *k, const char *const *words); /* the same of its name */

@@ -254,7 +254,7 @@ static const char *const guard_secrets[] = {"token", "secret", "password", "api_
 static void look_for_open_auth(struct check_run *c, const struct program *p)
 {
     static const char *const guards[] = {"auth", "require", "verify_token", "verifytoken", "check_token", "checktoken", "guard", "middleware", "protect", "authenticate", "authorize", NULL};
-    if (p->lang == LANG_SHELL || !source_says(p->src, guards))
+    if (p->lang == LANG_SHELL || !defines_any(p, words_within(c, p, guards)))
         return;
     const char *const *secrets = words_within(c, p, guard_secrets);
     for (size_t i = 0; i < p->blocks.n; i++) {
@@ -374,16 +374,15 @@ static void look_for_left_out(struct check_run *c, const struct program *p)
 {
     static const char *const secrets[] = {"secret", "token", "key", "signer", "password", NULL};
     const char *const *words = words_within(c, p, secrets);
-    for (size_t i = 0; i < p->blocks.n; i++) {
+    for (size_t i = 0; *words != NULL && p->lang != LANG_SHELL && i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i], *other = b->next;
-        if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || !says_any(p, b->head, b->head_end, words) || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end))
-            continue;
         size_t first, end;
-        bool signs = false;
+        if (b->kind != BLOCK_IF || !says_any(p, b->head, b->head_end, words) || !is_presence_test(p, b->head, b->head_end) || is_absence_test(p, b->head, b->head_end))
+            continue;
         program_calls_in(p, b->body, b->body_end, &first, &end);
-        for (; first < end; first++)
-            signs = signs || name_has_part(p->calls.at[first].name, signing);
-        if (!signs)
+        while (first < end && !name_has_part(p->calls.at[first].name, signing))
+            first++;
+        if (first == end)
             continue;
         c->examined++;
         if (other == NULL || other->kind != BLOCK_ELSE || !only_logs(p, other->body, other->body_end) || program_leaves(p, other->body, other->body_end))
