@@ -114,7 +114,8 @@ enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_STRING, TOKEN_COMMENT, TOKEN_P
 struct token { /* small: a large repository has millions */
     const char *p;           /* in the text of its source */
     unsigned n : 28;         /* bytes: a source is no longer than LIMIT_FILE_BYTES */
-    enum token_kind kind : 4;
+    enum token_kind kind : 3;
+    unsigned mark : 1;       /* `(`, `{`, `}`, `=`, `=>` or `:=`: blocks, calls and assignments turn on them */
     uint32_t match;          /* for program_match */
 };
 

@@ -11,7 +11,7 @@ enum { HEADER_TOKENS = 300, STATEMENT_TOKENS = 4000, CHAIN_STEPS = 64, GENERIC_T
 struct builder {
     struct arena *arena;
     struct program *c;
-    const uint32_t *marks; /* the tokens that blocks, calls and assignments turn on */
+    const uint32_t *marks; /* the tokens with that flag */
     size_t n_marks;
 };
 
@@ -26,18 +26,14 @@ static bool is_word(const struct token *t, const char *text) { return t->kind ==
 
 /* ---- Marks ---------------------------------------------------------------------------------------- */
 
-enum { ALONE = 1, DOUBLE = 2 };
-static const unsigned char marks[256] = {['('] = ALONE, ['{'] = ALONE, ['}'] = ALONE, ['='] = ALONE | DOUBLE, [':'] = DOUBLE};
-
-/* Parentheses that open, braces, `=`, `=>` and `:=` (and other pairs that begin like these). A token is one of them or
- * not as it comes: a jump at each would be guessed wrong too often, so it is written first and counted if it is. */
+/* A token is one or not as it comes: a jump at each would be guessed wrong too often, so it is written first and counted
+ * if it is. */
 static size_t find_marks(const struct program *c, uint32_t *out)
 {
     size_t n = 0;
     for (size_t i = 0, all = c->n; i < all; i++) {
-        const struct token *t = &c->at[i];
         out[n] = (uint32_t)i;
-        n += (t->kind == TOKEN_PUNCT) & (t->n <= 2) & ((marks[(unsigned char)*t->p] & t->n) != 0);
+        n += c->at[i].mark;
     }
     return n;
 }
@@ -553,7 +549,7 @@ static void brace_blocks(struct builder *b)
         size_t i = b->marks[k];
         const struct block *parent = stack[depth].block;
         char mark = punct(&c->at[i]);
-        if (mark == '(' && i > 0 && is_word(&c->at[i - 1], "if"))
+        if (mark == '(' && is_js(c->lang) && i > 0 && is_word(&c->at[i - 1], "if"))
             bare_body(b, i - 1, parent);
         else if (mark == '{' && program_match(c, i) != SV_NOT_FOUND) {
             struct block *block = brace_header(b, i, parent);

@@ -83,7 +83,7 @@ static bool is_full(const struct lexer *x) { return x->comment - x->next < 2; }
 static void put(struct lexer *x, struct token *t, enum token_kind kind, size_t end)
 {
     t->p = x->text.p + x->at;
-    t->n = (unsigned)(end - x->at) & 0xfffffff, t->kind = kind;
+    t->n = (unsigned)(end - x->at) & 0xfffffff, t->kind = kind, t->mark = 0;
     t->match = 0;
     x->at = end;
 }
@@ -139,8 +139,10 @@ static void leave_unpaired(struct lexer *x)
 
 static void emit_bracket(struct lexer *x)
 {
-    bool open = opens(x->text.p[x->at]);
+    char c = x->text.p[x->at];
+    bool open = opens(c);
     emit(x, TOKEN_PUNCT, x->at + 1);
+    x->next[-1].mark = c == '(' || c == '{' || c == '}';
     if (x->program && open) {
         x->next[-1].match = x->open;
         x->open = (uint32_t)(x->next - x->out);
@@ -355,14 +357,13 @@ static void take_number(struct lexer *x)
 
 static void take_operator(struct lexer *x)
 {
-    char c = x->text.p[x->at];
-    bool longer = may(x, lex_peek(x, 1), MAY_JOIN);
-    for (size_t k = 0; longer && k < sizeof operators / sizeof *operators; k++)
-        if (operators[k][0] == c && lex_sees(x, operators[k])) {
-            emit(x, TOKEN_PUNCT, x->at + strlen(operators[k]));
-            return;
-        }
-    emit(x, TOKEN_PUNCT, x->at + 1);
+    char c = x->text.p[x->at], next = lex_peek(x, 1);
+    size_t n = 1;
+    for (size_t k = 0; n == 1 && may(x, next, MAY_JOIN) && k < sizeof operators / sizeof *operators; k++)
+        if (operators[k][0] == c && lex_sees(x, operators[k]))
+            n = strlen(operators[k]);
+    emit(x, TOKEN_PUNCT, x->at + n);
+    x->next[-1].mark = (c == '=' && (n == 1 || (n == 2 && next == '>'))) || (c == ':' && next == '=');
 }
 
 static void take_bracket(struct lexer *x)
