@@ -86,12 +86,14 @@ static const struct sink_row sink_rows[] = {
 
 enum { SINKS = sizeof sink_rows / sizeof sink_rows[0], SINK_BUCKETS = 256 };
 
-/* Three of its bytes and the length: most words that share a bucket with a name are that name. */
-static uint32_t word_key(sv word)
+/* Of three of its bytes and the length: most words that share a bucket with a name are that name. The upper bits tell most. */
+static uint32_t word_hash(sv word)
 {
     uint32_t h = (unsigned char)word.p[0] | (uint32_t)(unsigned char)word.p[word.n / 2] << 8 | (uint32_t)(unsigned char)word.p[word.n - 1] << 16;
-    return (h ^ (uint32_t)word.n << 24) * 0x9e3779b1u >> 16;
+    return (h ^ (uint32_t)word.n << 24) * 0x9e3779b1u;
 }
+
+static uint32_t word_key(sv word) { return word_hash(word) >> 16; }
 
 /* The rows by the key of their name, in their order; one more than the row's number, 0 ends. */
 struct sink_index { unsigned char first[SINK_BUCKETS], next[SINKS + 1]; };
@@ -124,7 +126,11 @@ struct sink { const struct sink_row *row; const struct call *call; };
 /* Where the words of a program stand, by what costs little of them: those of the code, and those inside strings that
  * may hold expressions. Slots of one bucket go up. */
 struct word_slot { uint32_t token, next; };
-struct word_index { struct word_slot *slots; uint32_t *first, mask, n; };
+struct word_index {
+    struct word_slot *slots;
+    uint32_t *first, mask, n;
+    uint64_t seen[64]; /* bits by the hashes of the words: hundreds of names are asked of each file, and few are in it */
+};
 
 struct flow_file {
     const struct program *program;
@@ -193,11 +199,13 @@ static bool is_name_byte(char c)
 }
 
 static uint32_t word_bucket(const struct word_index *x, sv word) { return word_key(word) & x->mask; }
+static uint32_t seen_bit(sv word) { return word_hash(word) >> 20; } /* of 64 times 64 */
 
 /* Words come last first, so that each goes in front of those behind it. */
 static void add_word(struct word_index *x, size_t token, sv word)
 {
-    uint32_t *first = &x->first[word_bucket(x, word)];
+    uint32_t *first = &x->first[word_bucket(x, word)], bit = seen_bit(word);
+    x->seen[bit >> 6] |= (uint64_t)1 << (bit & 63);
     x->slots[x->n] = (struct word_slot){(uint32_t)token, *first};
     *first = x->n++;
 }
@@ -673,6 +681,9 @@ static sv needle_of(struct arena *a, const struct naming *n)
 /* Its words are in the index under the name, or a string is that may hold it in an expression. */
 static bool may_say(const struct flow_file *f, sv name)
 {
+    uint32_t bit = seen_bit(name);
+    if ((f->words.seen[bit >> 6] >> (bit & 63) & 1) == 0)
+        return false;
     for (uint32_t k = f->words.first[word_bucket(&f->words, name)]; k != 0; k = f->words.slots[k].next) {
         const struct token *t = &f->program->at[f->words.slots[k].token];
         if (t->kind == TOKEN_STRING || sv_eq(token_text(t), name))
