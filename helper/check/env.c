@@ -147,12 +147,30 @@ void check_env_credential(struct check_run *c)
             report_input(c, in, credential_severity(in), "%s", credential_reach(in));
 }
 
+/* No line of the compose passes it on, and the program needs it: the env_file holds it. */
+static void judge_key_of_file(struct check_run *c, const struct operator_input *in)
+{
+    const struct env_read *r = in->reads.n == 0 ? NULL : in->reads.at[0];
+    if (in->kind != KIND_KEY || in->way == NULL || !sv_starts(in->way->what, SV("env_file")) || r == NULL || r->has_fallback || place_is_aside(r->place))
+        return;
+    c->examined++;
+    struct finding *f = report(c, r->place, in->name, "The program takes %.*s from its environment. %.*s names no such variable, but %.*s: the operator knows the key, and what it signs "
+                               "or decrypts proves nothing about the TEE.", SV_ARG(in->name), SV_ARG(in->deployment->id), SV_ARG(in->way->what));
+    relate(c, f, in->way->place, "by this way");
+    for (size_t i = 1; i < in->reads.n && i < 4; i++)
+        relate(c, f, in->reads.at[i]->place, "read here, too");
+    f->severity = in->way->sure ? SEV_CRITICAL : SEV_HIGH;
+    f->deployment = in->deployment;
+}
+
 void check_env_key(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
         if (in->kind == KIND_KEY && is_setting(in) && input_is_open(c, in))
             report_input(c, in, SEV_CRITICAL, "the operator knows the key: what it signs or decrypts proves nothing about the TEE");
+    for (size_t i = 0; i < c->facts->absent.n; i++)
+        judge_key_of_file(c, c->facts->absent.at[i]);
 }
 
 void check_env_auth(struct check_run *c)

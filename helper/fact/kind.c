@@ -213,6 +213,8 @@ static bool is_endpoint(const struct words *w)
 static bool is_identity(const struct words *w)
 {
     return any(w, LIST("DOMAIN", "DOMAINS", "CONTRACT", "CONTRACTS", "CHAIN", "ACCOUNT", "OWNER", "EMAIL", "USERNAME")) ||
+           (any(w, LIST("ADMIN", "ADMINS", "MODERATOR", "MODERATORS", "OWNERS", "OPERATOR", "OPERATORS", "WALLET", "WALLETS", "USER", "USERS")) &&
+            last(w, LIST("WHITELIST", "ALLOWLIST"))) ||
            last(w, LIST("ID", "IDS", "USER", "USERS", "NAME", "NAMES", "HANDLE", "HANDLES", "ADDRESS", "ADDRESSES", "REGION", "ORG", "SUBDOMAIN",
                         "CNAME", "GATEWAY", "ACCOUNTID"));
 }

@@ -48,6 +48,8 @@ static const struct { const char *name, *fallback, *kind; } rows[] = {
     {"ENCRYPTION_KEY", "", "key"},
     {"MASTER_KEY", "", "key"},
     {"RANDOM_SEED", "", "other"},
+    {"ADMIN_WALLET_WHITELIST", "", "identity"},
+    {"CORS_WHITELIST", "", "feature"},
     {"PUBLIC_SIGNING_KEY", "", "reference"},
     {"JWT_SECRET", "", "auth"},
     {"SESSION_SECRET", "", "auth"},
