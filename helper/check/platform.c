@@ -274,6 +274,59 @@ void check_host_path(struct check_run *c)
     }
 }
 
+/* ---- settings beside the compose file (CX-07) ------------------------------------------------------------------------------- */
+
+/* "./config.yaml", "./conf.d": what a service obeys, and not where it keeps its data. */
+static bool holds_settings(sv path)
+{
+    static const char *const suffixes[] = {".yaml", ".yml", ".json", ".toml", ".conf", ".ini", ".cfg", ".properties", ".xml", ".tmpl", ".template", ".lua", ".sql", ".sh", ".py", ".js", ".mjs", ".cjs"};
+    sv base = path_base(sv_ends(path, SV("/")) ? sv_sub(path, 0, path.n - 1) : path);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (sv_iends(base, sv_from(suffixes[i])))
+            return true;
+    return SV_IN(base, SV("config"), SV("configs"), SV("conf"), SV("conf.d"), SV("settings"), SV("provisioning"), SV("rules"), SV("policies"), SV("scripts"), SV("Caddyfile"));
+}
+
+/* A script of the app-compose, which is measured, speaks of the file: it may write it. */
+static bool is_written_at_boot(const struct deployment *d, sv path)
+{
+    sv base = path_base(path);
+    if (d->app == NULL || base.n == 0)
+        return false;
+    bool written = sv_has(d->app->pre_launch_text, base) || (d->app->bash_script != NULL && source_has(d->app->bash_script, base));
+    for (size_t i = 0; i < d->app->init_scripts.n; i++)
+        written = written || source_has(d->app->init_scripts.at[i], base);
+    return written;
+}
+
+static bool is_database_service(const struct service *s)
+{
+    return s->image != NULL && (image_roles(s->image->name) & ROLE_DATABASE) != 0;
+}
+
+/* One finding a service. */
+void check_mounted_file(struct check_run *c)
+{
+    for (size_t i = 0; i < c->facts->services.n; i++) {
+        const struct service *s = c->facts->services.at[i];
+        struct finding *f = NULL;
+        struct mounts mounts = {0};
+        mounts_of(c->arena, s, &mounts);
+        for (size_t k = 0; k < mounts.all.n; k++) {
+            const struct mount *m = mounts.all.at[k];
+            bool beside = sv_starts(m->source, SV("./")) || sv_starts(m->source, SV("../"));
+            c->examined += beside;
+            if (!beside || !holds_settings(m->source) || is_written_at_boot(s->deployment, m->source))
+                continue;
+            if (f != NULL)
+                relate(c, f, m->place, "and %.*s", SV_ARG(m->source));
+            else
+                f = on_service(report(c, m->place, m->source, "'%.*s' obeys %.*s, which is in no measured text: in the CVM it is what a script, or whoever has access there, put into the work directory.",
+                                      SV_ARG(service_name(s)), SV_ARG(m->source)), s, is_database_service(s) ? SEV_LOW : SEV_MEDIUM);
+        }
+    }
+}
+
 /* ---- devices, security profile, runtime, sysctls (CX-19) ------------------------------------------------------------------ */
 
 static const struct { const char *path; enum severity severity; const char *power; } DEVICES[] = {
