@@ -291,11 +291,54 @@ static bool weakens(sv name)
                            "SANDBOX XSRF CSRF ADMIN DEBUG"));
 }
 
+/* `Debug && …` where the program says Debug = false, once: what follows is asked in another build. */
+static bool follows_false(const struct program *p, size_t at)
+{
+    const struct assignment *a = at >= 2 && (program_is(p, at - 1, "&&") || program_is(p, at - 1, "and")) ? program_assigned(p, token_text(&p->at[at - 2]), at) : NULL;
+    if (a == NULL || a->value_end != a->value + 1 || !(program_is(p, a->value, "false") || program_is(p, a->value, "False")))
+        return false;
+    size_t n = 0;
+    for (size_t i = 0; i < p->assigns.n; i++)
+        n += sv_eq(p->assigns.at[i].target, a->target);
+    return n == 1;
+}
+
+/* All calls of the function around the read follow such a constant. */
+static bool is_asked_behind_false(struct check_run *c, const struct env_read *r)
+{
+    const struct program *p = program_in_use(c, r->place.src, NULL);
+    if (p == NULL || p->src->lang == LANG_HTML)
+        return false;
+    size_t at = token_at(read_tokens(c->facts->repo, r->place.src), r->place.start), calls = 0;
+    if (follows_false(p, at))
+        return true;
+    sv name = function_name(p, at);
+    const struct programs *list = name.n < 4 ? NULL : programs_naming(c, name);
+    for (size_t i = 0; list != NULL && i < list->all.n; i++)
+        for (size_t k = 0; k < list->all.at[i]->calls.n; k++) {
+            const struct call *call = &list->all.at[i]->calls.at[k];
+            if (!sv_eq(call->name, name))
+                continue;
+            if (!follows_false(list->all.at[i], call->from))
+                return false;
+            calls++;
+        }
+    return calls != 0;
+}
+
+static bool is_dead_flag(struct check_run *c, const struct operator_input *in)
+{
+    for (size_t i = 0; i < in->reads.n; i++)
+        if (!is_asked_behind_false(c, in->reads.at[i]))
+            return false;
+    return in->reads.n != 0;
+}
+
 void check_env_feature(struct check_run *c)
 {
     inputs_begin(c);
     EACH_INPUT(c, in)
-        if (in->kind == KIND_FEATURE && is_setting(in) && !names_agent(input_name(in)) && input_is_open(c, in))
+        if (in->kind == KIND_FEATURE && is_setting(in) && !names_agent(input_name(in)) && input_is_open(c, in) && !is_dead_flag(c, in))
             report_input(c, in, weakens(input_name(in)) ? SEV_MEDIUM : SEV_LOW, "%s",
                          weakens(input_name(in)) ? "a check or a protection can be switched off" : "the app runs in another mode");
 }
