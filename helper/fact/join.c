@@ -289,6 +289,58 @@ static bool image_names(const struct facts *f, sv word)
     return false;
 }
 
+static bool has_target(const struct facts *f, const struct dockerfile *d)
+{
+    for (size_t i = 0; i < f->services.n; i++)
+        if (f->services.at[i]->dockerfile == d && node_get(node_get(f->services.at[i]->node, "build"), "target") != NULL)
+            return true;
+    return false;
+}
+
+/* `COPY --from=build /app .`: a folder of the root, or the one in which a stage works, with all that is in it. */
+static bool copies_all(const struct dockerfile *d, const struct instruction *copy)
+{
+    bool from = false;
+    for (const struct docker_flag *g = copy->flags; g != NULL; g = g->next)
+        from = from || sv_eq(g->name, SV("from"));
+    sv rest = copy->args;
+    for (sv path = sv_trim_char(sv_cut(&rest, ' '), '/'); from && rest.p != NULL; path = sv_trim_char(sv_cut(&rest, ' '), '/')) {
+        if (sv_find_char(path, '/') == SV_NOT_FOUND)
+            return true;
+        for (size_t i = 0; i < d->instructions.n; i++)
+            if (sv_eq(d->instructions.at[i]->keyword, SV("WORKDIR")) && sv_eq(sv_trim_char(sv_trim(d->instructions.at[i]->args), '/'), path))
+                return true;
+    }
+    return false;
+}
+
+/* The image is the last stage and those it builds on: what an earlier one copied to build with is not in it. */
+static bool image_holds(const struct facts *f, const struct dockerfile *d, sv word)
+{
+    bool said = source_has(d->src, word);
+    if (!said || d->stages.n < 2 || has_target(f, d))
+        return said;
+    for (const struct stage *s = d->stages.at[d->stages.n - 1]; s != NULL; s = s->base)
+        for (size_t i = 0; i < d->instructions.n; i++) {
+            const struct instruction *in = d->instructions.at[i];
+            if (in->stage == s->index && (sv_has(sv_sub(d->src->text, in->place.start, in->place.end), word) || copies_all(d, in)))
+                return true;
+        }
+    return false;
+}
+
+/* An image of the repository, or a compose file, says so of the folder. */
+static bool images_hold(const struct facts *f, sv folder)
+{
+    for (size_t i = 0; i < f->dockerfiles.n; i++)
+        if (image_holds(f, f->dockerfiles.at[i], folder))
+            return true;
+    for (size_t i = 0; i < f->repo->files.n; i++)
+        if (f->repo->files.at[i]->kind == SOURCE_COMPOSE && source_has(f->repo->files.at[i], folder))
+            return true;
+    return false;
+}
+
 /* An image of the repository is made with Swift. */
 static bool builds_swift(const struct facts *f)
 {
@@ -337,7 +389,7 @@ bool runs_outside(const struct facts *f, const struct source *s)
     sv folder = tool_folder(f, s->path), base = path_base(s->path);
     if (sv_starts(base, SV("hardhat.config.")) || sv_starts(base, SV("truffle-config.")))
         return true; /* settings of a tool that compiles and deploys contracts */
-    return (folder.p != NULL && !image_names(f, folder)) || is_phone_app(f, s);
+    return (folder.p != NULL && !images_hold(f, folder)) || is_phone_app(f, s);
 }
 
 /* ---- reads by name --------------------------------------------------------------------------------- */
