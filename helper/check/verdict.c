@@ -237,7 +237,7 @@ static size_t token_behind(const struct program *p, size_t offset)
     return low;
 }
 
-/* "TODO: the API may nest the quote": of the form of an answer; "TODO: validate the params": of what a caller sends. */
+/* "the API may nest the quote": of the form of an answer; "validate the params": of what a caller sends. */
 static bool speaks_of_form(sv comment)
 {
     static const char *const duties[] = {"verif", "validat", "check", "compar", "match", "enforc", "bind", "sign", "implement", "replay", "skip", NULL};
