@@ -34,19 +34,17 @@ bool text_has_any(sv text, const char *const *words)
     if (words[0] == NULL || words[1] == NULL)
         return words[0] != NULL && any_where(text, words[0]);
     /* one pass for all words, which stops only where the first two letters of one stand */
-    unsigned char pairs[128] = {0}; /* five bits of each letter */
+    uint32_t behind[32] = {0}; /* for each first letter the second ones; five bits tell both cases of one from most others */
     for (const char *const *w = words; *w != NULL; w++) {
         if ((*w)[1] == 0 && any_where(text, *w))
             return true;
-        unsigned pair = ((unsigned)(*w)[0] & 31) << 5 | ((unsigned)(*w)[1] & 31);
-        pairs[pair >> 3] |= (unsigned char)(1u << (pair & 7));
+        behind[(*w)[0] & 31] |= 1u << ((*w)[1] & 31);
     }
-    for (const char *at = text.p, *end = text.p + text.n; at + 1 < end; at++) {
-        unsigned pair = ((unsigned)at[0] & 31) << 5 | ((unsigned)at[1] & 31);
-        for (const char *const *w = words; (pairs[pair >> 3] >> (pair & 7) & 1) != 0 && *w != NULL; w++)
+    const char *end = text.p + text.n;
+    for (const char *at = text.p; at + 1 < end; at++)
+        for (const char *const *w = words; (behind[at[0] & 31] >> (at[1] & 31) & 1) != 0 && *w != NULL; w++)
             if (behind_word(at, end, *w) != NULL)
                 return true;
-    }
     return false;
 }
 
@@ -191,17 +189,19 @@ bool is_any(sv name, const char *const *words)
 
 bool call_named(const struct call *k, const char *const *words) { return is_any(k->name, words); }
 
-/* A bit for its ends and its length, letter case ignored: most names of a program have none of those of a list. */
-static uint64_t name_mark(sv name)
+/* One of 256 marks, of its ends and its length, letter case ignored: most names of a program have none of those of a list. */
+static unsigned mark_of(sv name)
 {
-    return (uint64_t)1 << (((unsigned)name.p[0] & 31) * 5 + ((unsigned)name.p[name.n - 1] & 31) * 3 + name.n) % 64;
+    return (((unsigned)name.p[0] & 31) << 3 ^ ((unsigned)name.p[name.n - 1] & 31) << 1 ^ (unsigned)name.n * 5) & 255;
 }
 
 struct calls calls_named(struct check_run *c, const struct program *p, const char *const *names)
 {
     struct calls w = {.program = p, .names = words_within(c, p, names)};
-    for (const char *const *name = w.names; *name != NULL; name++)
-        w.marks |= name_mark(sv_from(*name));
+    for (const char *const *name = w.names; *name != NULL; name++) {
+        unsigned mark = mark_of(sv_from(*name));
+        w.marks[mark >> 6] |= (uint64_t)1 << (mark & 63);
+    }
     return w;
 }
 
@@ -226,9 +226,10 @@ static bool is_written(sv name, const char *const *words)
 const struct call *next_named(struct calls *w)
 {
     const struct program *p = w->program;
-    while (w->marks != 0 && w->next < p->calls.n) {
+    while (*w->names != NULL && w->next < p->calls.n) {
         const struct call *k = &p->calls.at[w->next++];
-        if (k->name.n != 0 && (w->marks & name_mark(k->name)) != 0 && (w->as_written ? is_written(k->name, w->names) : call_named(k, w->names)))
+        unsigned mark = k->name.n == 0 ? 0 : mark_of(k->name);
+        if ((w->marks[mark >> 6] >> (mark & 63) & 1) != 0 && (w->as_written ? is_written(k->name, w->names) : call_named(k, w->names)))
             return k;
     }
     return NULL;

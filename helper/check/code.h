@@ -50,7 +50,7 @@ bool begins_in(const struct program *p, struct place place, size_t from, size_t 
 bool is_any(sv name, const char *const *words); /* it is one of the words, letter case ignored */
 bool call_named(const struct call *k, const char *const *words); /* the same of its name */
 /* Those of a program, of a static list of names: for (struct calls w = calls_named(c, p, names); (k = next_named(&w)) != NULL;) */
-struct calls { const struct program *program; const char *const *names; uint64_t marks; bool as_written; size_t next; };
+struct calls { const struct program *program; const char *const *names; uint64_t marks[4]; bool as_written; size_t next; };
 struct calls calls_named(struct check_run *c, const struct program *p, const char *const *names);
 struct calls calls_written(struct check_run *c, const struct program *p, const char *const *names); /* letter case counts */
 const struct call *next_named(struct calls *w);

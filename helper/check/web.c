@@ -349,9 +349,9 @@ static bool is_kept_field(sv w)
 /* A field of the class or type that should stay inside. */
 static size_t kept_field(const struct program *p, const struct block *type)
 {
-    for (size_t i = type->body; i + 1 < type->body_end; i++)
-        if (p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, ":") && is_kept_field(token_text(&p->at[i])) && program_block_at(p, i) == type)
-            return i;
+    for (size_t i = type->body + 1; i < type->body_end; i++)
+        if (p->at[i].n == 1 && *p->at[i].p == ':' && p->at[i - 1].kind == TOKEN_WORD && is_kept_field(token_text(&p->at[i - 1])) && program_block_at(p, i - 1) == type)
+            return i - 1;
     return SV_NOT_FOUND;
 }
 
