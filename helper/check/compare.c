@@ -25,7 +25,7 @@ bool name_has_part(sv name, const char *const *parts)
     for (; *parts != NULL; parts++) {
         sv part = sv_from(*parts);
         for (size_t at = 0; at + part.n <= name.n; at++)
-            if (sv_ieq(sv_sub(name, at, at + part.n), part) && is_part(name, at, at + part.n))
+            if (((name.p[at] ^ part.p[0]) & 31) == 0 && sv_ieq(sv_sub(name, at, at + part.n), part) && is_part(name, at, at + part.n))
                 return true;
     }
     return false;

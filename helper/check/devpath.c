@@ -248,10 +248,21 @@ static bool asks_presence(const struct program *p, size_t from, size_t to)
     return true;
 }
 
+static bool reads_flag(struct check_run *c, const struct source *s)
+{
+    const struct reads_here *reads = reads_within(c, s);
+    for (size_t i = 0; i < reads->all.n; i++)
+        if ((*reads->all.at[i])->place.src == s && is_flag_name((*reads->all.at[i])->name))
+            return true;
+    return false;
+}
+
 static void look_for_presence_flag(struct check_run *c, const struct program *p)
 {
     static const char *const matters[] = {"quote", "attest", "verify", "verif", "signature", "signing_key", "private_key", "mock", "auth", NULL};
-    for (size_t i = 0; reads_within(c, p->src)->all.n != 0 && i < p->blocks.n; i++) {
+    if (!reads_flag(c, p->src))
+        return;
+    for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         const struct env_read *r = b->kind == BLOCK_IF ? switch_read(c, p, b->head, b->head_end) : NULL;
         if (r == NULL || !is_flag_name(r->name) || r->place.src != p->src || is_built_for_tests(p, b))

@@ -12,7 +12,7 @@ bool is_flag(sv w)
 bool list_has(const char *const *list, sv word)
 {
     for (; *list != NULL; list++)
-        if (sv_eq(word, sv_from(*list)))
+        if (word.n != 0 && word.p[0] == **list && sv_eq(word, sv_from(*list)))
             return true;
     return false;
 }

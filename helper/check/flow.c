@@ -155,8 +155,9 @@ static const char *const evidence_paths[] = {"/attestation", "/evidence", "/quot
 static bool fetches_evidence(const struct program *p, const struct call *k, const char *const *named, bool asks)
 {
     static const char *const fetching[] = {"fetch", "get", "request", "load", "retrieve", "download", NULL};
+    enum { SHORTEST = 8 }; /* evidence */
     size_t from, to;
-    if (text_has_any(k->name, named)) /* no such call is called like one over HTTP */
+    if (k->name.n >= SHORTEST && text_has_any(k->name, named)) /* no such call is called like one over HTTP */
         return name_has_part(k->name, fetching) && !text_has_any(k->name, (const char *const[]){"status", "url", "config", "message", NULL});
     return asks && is_http_call(p, k) && program_argument(p, k, 0, &from, &to) && derives_from(p, from, to, evidence_paths, 1);
 }

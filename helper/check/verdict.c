@@ -11,7 +11,8 @@ bool is_evidence_verifier(struct check_run *c, const struct program *p, sv name)
 {
     static const char *const others[] = {"schema", "input", "form", "email", "url", "config", "param", "health", "format", "length", "token_count", "file", "setup",
                                          "env", "migration", "request_body", "webhook", "otp", "password", "rate", "version", "size", "type", "command", NULL};
-    return name_has_part(name, words_within(c, p, actions)) && text_has_any(name, subjects) && !text_has_any(name, others) && is_verifier_name(name);
+    enum { SHORTEST = 7 }; /* checkey */
+    return name.n >= SHORTEST && name_has_part(name, words_within(c, p, actions)) && text_has_any(name, subjects) && !text_has_any(name, others) && is_verifier_name(name);
 }
 
 /* ---- verifier-always-passes ------------------------------------------------------------------------ */
@@ -139,8 +140,8 @@ static const char *unused_how(const struct program *p, const struct call *k)
 
 static void look_for_unused_result(struct check_run *c, const struct program *p)
 {
-    struct walk walk = walk_within(p, actions);
-    for (const struct call *k; p->lang != LANG_SHELL && (k = next_call(&walk)) != NULL;) {
+    for (size_t i = 0; p->lang != LANG_SHELL && i < p->calls.n; i++) {
+        const struct call *k = &p->calls.at[i];
         if (!is_evidence_verifier(c, p, k->name))
             continue;
         c->examined++;
