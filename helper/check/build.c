@@ -261,17 +261,16 @@ static void each_add(struct check_run *c, bool git)
 /* CX-12, DS-37, DS-03 */
 void check_download_verified(struct check_run *c)
 {
-    struct fetching x = fetching_begin(c);
+    const struct fetches *list = fetches_of(c);
     const struct source *script = NULL; /* commands of one script follow each other */
     bool trusted = false;
-    for (size_t i = 0; i < c->facts->runs.n; i++) {
-        const struct run *r = c->facts->runs.at[i];
-        struct fetch f;
-        if (is_third_party_run(r) || is_run_elsewhere(c->facts, r) || !fetch_of(&x, r, &f) || !is_judged_download(r, &f))
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct run *r = list->all.at[i]->run;
+        if (!is_judged_download(r, &list->all.at[i]->fetch))
             continue;
         trusted = script == r->src ? trusted : is_trusted_script(r);
         script = r->src;
-        judge_download(c, r, &f, trusted);
+        judge_download(c, r, &list->all.at[i]->fetch, trusted);
     }
     each_add(c, false);
 }

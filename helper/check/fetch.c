@@ -477,20 +477,19 @@ bool fetch_of(struct fetching *x, const struct run *r, struct fetch *out)
            fetch_by_manifest(x, r, out) || fetch_git(r, out) || fetch_download(r, out);
 }
 
-bool is_third_party_run(const struct run *r)
+/* Of code kept in the tree. */
+static bool is_third_party_run(const struct run *r)
 {
     return r->src->vendored || (r->dockerfile != NULL && r->dockerfile->src->vendored);
 }
 
-bool is_run_elsewhere(const struct facts *f, const struct run *r)
+/* In an image that only another platform builds. */
+static bool is_run_elsewhere(const struct facts *f, const struct run *r)
 {
     return r->dockerfile != NULL && is_elsewhere(f, r->dockerfile->src);
 }
 
-struct fetched { const struct run *run; struct fetch fetch; };
-struct fetches { VEC(struct fetched) all; };
-
-static const struct fetches *fetches_of(struct check_run *c)
+const struct fetches *fetches_of(struct check_run *c)
 {
     if (c->out->fetches != NULL)
         return c->out->fetches;

@@ -49,9 +49,11 @@ struct fetching fetching_begin(const struct check_run *c);
 
 /* What `r` fetches; false when it fetches no code. */
 bool fetch_of(struct fetching *x, const struct run *r, struct fetch *out);
-bool is_third_party_run(const struct run *r); /* of code kept in the tree */
-bool is_run_elsewhere(const struct facts *f, const struct run *r); /* in an image that only another platform builds */
-/* Calls back for each command that fetches code, third-party texts left out. */
+/* Commands that fetch code, third-party texts left out; found by the first check that asks. */
+struct fetched { const struct run *run; struct fetch fetch; };
+struct fetches { VEC(struct fetched) all; };
+const struct fetches *fetches_of(struct check_run *c);
+/* Calls back for each of them. */
 void each_fetch(struct check_run *c, void (*look)(struct check_run *c, const struct run *r, const struct fetch *f));
 
 /* ---- parts of fetch_of, by ecosystem ---- */
