@@ -346,12 +346,16 @@ static bool is_kept_field(sv w)
                  SV("access_token"), SV("refresh_token"), SV("session_token"), SV("cookies"), SV("mnemonic"), SV("secret_key"), SV("secretKey"), SV("encryption_key"), SV("auth_token"), SV("credentials"), SV("tid_secret"));
 }
 
-/* A field of the class or type that should stay inside. */
-static size_t kept_field(const struct program *p, const struct block *type)
+/* A field of the class or type, the k-th block, that should stay inside. */
+static size_t kept_field(const struct program *p, size_t k)
 {
-    for (size_t i = type->body + 1; i < type->body_end; i++)
-        if (p->at[i].n == 1 && *p->at[i].p == ':' && p->at[i - 1].kind == TOKEN_WORD && is_kept_field(token_text(&p->at[i - 1])) && program_block_at(p, i - 1) == type)
+    const struct block *type = p->blocks.at[k];
+    for (size_t i = type->body + 1; i < type->body_end; i++) {
+        while (k + 1 < p->blocks.n && p->blocks.at[k + 1]->body < i) /* past its methods */
+            i = p->blocks.at[++k]->body_end > i ? p->blocks.at[k]->body_end : i;
+        if (i < type->body_end && p->at[i].n == 1 && *p->at[i].p == ':' && p->at[i - 1].kind == TOKEN_WORD && is_kept_field(token_text(&p->at[i - 1])) && program_block_at(p, i - 1) == type)
             return i - 1;
+    }
     return SV_NOT_FOUND;
 }
 
@@ -365,7 +369,7 @@ static void collect_types(struct check_run *c, struct kept_types *out)
         const struct program *p = list->all.at[i];
         for (size_t k = 0; k < p->blocks.n; k++) {
             const struct block *b = p->blocks.at[k];
-            size_t field = b->kind == BLOCK_TYPE && b->name.n != 0 ? kept_field(p, b) : SV_NOT_FOUND;
+            size_t field = b->kind == BLOCK_TYPE && b->name.n != 0 ? kept_field(p, k) : SV_NOT_FOUND;
             if (field != SV_NOT_FOUND)
                 *vec_new(c->arena, &out->all, struct kept) = (struct kept){p, b, field};
         }
