@@ -228,7 +228,7 @@ static void add_pattern_read(struct reading *p, const struct hit *h)
     bool sets = code_is(c, end + 1, "=") && !code_is(c, end + 2, "=") && !code_is(c, end + 2, ">") && !code_is(c, end + 2, "~");
     bool calls = code_is(c, end + 1, "(") && bracket == SV_NOT_FOUND;
     /* os.environ.pop("X") as a statement takes the variable away. */
-    sets = sets || (sv_eq(idiom, SV("os.environ.get")) && c->at[first].first && sv_has(pattern_text(h), SV(".pop")));
+    sets = sets || (sv_eq(idiom, SV("os.environ.get")) && code_first(c, first) && sv_has(pattern_text(h), SV(".pop")));
     if (sets || (calls && !code_is(c, first, "import")) || (first > 0 && (code_is(c, first - 1, "delete") || code_is(c, first - 1, "del"))))
         return;
     struct env_read *r = reads_add(c, name, first, end, "");

@@ -3,6 +3,8 @@
 #ifndef READS_H
 #define READS_H
 
+#include <string.h>
+
 #include "fact/fact.h"
 
 /* One piece of a program. Comments and line ends are gone; punctuation is one character each, so
@@ -10,9 +12,8 @@
 struct atom { /* small: a large repository has millions */
     uint32_t start;            /* offset in the source */
     uint32_t partner;          /* of a bracket: index of the other one; otherwise the own index */
-    uint32_t n : 28;           /* bytes: no file has more than LIMIT_FILE_BYTES */
-    enum token_kind kind : 3;  /* WORD, NUMBER, STRING or PUNCT */
-    bool first : 1;            /* first of its line */
+    unsigned n : 28;           /* bytes: no file has more than LIMIT_FILE_BYTES */
+    enum token_kind kind : 4;  /* WORD, NUMBER, STRING or PUNCT */
 };
 
 /* What gives access to the environment: `os.environ.get (`, `process.env [`; `open` is the bracket. */
@@ -49,6 +50,12 @@ static inline bool code_is(const struct code *c, size_t i, const char *text)
         return false;
     sv atom = code_text(c, i); /* its first byte answers most questions */
     return atom.n != 0 && atom.p[0] == text[0] && sv_eq(atom, sv_from(text));
+}
+
+/* The first atom of its line: none begins on it before. */
+static inline bool code_first(const struct code *c, size_t i)
+{
+    return i == 0 || memchr(c->text + code_start(c, i - 1), '\n', code_start(c, i) - code_start(c, i - 1)) != NULL;
 }
 
 static inline bool code_is_word(const struct code *c, size_t i)

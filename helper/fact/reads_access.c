@@ -214,7 +214,7 @@ static size_t equals_behind(const struct code *c, size_t i)
         return SV_NOT_FOUND;
     size_t at = i + 1;
     if (code_is(c, at, ":"))
-        for (at++; at < i + TYPE_ATOMS && !code_is(c, at, "=") && !c->at[at < c->n ? at : i].first;)
+        for (at++; at < i + TYPE_ATOMS && !code_is(c, at, "=") && !code_first(c, at < c->n ? at : i);)
             at++;
     return code_is(c, at, "string") ? at + 1 : at; /* Go: const X string = "…" */
 }
@@ -701,7 +701,7 @@ static bool passes_on(const struct code *c, size_t i)
 static size_t storing(const struct code *c, size_t from)
 {
     for (size_t i = from; i > 0 && from - i < 24;) {
-        bool line_begins = c->at[i].first;
+        bool line_begins = code_first(c, i);
         i--;
         if (line_begins && c->at[i].kind != TOKEN_PUNCT)
             return SV_NOT_FOUND; /* another statement */
@@ -801,9 +801,9 @@ static bool asks_for_absence(const struct code *c, size_t from, size_t to, sv fi
 static void by_next_statement(const struct code *c, struct env_read *r, size_t to)
 {
     size_t i = to + 1;
-    while (i < c->n && i < to + 6 && !c->at[i].first && !code_is(c, i, "{"))
+    while (i < c->n && i < to + 6 && !code_first(c, i) && !code_is(c, i, "{"))
         i++;
-    if (!code_is(c, i, "if") || !c->at[i].first || r->field.n == 0)
+    if (!code_is(c, i, "if") || !code_first(c, i) || r->field.n == 0)
         return;
     size_t open = i + 1, from, end;
     bool python = c->src->lang == LANG_PYTHON;
@@ -817,7 +817,7 @@ static void by_next_statement(const struct code *c, struct env_read *r, size_t t
         from = open + 1, end = code_indent_end(c, i);
     } else {
         from = open, end = from + 1; /* one statement without braces */
-        while (end < c->n && !c->at[end].first && !code_is(c, end, ";"))
+        while (end < c->n && !code_first(c, end) && !code_is(c, end, ";"))
             end = code_behind(c, end);
     }
     if (sv_eq(code_text(c, from), r->field) && code_is(c, from + 1, "=") && is_literal(c, from + 2))

@@ -9,28 +9,25 @@
 enum { BODY_ATOMS = 4000 };
 
 #define NO_ATOM UINT32_MAX
-#define ATOM_BYTES ((size_t)(1 << 28) - 1)
-_Static_assert(LIMIT_FILE_BYTES <= ATOM_BYTES, "the length of an atom has 28 bits");
+_Static_assert(LIMIT_FILE_BYTES < 1 << 28, "the length of an atom has 28 bits");
 
 /* Brackets are paired on the way: an open one holds, as its partner, the one open around it. A closing one without
  * its partner is taken as plain punctuation, and what is never closed ends with the file, so that every walk over
  * pairs ends. */
 struct atoms { struct atom *at; uint32_t n, open; };
 
-static void add_atom(struct atoms *x, struct atom atom, char byte)
+static uint32_t partner_of(struct atoms *x, char byte)
 {
-    uint32_t i = x->n++;
-    atom.partner = i;
+    uint32_t i = x->n, open = x->open;
     if (byte == '(' || byte == '[' || byte == '{') {
-        atom.partner = x->open;
         x->open = i;
-    } else if ((byte == ')' || byte == ']' || byte == '}') && x->open != NO_ATOM) {
-        uint32_t open = x->open;
-        x->open = x->at[open].partner;
-        x->at[open].partner = i;
-        atom.partner = open;
+        return open;
     }
-    x->at[i] = atom;
+    if ((byte != ')' && byte != ']' && byte != '}') || open == NO_ATOM)
+        return i;
+    x->open = x->at[open].partner;
+    x->at[open].partner = i;
+    return open;
 }
 
 static void find_heads(struct arena *a, struct code *c)
@@ -54,26 +51,15 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
         return false;
     /* No more than one for each byte: what is not needed was never touched, and goes back. */
     struct atoms x = {arena_array(f->arena, struct atom, src->text.n + 1), 0, NO_ATOM};
-    size_t line = 0, next = src->lines.n == 0 ? SIZE_MAX : src->lines.at[0]; /* where the line behind this one begins */
-    for (size_t i = 0; i < t->n; i++) {
-        const struct token *k = &t->at[i];
-        if (k->kind == TOKEN_COMMENT || k->kind == TOKEN_NEWLINE)
-            continue;
-        size_t start = token_start(src, k);
-        struct atom atom = {.start = (uint32_t)start, .n = k->n & ATOM_BYTES, .kind = k->kind & 7u};
-        if (start >= next) {
-            atom.first = true;
-            while (line < src->lines.n && src->lines.at[line] <= start)
-                line++;
-            next = line < src->lines.n ? src->lines.at[line] : SIZE_MAX;
+    for (const struct token *k = t->at, *end = t->at + t->n; k < end; k++) {
+        uint32_t start = (uint32_t)token_start(src, k);
+        if (k->kind == TOKEN_PUNCT)
+            for (uint32_t piece = 0; piece < k->n; piece++, x.n++)
+                x.at[x.n] = (struct atom){start + piece, partner_of(&x, k->p[piece]), 1, TOKEN_PUNCT};
+        else if (k->kind != TOKEN_COMMENT && k->kind != TOKEN_NEWLINE) {
+            x.at[x.n] = (struct atom){start, x.n, k->n, k->kind};
+            x.n++;
         }
-        if (k->kind != TOKEN_PUNCT) {
-            add_atom(&x, atom, 0);
-            continue;
-        }
-        atom.n = 1;
-        for (size_t piece = 0; piece < k->n; piece++, atom.start++, atom.first = false)
-            add_atom(&x, atom, k->p[piece]);
     }
     for (uint32_t open = x.open, outer; open != NO_ATOM; open = outer) {
         outer = x.at[open].partner;
@@ -168,7 +154,7 @@ size_t code_indent_end(const struct code *c, size_t i)
     size_t indent = code_indent(c, i);
     size_t end = code_behind(c, i);
     for (size_t steps = 0; end < c->n && steps < BODY_ATOMS; steps++) {
-        if (c->at[end].first && code_indent(c, end) <= indent)
+        if (code_first(c, end) && code_indent(c, end) <= indent)
             break;
         end = code_behind(c, end);
     }
@@ -287,7 +273,7 @@ static size_t arrow_end(const struct code *c, size_t header, size_t from)
 {
     size_t to = from;
     for (size_t steps = 0; to < c->n && steps < BODY_ATOMS && !code_is(c, to, ";"); steps++) {
-        if (to > from && c->at[to].first && code_indent(c, to) <= code_indent(c, header))
+        if (to > from && code_first(c, to) && code_indent(c, to) <= code_indent(c, header))
             break;
         to = code_behind(c, to);
     }

@@ -66,7 +66,7 @@ static bool next_field(const struct code *c, size_t *i, size_t close, struct go_
     if (*i >= close)
         return false;
     size_t end = code_behind(c, *i);
-    while (end < close && !c->at[end].first && !code_is(c, end, ";"))
+    while (end < close && !code_first(c, end) && !code_is(c, end, ";"))
         end = code_behind(c, end);
     *f = (struct go_field){.at = *i, .mark = *i, .inner = SV_NOT_FOUND, .tag = SV("")};
     size_t last = end;

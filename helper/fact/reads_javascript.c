@@ -40,7 +40,7 @@ static bool is_environment(const struct code *c, const struct objects *o, size_t
 
 static bool ends_value(const struct code *c, size_t i)
 {
-    return i >= c->n || c->at[i].first || code_is(c, i, ";") || code_is(c, i, ",") || code_is(c, i, ")") || code_is(c, i, "}") ||
+    return i >= c->n || code_first(c, i) || code_is(c, i, ";") || code_is(c, i, ",") || code_is(c, i, ")") || code_is(c, i, "}") ||
            code_is(c, i, "as") || code_is(c, i, "?") || code_is(c, i, "|");
 }
 
@@ -77,7 +77,7 @@ static void taken_from_process(const struct code *c, struct objects *o, size_t i
 /* (env: Env = process.env), const env: Record<string, string> = Bun.env: the name in front of the type. */
 static sv typed_name(const struct code *c, size_t equals)
 {
-    for (size_t k = equals; k > 1 && equals - k < 14 && !c->at[k].first; k--)
+    for (size_t k = equals; k > 1 && equals - k < 14 && !code_first(c, k); k--)
         if (code_is(c, k - 1, ":") && code_is_word(c, k - 2))
             return code_text(c, k - 2);
     return SV_NONE;

@@ -19,11 +19,11 @@ static void add_reader(struct readers *r, sv name, size_t made, const char *idio
 /* from MODULE import NAME [as ALIAS] */
 static void imported(const struct code *c, size_t i, struct readers *r)
 {
-    if (!code_is(c, i, "from") || !c->at[i].first)
+    if (!code_is(c, i, "from") || !code_first(c, i))
         return;
     size_t behind;
     sv module = code_chain(c, i + 1, &behind);
-    for (size_t k = behind; k < c->n && k < behind + 40 && !c->at[k].first; k++) {
+    for (size_t k = behind; k < c->n && k < behind + 40 && !code_first(c, k); k++) {
         bool decouple = sv_eq(module, SV("decouple")) && code_is(c, k, "config");
         if (!decouple && !(sv_eq(module, SV("environs")) && code_is(c, k, "env")))
             continue;
@@ -62,7 +62,7 @@ static sv prefix_at(const struct code *c, size_t i, struct arena *a)
     sv prefix = SV("");
     size_t indent = code_indent(c, i);
     for (size_t k = i, steps = 0; k-- > 0 && steps < 400 && indent != 0; steps++) {
-        if (!code_is(c, k, "with") || !c->at[k].first || code_indent(c, k) >= indent)
+        if (!code_is(c, k, "with") || !code_first(c, k) || code_indent(c, k) >= indent)
             continue;
         size_t behind;
         sv chain = code_chain(c, k + 1, &behind);
@@ -224,7 +224,7 @@ static bool imports_dynaconf(const struct reading *p, const struct code *c, stru
 {
     for (size_t i = 0; i + 3 < c->n; i++) {
         size_t behind;
-        if (!code_is(c, i, "from") || !c->at[i].first)
+        if (!code_is(c, i, "from") || !code_first(c, i))
             continue;
         sv module = code_chain(c, code_is(c, i + 1, ".") ? i + 2 : i + 1, &behind);
         size_t dot = sv_rfind_char(module, '.');
@@ -235,7 +235,7 @@ static bool imports_dynaconf(const struct reading *p, const struct code *c, stru
             bool named = sv_eq(stem, last) || (sv_eq(stem, SV("__init__")) && sv_eq(path_base(path_dir(made->src->path)), last));
             if (!named || made->src->lang != LANG_PYTHON || !code_mentions(made, "Dynaconf(") || !makes_dynaconf(made, out))
                 continue;
-            for (size_t name = behind + 1; name < c->n && !c->at[name].first; name++)
+            for (size_t name = behind + 1; name < c->n && !code_first(c, name); name++)
                 if (sv_eq(code_text(c, name), out->object))
                     return true;
         }
@@ -327,7 +327,7 @@ static void typed_parameter(const struct code *c, struct readers *objects, size_
 static bool is_environ_by_choice(const struct code *c, size_t from)
 {
     bool chosen = false, environment = false;
-    for (size_t k = from, behind; k < c->n && k < from + 16 && !(k > from && c->at[k].first); k++) {
+    for (size_t k = from, behind; k < c->n && k < from + 16 && !(k > from && code_first(c, k)); k++) {
         chosen = chosen || code_is(c, k, "or") || code_is(c, k, "else");
         if (SV_IN(code_chain(c, k, &behind), SV("os.environ")) && !code_is(c, behind, "[") && !code_is(c, behind, "("))
             environment = true;
@@ -343,7 +343,7 @@ static void renamed_environ(const struct code *c, struct readers *objects, size_
         return;
     sv chain = code_chain(c, i + 2, &behind);
     bool whole = SV_IN(chain, SV("os.environ"), SV("environ")) && !reads_is_foreign(c, i + 2);
-    if ((whole && (behind >= c->n || c->at[behind].first || is_parameter(c, i))) || is_environ_by_choice(c, i + 2))
+    if ((whole && (behind >= c->n || code_first(c, behind) || is_parameter(c, i))) || is_environ_by_choice(c, i + 2))
         add_reader(objects, code_text(c, i), SV_NOT_FOUND, "os.environ");
     if (code_is(c, behind, "(") && (sv_eq(chain, SV("dotenv_values")) || sv_eq(chain, SV("dotenv.dotenv_values")) || sv_eq(chain, SV("os.environ.copy"))))
         add_reader(objects, code_text(c, i), SV_NOT_FOUND, "os.environ");

@@ -244,7 +244,7 @@ static sv type_near(const struct code *c, size_t i)
 static sv self_type(const struct code *c, size_t i)
 {
     for (size_t k = i; k-- > 0;)
-        if (code_is(c, k, "impl") && c->at[k].first) {
+        if (code_is(c, k, "impl") && code_first(c, k)) {
             size_t type = k + 1;
             for (size_t t = type; t < k + 12; t++)
                 if (code_is(c, t, "for"))

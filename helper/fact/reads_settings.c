@@ -18,14 +18,14 @@ struct naming {
 static size_t statement_end(const struct code *c, size_t i)
 {
     size_t end = code_behind(c, i);
-    while (end < c->n && !c->at[end].first)
+    while (end < c->n && !code_first(c, end))
         end = code_behind(c, end);
     return end;
 }
 
 static bool is_class(const struct code *c, size_t i)
 {
-    return code_is(c, i, "class") && c->at[i].first && code_is_word(c, i + 1);
+    return code_is(c, i, "class") && code_first(c, i) && code_is_word(c, i + 1);
 }
 
 /* Index of the first statement of the class that begins at `i`; *end is behind its last. */
