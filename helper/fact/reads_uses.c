@@ -138,8 +138,7 @@ struct flow_file {
     enum lang family;
     bool listed; /* the rows below are filled: many files only seem to say a name */
     VEC(struct sink) sinks;
-    VEC(struct assignment) assigns; /* those that give a name a value: no keywords of calls */
-    bool destructures;              /* some of them take a field out of an object: const { apiUrl } = config */
+    bool destructures; /* some assignments take a field out of an object: const { apiUrl } = config */
     struct word_index words;        /* made on first use */
 };
 
@@ -182,6 +181,7 @@ struct flow {
     struct concerned *concerned; /* programs that read variables, or name a field in which one is kept */
     size_t n_concerned;
     struct naming *namings[NAMING_BUCKETS]; /* by the hash of the name */
+    size_t *mentioned, room;    /* the mentions of one name in one file, until the next is looked for */
 };
 
 struct value {
@@ -288,10 +288,10 @@ static bool mentions_at(const struct program *p, size_t i, const struct tracked 
 /* The tokens of a range that mention one name, going up; `said`: its word stands there, in whatever place. */
 struct mentions { size_t *at, n; bool said; };
 
-static struct mentions mentions_of(struct arena *a, struct flow_file *f, size_t from, size_t to, const struct tracked *t)
+static struct mentions mentions_of(struct flow *flow, struct flow_file *f, size_t from, size_t to, const struct tracked *t)
 {
+    struct arena *a = flow->facts->arena;
     struct mentions m = {0};
-    size_t room = 0;
     if (f->words.slots == NULL)
         index_words(a, f);
     for (uint32_t k = f->words.first[word_bucket(&f->words, t->name)], next; k != 0; k = next) {
@@ -302,7 +302,7 @@ static struct mentions mentions_of(struct arena *a, struct flow_file *f, size_t 
         m.said = m.said || sv_eq(token_text(&f->program->at[i]), t->name);
         if (!mentions_at(f->program, i, t))
             continue;
-        m.at = arena_grow(a, m.at, sizeof *m.at, m.n, &room);
+        m.at = flow->mentioned = arena_grow(a, flow->mentioned, sizeof *m.at, m.n, &flow->room);
         m.at[m.n++] = i;
     }
     m.said = m.said || m.n != 0;
@@ -599,10 +599,7 @@ static void list_rows(struct flow *flow, struct flow_file *file)
             *vec_new(a, &file->sinks, struct sink) = (struct sink){row, &p->calls.at[i]};
     }
     for (size_t i = 0; i < p->assigns.n && !file->listed; i++)
-        if (!is_keyword(p, &p->assigns.at[i])) {
-            vec_push(a, &file->assigns, &p->assigns.at[i]);
-            file->destructures = file->destructures || p->assigns.at[i].field.n != 0;
-        }
+        file->destructures = file->destructures || (p->assigns.at[i].field.n != 0 && !is_keyword(p, &p->assigns.at[i]));
     file->listed = true;
 }
 
@@ -611,7 +608,7 @@ static void find_arrivals(struct flow *flow, struct flow_file *f, const struct t
     struct arena *a = flow->facts->arena;
     const struct program *p = f->program;
     size_t from = t->function == NULL ? 0 : t->function->body, to = t->function == NULL ? p->n : t->function->body_end;
-    const struct mentions m = mentions_of(a, f, from, to, t);
+    const struct mentions m = mentions_of(flow, f, from, to, t);
     *out = (struct arrivals){.file = f, .compared = comparison_of(p, &m, from, to)};
     if (!m.said)
         return;
@@ -624,8 +621,8 @@ static void find_arrivals(struct flow *flow, struct flow_file *f, const struct t
             *vec_new(a, &out->sinks, struct arrival) = arrival_at(p, s, at, t);
     }
     bool takes_out = f->destructures && t->field;
-    for (size_t i = m.n == 0 && !takes_out ? f->assigns.n : 0; i < f->assigns.n; i++) {
-        const struct assignment *g = f->assigns.at[i];
+    for (size_t i = m.n == 0 && !takes_out ? p->assigns.n : 0; i < p->assigns.n; i++) {
+        const struct assignment *g = &p->assigns.at[i];
         if (g->value > last && !takes_out)
             break; /* they stand in the order of their values */
         bool may_hold = g->value <= last && g->value_end > first;
@@ -633,8 +630,10 @@ static void find_arrivals(struct flow *flow, struct flow_file *f, const struct t
             continue;
         bool taken_out = takes_out && g->field.n != 0 && sv_eq(g->field, t->name);
         size_t at = !may_hold || taken_out ? SV_NOT_FOUND : first_in(&m, g->value, g->value_end);
-        if (taken_out || (at != SV_NOT_FOUND && !is_taken(f, at) && !is_path_part(p, at, t) && !ends_flow(p, g->value, g->value_end)))
-            vec_push(a, &out->targets, f->assigns.at[i]);
+        if (!taken_out && (at == SV_NOT_FOUND || is_taken(f, at) || is_path_part(p, at, t)))
+            continue;
+        if (!is_keyword(p, g) && (taken_out || !ends_flow(p, g->value, g->value_end)))
+            vec_push(a, &out->targets, (struct assignment *)g);
     }
 }
 
@@ -784,9 +783,9 @@ static void begin(struct value *v, struct flow_file *f)
             arrive(v, arrival_at(p, f->sinks.at[i], at, &(struct tracked){.name = r->name}));
     const struct block *function = program_function_at(p, at);
     bool stored = false;
-    for (size_t i = 0; i < f->assigns.n; i++) {
-        const struct assignment *a = f->assigns.at[i];
-        if (a->value > at || a->value_end <= at)
+    for (size_t i = 0; i < p->assigns.n && p->assigns.at[i].value <= at; i++) {
+        const struct assignment *a = &p->assigns.at[i];
+        if (a->value_end <= at || is_keyword(p, a))
             continue;
         stored = true;
         if (ends_flow(p, a->value, a->value_end) && (r->field.n == 0 || sv_eq(a->target, r->field)))
