@@ -125,7 +125,7 @@ struct sink { const struct sink_row *row; const struct call *call; };
 
 /* Where the words of a program stand, by what costs little of them: those of the code, and those inside strings that
  * may hold expressions. Slots of one bucket go up. */
-struct word_slot { uint32_t token, next; };
+struct word_slot { uint32_t token : 24, tag : 8 /* of the word's hash */, next; };
 struct word_index {
     struct word_slot *slots;
     uint32_t *first, mask, n;
@@ -200,13 +200,14 @@ static bool is_name_byte(char c)
 
 static uint32_t word_bucket(const struct word_index *x, sv word) { return word_key(word) & x->mask; }
 static uint32_t seen_bit(sv word) { return word_hash(word) >> 20; } /* of 64 times 64 */
+static uint8_t word_tag(sv word) { return (uint8_t)(word_hash(word) >> 24); }
 
 /* Words come last first, so that each goes in front of those behind it. */
 static void add_word(struct word_index *x, size_t token, sv word)
 {
     uint32_t *first = &x->first[word_bucket(x, word)], bit = seen_bit(word);
     x->seen[bit >> 6] |= (uint64_t)1 << (bit & 63);
-    x->slots[x->n] = (struct word_slot){(uint32_t)token, *first};
+    x->slots[x->n] = (struct word_slot){(uint32_t)token & 0xffffff, word_tag(word), *first};
     *first = x->n++;
 }
 
@@ -294,10 +295,10 @@ static struct mentions mentions_of(struct flow *flow, struct flow_file *f, size_
     struct mentions m = {0};
     if (f->words.slots == NULL)
         index_words(a, f);
-    for (uint32_t k = f->words.first[word_bucket(&f->words, t->name)], next; k != 0; k = next) {
+    for (uint32_t k = f->words.first[word_bucket(&f->words, t->name)], tag = word_tag(t->name), next; k != 0; k = next) {
         size_t i = f->words.slots[k].token;
         next = f->words.slots[k].next;
-        if (i < from || i >= to || (m.n != 0 && m.at[m.n - 1] == i))
+        if (f->words.slots[k].tag != tag || i < from || i >= to || (m.n != 0 && m.at[m.n - 1] == i))
             continue;
         m.said = m.said || sv_eq(token_text(&f->program->at[i]), t->name);
         if (!mentions_at(f->program, i, t))
@@ -680,10 +681,12 @@ static sv needle_of(struct arena *a, const struct naming *n)
 /* Its words are in the index under the name, or a string is that may hold it in an expression. */
 static bool may_say(const struct flow_file *f, sv name)
 {
-    uint32_t bit = seen_bit(name);
+    uint32_t bit = seen_bit(name), tag = word_tag(name);
     if ((f->words.seen[bit >> 6] >> (bit & 63) & 1) == 0)
         return false;
     for (uint32_t k = f->words.first[word_bucket(&f->words, name)]; k != 0; k = f->words.slots[k].next) {
+        if (f->words.slots[k].tag != tag)
+            continue; /* the token and its text are far away */
         const struct token *t = &f->program->at[f->words.slots[k].token];
         if (t->kind == TOKEN_STRING || sv_eq(token_text(t), name))
             return true;
