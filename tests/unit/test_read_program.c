@@ -9,13 +9,15 @@
 #include "base/buf.h"
 #include "doc/read_program.h"
 
-static const struct program *program_of(struct repo *r, enum lang lang, sv text)
+static const struct tokens *tokens_of(struct repo *r, enum lang lang, sv text)
 {
     struct source *s = arena_new(r->arena, struct source);
     *s = (struct source){.path = SV("x"), .text = text, .kind = SOURCE_CODE, .lang = lang};
     s->lines = lines_of(r->arena, s->text);
-    return read_program(r, s);
+    return read_tokens(r, s);
 }
+
+static const struct program *program_of(struct repo *r, enum lang lang, sv text) { return read_program(r, tokens_of(r, lang, text)->src); }
 
 /* "function f(a, b){body} > if" per line: kind, name, parameters, first token of the body, what it follows */
 static sv show_blocks(struct arena *a, const struct program *c)
@@ -140,14 +142,6 @@ static void questions_have_answers(void **state)
     arena_free(&a);
 }
 
-static const struct tokens *tokens_of(struct repo *r, enum lang lang, sv text)
-{
-    struct source *s = arena_new(r->arena, struct source);
-    *s = (struct source){.path = SV("x"), .text = text, .kind = SOURCE_CODE, .lang = lang};
-    s->lines = lines_of(r->arena, s->text);
-    return read_tokens(r, s);
-}
-
 /* One row serves both: what stood in a comment is known as that, and a line end in a list is none. */
 static void tokens_serve_lexer_and_program(void **state)
 {
@@ -182,7 +176,7 @@ static void brackets_know_their_partners(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a = {0};
         struct repo r = {.arena = &a};
-        const struct program *p = read_program(&r, tokens_of(&r, LANG_JAVASCRIPT, sv_from(rows[i].text))->src);
+        const struct program *p = program_of(&r, LANG_JAVASCRIPT, sv_from(rows[i].text));
         assert_int_equal(p->n, strlen(rows[i].text));
         for (size_t k = 0; k < p->n; k++)
             assert_int_equal(program_match(p, k), rows[i].partners[k] - 1);
