@@ -7,11 +7,12 @@ static const char *const measures[] = {"compose_hash", "composehash", "mrtd", "m
 
 /* ---- reference-from-evidence ------------------------------------------------------------------------ */
 
-/* `policy = input.policy`, `const { policy } = input`: what the verifier is given to compare with travels beside the evidence, and is not of it. */
+/* `policy = input.policy`, `const { policy } = input`: what the verifier is given to compare with travels beside the evidence, and is not of it.
+ * What it fetched itself, or parsed, was written by whoever sent it. */
 static bool is_handed_over(const struct program *p, sv name, const struct assignment *a)
 {
-    static const char *const own[] = {"policy", "config", "settings", "options", "opts", "reference", "trusted", "allow", NULL};
-    if (!text_has_any(name, own))
+    static const char *const own[] = {"policy", "config", "settings", "options", "opts", NULL};
+    if (!text_has_any(name, own) || program_assigned(p, token_text(&p->at[a->value]), a->value) != NULL)
         return false;
     for (size_t i = a->value; i < a->value_end; i++)
         if (p->at[i].kind != TOKEN_WORD && !program_is(p, i, ".") && !program_is(p, i, "?."))

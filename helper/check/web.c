@@ -94,12 +94,11 @@ static void check_debug_route(struct check_run *c, const struct route *r, struct
 /* app.run(debug=True): Werkzeug's console runs code for whoever reaches it. */
 static void look_for_debugger(struct check_run *c, const struct program *p)
 {
-    if (p->lang != LANG_PYTHON || !source_ihas(p->src, SV("flask")))
-        return;
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
+    static const char *const runs[] = {"run", NULL};
+    struct calls named = calls_written(c, p, runs);
+    for (const struct call *k; p->lang == LANG_PYTHON && (k = next_named(&named)) != NULL;) {
         size_t from, to;
-        if (!sv_eq(k->name, SV("run")) || !sv_has(k->chain, SV("app")) || !program_named_argument(p, k, "debug", &from, &to))
+        if (!sv_has(k->chain, SV("app")) || !program_named_argument(p, k, "debug", &from, &to))
             continue;
         c->examined++;
         if (program_is(p, from, "True"))
@@ -113,7 +112,8 @@ void check_debug_open(struct check_run *c)
     struct finding *door = NULL;
     for (size_t i = 0; i < list->all.n; i++)
         check_debug_route(c, list->all.at[i], &door);
-    each_program(c, NULL, look_for_debugger);
+    static const char *const topics[] = {"flask", NULL};
+    each_program(c, topics, look_for_debugger);
 }
 
 /* ---- trace-in-answer --------------------------------------------------------------------------------------- */

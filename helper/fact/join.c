@@ -278,16 +278,16 @@ static sv tool_folder(const struct facts *f, sv path)
     return SV_NONE;
 }
 
-/* A Dockerfile or compose file says the word: it copies or starts what is called so. */
-static bool image_names(const struct facts *f, sv word)
+static bool is_said(const struct facts *f, enum source_kind kind, sv word)
 {
-    for (size_t i = 0; i < f->repo->files.n; i++) {
-        const struct source *s = f->repo->files.at[i];
-        if ((s->kind == SOURCE_DOCKERFILE || s->kind == SOURCE_COMPOSE) && source_has(s, word))
+    for (size_t i = 0; i < f->repo->files.n; i++)
+        if (f->repo->files.at[i]->kind == kind && source_has(f->repo->files.at[i], word))
             return true;
-    }
     return false;
 }
+
+/* A Dockerfile or compose file says the word: it copies or starts what is called so. */
+static bool image_names(const struct facts *f, sv word) { return is_said(f, SOURCE_DOCKERFILE, word) || is_said(f, SOURCE_COMPOSE, word); }
 
 static bool has_target(const struct facts *f, const struct dockerfile *d)
 {
@@ -335,10 +335,7 @@ static bool images_hold(const struct facts *f, sv folder)
     for (size_t i = 0; i < f->dockerfiles.n; i++)
         if (image_holds(f, f->dockerfiles.at[i], folder))
             return true;
-    for (size_t i = 0; i < f->repo->files.n; i++)
-        if (f->repo->files.at[i]->kind == SOURCE_COMPOSE && source_has(f->repo->files.at[i], folder))
-            return true;
-    return false;
+    return is_said(f, SOURCE_COMPOSE, folder);
 }
 
 /* An image of the repository is made with Swift. */
