@@ -23,7 +23,7 @@ static bool verifies_inside(const struct program *p, size_t token)
             return true; /* its answer is another check's matter */
     }
     for (size_t i = from; i < to; i++)
-        if (p->at[i].kind == TOKEN_STRING && text_has_any(token_text(&p->at[i]), tools))
+        if (p->at[i].kind == TOKEN_STRING && text_has_any(program_token(p, i), tools))
             return true;
     return false;
 }
@@ -33,7 +33,7 @@ static size_t find_claim(const struct program *p, size_t from, size_t to, bool i
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         bool returned = p->at[i].kind == TOKEN_WORD && i > from && program_is(p, i - 1, "return");
-        bool keyed = i >= 2 && SV_IN(token_text(&p->at[i - 2]), SV("success"), SV("\"success\""));
+        bool keyed = i >= 2 && SV_IN(program_token(p, i - 2), SV("success"), SV("\"success\""));
         bool chosen = i > from && program_is(p, i - 1, "?"); /* verification.ok ? 'verified' : 'failed' */
         if (claims_success(p, i, i + 1) && !chosen && (in_verifier || (!returned && !keyed)))
             return i;
@@ -47,7 +47,7 @@ static bool makes_evidence(const struct program *p, const struct assignment *a)
 {
     size_t inside = 0; /* behind the last argument */
     for (size_t i = a->value; i < a->value_end; i++) {
-        if (text_has_any(token_text(&p->at[i]), quote_words) && (i >= inside || p->at[i].kind != TOKEN_WORD))
+        if (text_has_any(program_token(p, i), quote_words) && (i >= inside || p->at[i].kind != TOKEN_WORD))
             return true;
         if (program_is(p, i, "(") && program_match(p, i) != SV_NOT_FOUND && program_match(p, i) > inside)
             inside = program_match(p, i);
@@ -62,8 +62,8 @@ static bool asks_for_evidence(const struct program *p, size_t from, size_t to)
         return true;
     for (size_t i = from; i < to; i++) {
         bool part = i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."));
-        bool whole = !part && p->at[i].kind == TOKEN_WORD && i + 1 < p->n && !SV_IN(token_text(&p->at[i + 1]), SV("."), SV("?."), SV("["), SV("("));
-        const struct assignment *a = whole ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
+        bool whole = !part && p->at[i].kind == TOKEN_WORD && i + 1 < p->n && !SV_IN(program_token(p, i + 1), SV("."), SV("?."), SV("["), SV("("));
+        const struct assignment *a = whole ? program_assigned(p, program_token(p, i), from) : NULL;
         if (a != NULL && makes_evidence(p, a))
             return true;
     }
@@ -76,9 +76,9 @@ static bool was_compared(struct check_run *c, const struct program *p, const str
     size_t from, to;
     function_range(p, b->body, &from, &to);
     for (size_t i = b->head; i < b->head_end; i++) {
-        if (p->at[i].kind != TOKEN_WORD || p->at[i].n < 4)
+        if (p->at[i].kind != TOKEN_WORD || token_length(&p->at[i]) < 4)
             continue;
-        const char *const name[] = {sv_printf(c->arena, "%.*s", SV_ARG(token_text(&p->at[i]))).p, NULL};
+        const char *const name[] = {sv_printf(c->arena, "%.*s", SV_ARG(program_token(p, i))).p, NULL};
         if (compares_by_name(p, from, b->head, name) || compares_by_name(p, b->head_end, claim, name))
             return true;
     }
@@ -98,13 +98,13 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
         return;
     if (!is_absence_test(p, b->head, b->head_end)) {
         claim = find_claim(p, b->body, b->body_end, in_verifier);
-        bool about_evidence = claim != SV_NOT_FOUND && (in_verifier || text_has_any(token_text(&p->at[claim]), quote_words) ||
-                              program_says(p, claim, claim + 1, "tee") || p->at[claim].kind != TOKEN_STRING || token_string(&p->at[claim]).n < 24);
+        bool about_evidence = claim != SV_NOT_FOUND && (in_verifier || text_has_any(program_token(p, claim), quote_words) ||
+                              program_says(p, claim, claim + 1, "tee") || p->at[claim].kind != TOKEN_STRING || program_string(p, claim).n < 24);
         if (claim != SV_NOT_FOUND && (!about_evidence || compares_content(p, b->body, claim)))
             claim = SV_NOT_FOUND;
     } else if (program_leaves(p, b->body, b->body_end) && !compares_content(p, b->body_end, to)) {
         claim = find_claim(p, b->body_end, to, in_verifier);
-        if (claim != SV_NOT_FOUND && !in_verifier && !text_has_any(token_text(&p->at[claim]), quote_words) && !program_says(p, claim, claim + 1, "tee"))
+        if (claim != SV_NOT_FOUND && !in_verifier && !text_has_any(program_token(p, claim), quote_words) && !program_says(p, claim, claim + 1, "tee"))
             claim = SV_NOT_FOUND;
     }
     if (claim == SV_NOT_FOUND || was_compared(c, p, b, claim))
@@ -120,7 +120,7 @@ static void presence_branch(struct check_run *c, const struct program *p, const 
 static bool find_number(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (p->at[i].kind == TOKEN_NUMBER && p->at[i].n > 1)
+        if (p->at[i].kind == TOKEN_NUMBER && token_length(&p->at[i]) > 1)
             return true;
     return false;
 }
@@ -131,11 +131,11 @@ static bool is_format_test(const struct program *p, size_t from, size_t to)
     size_t lengths = 0;
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("=="), SV("==="), SV("!="), SV("!==")))
+        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("=="), SV("==="), SV("!="), SV("!==")))
             return false;
-        if (t->kind == TOKEN_WORD && program_is(p, i + 1, "(") && !SV_IN(token_text(t), SV("startsWith"), SV("startswith"), SV("len"), SV("Boolean"), SV("bool"), SV("isinstance")))
+        if (t->kind == TOKEN_WORD && program_is(p, i + 1, "(") && !SV_IN(token_text(p->src, t), SV("startsWith"), SV("startswith"), SV("len"), SV("Boolean"), SV("bool"), SV("isinstance")))
             return false;
-        bool length = (SV_IN(token_text(t), SV("length")) || (sv_eq(token_text(t), SV("len")) && program_is(p, i + 1, "("))) && t->kind == TOKEN_WORD;
+        bool length = (SV_IN(token_text(p->src, t), SV("length")) || (sv_eq(token_text(p->src, t), SV("len")) && program_is(p, i + 1, "("))) && t->kind == TOKEN_WORD;
         lengths += length;
     }
     return lengths != 0 && (program_says(p, from, to, "startswith") || find_number(p, from, to));
@@ -144,7 +144,7 @@ static bool is_format_test(const struct program *p, size_t from, size_t to)
 /* ok: !!data.quote, valid: data.signatureChain?.length > 0 */
 static void presence_property(struct check_run *c, const struct program *p, size_t i)
 {
-    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
+    sv name = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
     if (!SV_IN(name, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")))
         return;
     size_t end = program_expression_end(p, i + 2);
@@ -172,7 +172,7 @@ static void look_for_presence(struct check_run *c, const struct program *p)
         if (p->blocks.at[i]->kind == BLOCK_IF && p->lang != LANG_SHELL)
             presence_branch(c, p, p->blocks.at[i]);
     for (size_t i = 1; i + 1 < p->n; i++)
-        if (p->at[i].n == 1 && (*p->at[i].p == ':' || *p->at[i].p == '=') && p->at[i - 1].kind != TOKEN_PUNCT)
+        if (token_length(&p->at[i]) == 1 && (program_first(p, i) == ':' || program_first(p, i) == '=') && p->at[i - 1].kind != TOKEN_PUNCT)
             presence_property(c, p, i - 1);
 }
 
@@ -189,14 +189,14 @@ static bool reads_key_field(const struct program *p, size_t i)
     bool string = i >= 2 && p->at[i].kind == TOKEN_STRING, word = i >= 2 && p->at[i].kind == TOKEN_WORD;
     if (!(string && (program_is(p, i - 1, "(") || program_is(p, i - 1, "["))) && !(word && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))))
         return false;
-    if (!is_any(string ? token_string(&p->at[i]) : token_text(&p->at[i]), key_fields))
+    if (!is_any(string ? program_string(p, i) : program_token(p, i), key_fields))
         return false;
     if (string) {
         bool got = program_is(p, i - 1, "(") && program_is(p, i - 2, "get");
         bool indexed = program_is(p, i - 1, "[") && (p->at[i - 2].kind == TOKEN_WORD || program_is(p, i - 2, ")")) && program_is(p, i + 1, "]") && !program_is(p, i + 2, "=");
         return got || indexed;
     }
-    bool member = p->lang != LANG_PYTHON && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=") && !SV_IN(token_text(&p->at[i - 2]), SV("this"), SV("self"));
+    bool member = p->lang != LANG_PYTHON && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=") && !SV_IN(program_token(p, i - 2), SV("this"), SV("self"));
     return member && program_says(p, i - 2, i - 1, "attest");
 }
 
@@ -207,7 +207,7 @@ static bool is_document_verified(const struct program *p, size_t i, size_t from,
     program_calls_in(p, from, to, &first, &end);
     for (; first < end && p->at[base].kind == TOKEN_WORD; first++) {
         const struct call *k = &p->calls.at[first];
-        if (call_names(k, verify_words) && !is_log_call(k) && !is_http_call(p, k) && program_mentions(p, k->open, k->close, token_text(&p->at[base])))
+        if (call_names(k, verify_words) && !is_log_call(k) && !is_http_call(p, k) && program_mentions(p, k->open, k->close, program_token(p, base)))
             return true;
     }
     return false;
@@ -231,7 +231,7 @@ static void look_for_unbound_key(struct check_run *c, const struct program *p)
         if (!asked)
             elsewhere = code_says(p, report_data_words) || related_holds(c, p, report_data_words, checks_value);
         asked = true;
-        sv field = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
+        sv field = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
         if (elsewhere && is_document_verified(p, i, from, to))
             continue;
         if (elsewhere) {
@@ -254,7 +254,7 @@ static bool reads_verdict(const struct program *p, size_t from, size_t to)
 {
     static const char *const verdicts[] = {"verified", "valid", "isvalid", "is_valid", "success", "tcb_status", "tcbstatus", "verdict", "uptodate", "x-nvidia-overall-att-result", NULL};
     for (size_t i = from; i < to; i++) {
-        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
+        sv name = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
         bool read = p->at[i].kind == TOKEN_STRING ? i > 0 && (program_is(p, i - 1, "(") || program_is(p, i - 1, "[") || program_is(p, i - 1, "=="))
                                                   : i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.") || program_is(p, i - 1, "{") || program_is(p, i - 1, ","));
         if (read && is_any(name, verdicts))
@@ -321,7 +321,7 @@ static bool goes_into_request(const struct program *p, size_t token, size_t from
 static bool sends_nonce(const struct program *p, size_t i)
 {
     if (p->at[i].kind == TOKEN_STRING)
-        return sv_eq(token_string(&p->at[i]), SV("nonce")) ? program_is(p, i + 1, ":") : sv_ihas(token_text(&p->at[i]), SV("nonce=")) && sv_find_char(token_text(&p->at[i]), '{') != SV_NOT_FOUND;
+        return sv_eq(program_string(p, i), SV("nonce")) ? program_is(p, i + 1, ":") : sv_ihas(program_token(p, i), SV("nonce=")) && sv_find_char(program_token(p, i), '{') != SV_NOT_FOUND;
     return false;
 }
 
@@ -352,9 +352,9 @@ void check_nonce_not_checked(struct check_run *c) { each_program(c, attest_words
 /* The variable in front of the path: f"{self.base}/attestation", `${base}/attestation`. */
 static sv base_of(const struct program *p, size_t i)
 {
-    sv text = token_text(&p->at[i]);
+    sv text = program_token(p, i);
     if (text.p[0] == '}' && p->at[i - 1].kind == TOKEN_WORD)
-        return token_text(&p->at[i - 1]);
+        return program_token(p, i - 1);
     size_t open = sv_find_char(text, '{'), close = sv_find_char(text, '}');
     if (p->lang != LANG_PYTHON || open == SV_NOT_FOUND || close == SV_NOT_FOUND || close < open)
         return SV_NONE;
@@ -451,7 +451,7 @@ static bool is_tcb_status(const struct evidence_field *field) { return sv_eq(sv_
 static bool is_of_response(const struct program *p, size_t i)
 {
     static const char *const answers[] = {"resp", "response", "res", "reply", NULL};
-    return i >= 2 && p->at[i].kind == TOKEN_WORD && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.")) && name_has_part(token_text(&p->at[i - 2]), answers);
+    return i >= 2 && p->at[i].kind == TOKEN_WORD && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.")) && name_has_part(program_token(p, i - 2), answers);
 }
 
 static bool says_status(const struct program *p, size_t from, size_t to)
@@ -497,7 +497,7 @@ static bool field_is_checked(const struct program *p, const struct evidence_fiel
 static bool shows_value(const struct program *p, const struct call *k)
 {
     for (size_t t = k->open + 1; t < k->close; t++)
-        if (p->at[t].kind == TOKEN_WORD || sv_find_char(token_text(&p->at[t]), '{') != SV_NOT_FOUND)
+        if (p->at[t].kind == TOKEN_WORD || sv_find_char(program_token(p, t), '{') != SV_NOT_FOUND)
             return true;
     return false;
 }
@@ -507,7 +507,7 @@ static bool counts_only(const struct program *p, const struct call *k)
 {
     if (k->close != k->open + 2 || p->at[k->open + 1].kind != TOKEN_STRING)
         return false;
-    sv text = token_text(&p->at[k->open + 1]);
+    sv text = program_token(p, k->open + 1);
     size_t open = sv_find_char(text, '{');
     for (size_t next = open; next != SV_NOT_FOUND; next = sv_find_at(text, SV("{"), next + 1))
         if (!sv_starts(sv_sub(text, next, text.n), SV("{len(")) && !sv_ends(sv_sub(text, next, sv_find_at(text, SV("}"), next)), SV(".length")))
@@ -524,7 +524,7 @@ static size_t loop_over(const struct program *p, const struct call *k)
         if (b->kind != BLOCK_LOOP || b->head < k->close || b->head > k->close + 12)
             continue;
         for (size_t t = b->head; t < b->head_end && counted == SV_NOT_FOUND; t++)
-            if (p->at[t].kind == TOKEN_WORD && p->at[t].n > 3 && program_mentions(p, k->open, k->close, token_text(&p->at[t])))
+            if (p->at[t].kind == TOKEN_WORD && token_length(&p->at[t]) > 3 && program_mentions(p, k->open, k->close, program_token(p, t)))
                 counted = t;
         program_calls_in(p, b->body, b->body_end, &first, &end);
         for (; counted != SV_NOT_FOUND && first < end; first++)
@@ -551,7 +551,7 @@ static bool shows_field(const struct program *p, const struct call *k, const str
     if (each || (!counts_only(p, k) && holds_field(p, k->open, k->close, field)))
         return true;
     for (size_t i = k->open + 1; i < k->close; i++) {
-        const struct assignment *a = p->at[i].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[i]), k->from) : NULL;
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD ? program_assigned(p, program_token(p, i), k->from) : NULL;
         size_t entry = a == NULL || !program_is(p, a->value, "{") ? SV_NOT_FOUND : find_any(p, a->value, a->value_end, field->names);
         if (entry != SV_NOT_FOUND && p->at[entry].kind == TOKEN_STRING && program_is(p, entry + 1, ":")) {
             *at = entry;
@@ -591,14 +591,14 @@ static void printed_field(struct check_run *c, const struct program *p, const st
 static void look_for_partial_replay(struct check_run *c, const struct program *p)
 {
     for (size_t i = 0; i + 3 < p->n; i++) {
-        const struct assignment *a = p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, "[") ? program_assigned(p, token_text(&p->at[i]), i) : NULL;
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, "[") ? program_assigned(p, program_token(p, i), i) : NULL;
         bool third = a != NULL && program_is(p, i + 2, "3") && program_is(p, i + 3, "]") && program_says(p, a->value, a->value_end, "replay");
         if (!third)
             continue;
         c->examined++;
         bool others = false;
         for (size_t k = 0; k + 3 < p->n; k++)
-            others = others || (sv_eq(token_text(&p->at[k]), token_text(&p->at[i])) && program_is(p, k + 1, "[") && !program_is(p, k + 2, "3"));
+            others = others || (sv_eq(program_token(p, k), program_token(p, i)) && program_is(p, k + 1, "[") && !program_is(p, k + 2, "3"));
         if (others)
             return;
         struct finding *f = report(c, program_place(p, i, i + 4), SV("RTMR0-2"),
@@ -666,7 +666,7 @@ static void look_for_event_names(struct check_run *c, const struct program *p)
         if (i == 0 || p->at[i].kind != TOKEN_STRING || !(program_is(p, i - 1, "==") || program_is(p, i - 1, "===")))
             continue;
         size_t from, to;
-        sv name = token_string(&p->at[i]);
+        sv name = program_string(p, i);
         function_range(p, i, &from, &to);
         bool known = false;
         for (size_t k = 0; events[k] != NULL; k++)
@@ -701,7 +701,7 @@ static void look_for_skipped_events(struct check_run *c, const struct program *p
         c->examined++;
         bool differs = false;
         for (size_t k = b->head; k < b->head_end; k++)
-            differs = differs || (p->at[k].kind == TOKEN_PUNCT && SV_IN(token_text(&p->at[k]), SV("!="), SV("!==")));
+            differs = differs || (p->at[k].kind == TOKEN_PUNCT && SV_IN(program_token(p, k), SV("!="), SV("!==")));
         if (!differs || !claims_success(p, b->body, b->body_end) || !is_verifier_name(function_name(p, b->body)))
             continue;
         report(c, program_place(p, b->head, b->body_end), function_name(p, b->body),

@@ -32,7 +32,7 @@ static void look_for_quotes(struct check_run *c, const struct program *p, struct
         const struct call *call = &p->calls.at[k];
         size_t from, to;
         bool raw = program_argument(p, call, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING &&
-                   text_has_any(token_text(&p->at[from]), (const char *const[]){"/getquote", "tdxquote", "rawquote", "gettlskey", NULL});
+                   text_has_any(program_token(p, from), (const char *const[]){"/getquote", "tdxquote", "rawquote", "gettlskey", NULL});
         if (!raw && !asks_agent(call, getters))
             continue;
         sv name = function_name(p, call->open);
@@ -74,7 +74,7 @@ static size_t claim_in(const struct program *p, bool anywhere)
 {
     static const char *const info[] = {"info", NULL};
     for (size_t i = 0; i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_STRING || !is_claim(token_text(&p->at[i])) || is_docstring(p, i))
+        if (p->at[i].kind != TOKEN_STRING || !is_claim(program_token(p, i)) || is_docstring(p, i))
             continue;
         if (anywhere)
             return i;
@@ -138,13 +138,13 @@ static void look_for_unmeasured(struct check_run *c, const struct program *p)
         size_t i = walk.at;
         if (i + 2 >= p->n || !program_is(p, i + 1, ":"))
             continue;
-        sv key = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? token_text(&p->at[i]) : SV_NONE;
+        sv key = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : p->at[i].kind == TOKEN_WORD ? program_token(p, i) : SV_NONE;
         if (key.n == 0 || !name_has_part(key, parts))
             continue;
         size_t end = program_expression_end(p, i + 2);
         c->examined++;
         for (size_t t = i + 2; t + 1 < end; t++)
-            if (SV_IN(token_text(&p->at[t]), SV("or"), SV("||"), SV("??")) && p->at[t + 1].kind == TOKEN_STRING && end == t + 2 && t == i + 3) {
+            if (SV_IN(program_token(p, t), SV("or"), SV("||"), SV("??")) && p->at[t + 1].kind == TOKEN_STRING && end == t + 2 && t == i + 3) {
                 ask(c, program_place(p, i, end), "%.*s is told to users from a setting with a constant behind it: is it what really is in effect for everything the answer speaks of?", SV_ARG(key))->rank = 1;
                 break;
             }

@@ -56,10 +56,10 @@ size_t find_any(const struct program *p, size_t from, size_t to, const char *con
 {
     if (to > p->n)
         to = p->n;
-    if (from + 1 < to && !text_has_any((sv){p->at[from].p, (size_t)(p->at[to - 1].p - p->at[from].p) + p->at[to - 1].n}, words))
+    if (from + 1 < to && !text_has_any(sv_sub(p->src->text, p->at[from].start, p->at[to - 1].start + token_length(&p->at[to - 1])), words))
         return SV_NOT_FOUND; /* one look at the text of all of them: most often the answer */
     for (size_t i = from; i < to; i++)
-        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && text_has_any(token_text(&p->at[i]), words))
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && text_has_any(program_token(p, i), words))
             return i;
     return SV_NOT_FOUND;
 }
@@ -110,7 +110,7 @@ bool next_word(struct walk *w)
         sv word = w->words[first].word;
         size_t i = at < w->end ? w->row.n : token_at(&w->row, at);
         w->words[first].next = stands_next(w, word, at < w->end ? w->end : at + 1);
-        size_t start = i == w->row.n ? 0 : token_start(w->row.src, &row[i]), end = i == w->row.n ? 0 : start + row[i].n;
+        size_t start = i == w->row.n ? 0 : row[i].start, end = i == w->row.n ? 0 : start + token_length(&row[i]);
         if (start > at || at + word.n > end || (!w->within && (start != at || at + word.n != end || row[i].kind == TOKEN_STRING)))
             continue;
         w->at = i;
@@ -127,7 +127,7 @@ const struct call *next_call(struct walk *w)
         size_t k, end;
         program_calls_in(p, w->at, w->at + BEHIND_NAME, &k, &end);
         for (; k < end; k++)
-            if (p->calls.at[k].name.p == p->at[w->at].p)
+            if (p->calls.at[k].name.p == program_token(p, w->at).p)
                 return &p->calls.at[k];
     }
     return NULL;
@@ -136,7 +136,7 @@ const struct call *next_call(struct walk *w)
 static bool is_docstring(const struct program *p, size_t i)
 {
     return p->lang == LANG_PYTHON && (i == 0 || p->at[i - 1].kind == TOKEN_NEWLINE || program_is(p, i - 1, ":")) &&
-           (sv_starts(token_text(&p->at[i]), SV("\"\"\"")) || sv_starts(token_text(&p->at[i]), SV("'''")));
+           (sv_starts(program_token(p, i), SV("\"\"\"")) || sv_starts(program_token(p, i), SV("'''")));
 }
 
 bool code_says(const struct program *p, const char *const *words)
@@ -146,7 +146,7 @@ bool code_says(const struct program *p, const char *const *words)
         for (size_t at = 0, found; source_ihas(p->src, sv_from(*words)) && (found = sv_ifind(sv_sub(p->src->text, at, p->src->text.n), sv_from(*words))) != SV_NOT_FOUND; at++) {
             at += found;
             size_t i = token_at(&all, at);
-            if (i < p->n && token_start(p->src, &p->at[i]) <= at && !is_docstring(p, i))
+            if (i < p->n && p->at[i].start <= at && !is_docstring(p, i))
                 return true;
         }
     return false;
@@ -265,7 +265,7 @@ static size_t call_at(const struct program *p, size_t token)
 
 static bool shell_prints(const struct program *p, size_t i)
 {
-    return SV_IN(token_text(&p->at[i]), SV("echo"), SV("printf"), SV("log"), SV("warn"), SV("info"), SV("log_warn"), SV("log_info"));
+    return SV_IN(program_token(p, i), SV("echo"), SV("printf"), SV("log"), SV("warn"), SV("info"), SV("log_warn"), SV("log_info"));
 }
 
 bool only_logs(const struct program *p, size_t from, size_t to)
@@ -273,12 +273,12 @@ bool only_logs(const struct program *p, size_t from, size_t to)
     size_t logs = 0, passes = 0;
     for (size_t i = from; i < to && i < p->n;) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_NEWLINE || (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV(";")))) {
+        if (t->kind == TOKEN_NEWLINE || (t->kind == TOKEN_PUNCT && sv_eq(token_text(p->src, t), SV(";")))) {
             i++;
             continue;
         }
-        size_t end = program_statement_end(p, i), call = call_at(p, sv_eq(token_text(t), SV("await")) ? i + 1 : i);
-        bool passed = t->kind == TOKEN_WORD && sv_eq(token_text(t), SV("pass"));
+        size_t end = program_statement_end(p, i), call = call_at(p, sv_eq(token_text(p->src, t), SV("await")) ? i + 1 : i);
+        bool passed = t->kind == TOKEN_WORD && sv_eq(token_text(p->src, t), SV("pass"));
         bool log = p->lang == LANG_SHELL ? shell_prints(p, i) : call != SV_NOT_FOUND && is_log_call(&p->calls.at[call]);
         if (!passed && !log)
             return false;
@@ -306,7 +306,7 @@ bool is_http_call(const struct program *p, const struct call *k)
 static void strip_condition(const struct program *p, size_t *from, size_t *to)
 {
     while (*from < *to && p->at[*from].kind == TOKEN_WORD &&
-           SV_IN(token_text(&p->at[*from]), SV("if"), SV("elif"), SV("else"), SV("while")))
+           SV_IN(program_token(p, *from), SV("if"), SV("elif"), SV("else"), SV("while")))
         (*from)++;
     while (*to > *from && (p->at[*to - 1].kind == TOKEN_NEWLINE || program_is(p, *to - 1, ";")))
         (*to)--;
@@ -317,9 +317,9 @@ static void strip_condition(const struct program *p, size_t *from, size_t *to)
 static bool tests_content(const struct program *p, size_t i, size_t to)
 {
     const struct token *t = &p->at[i];
-    if (t->kind != TOKEN_PUNCT || !SV_IN(token_text(t), SV("=="), SV("==="), SV("!="), SV("!=="), SV("<"), SV(">"), SV("<="), SV(">=")))
+    if (t->kind != TOKEN_PUNCT || !SV_IN(token_text(p->src, t), SV("=="), SV("==="), SV("!="), SV("!=="), SV("<"), SV(">"), SV("<="), SV(">=")))
         return false;
-    bool nothing = i + 1 < to && (SV_IN(token_text(&p->at[i + 1]), SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("0"), SV("\"\""), SV("''"),
+    bool nothing = i + 1 < to && (SV_IN(program_token(p, i + 1), SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("0"), SV("\"\""), SV("''"),
                                         SV("\"undefined\""), SV("'undefined'"), SV("'object'"), SV("'string'"), SV("\"string\""), SV("\"object\"")));
     return !nothing;
 }
@@ -357,8 +357,8 @@ bool is_absence_test(const struct program *p, size_t from, size_t to)
         return false;
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
-        if ((t->kind == TOKEN_WORD && SV_IN(token_text(t), SV("not"), SV("is_none"), SV("is_empty"))) ||
-            (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("!"), SV("=="), SV("==="))) || (t->kind == TOKEN_WORD && sv_eq(token_text(t), SV("is")) && program_is(p, i + 1, "None")))
+        if ((t->kind == TOKEN_WORD && SV_IN(token_text(p->src, t), SV("not"), SV("is_none"), SV("is_empty"))) ||
+            (t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("!"), SV("=="), SV("==="))) || (t->kind == TOKEN_WORD && sv_eq(token_text(p->src, t), SV("is")) && program_is(p, i + 1, "None")))
             return true;
     }
     return false;
@@ -376,12 +376,12 @@ bool claims_success(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_STRING && (is_positive_text(token_text(t)) || SV_IN(token_string(t), SV("pass"), SV("ok"), SV("valid"))))
+        if (t->kind == TOKEN_STRING && (is_positive_text(token_text(p->src, t)) || SV_IN(token_string(p->src, t), SV("pass"), SV("ok"), SV("valid"))))
             return true;
-        bool is_true = t->kind == TOKEN_WORD && SV_IN(token_text(t), SV("true"), SV("True"));
+        bool is_true = t->kind == TOKEN_WORD && SV_IN(token_text(p->src, t), SV("true"), SV("True"));
         if (!is_true || i == 0)
             continue;
-        if (program_is(p, i - 1, "return") || (i >= 2 && SV_IN(token_text(&p->at[i - 2]), SV("ok"), SV("valid"), SV("verified"), SV("isValid"), SV("is_valid"),
+        if (program_is(p, i - 1, "return") || (i >= 2 && SV_IN(program_token(p, i - 2), SV("ok"), SV("valid"), SV("verified"), SV("isValid"), SV("is_valid"),
                                                                    SV("passed"), SV("pass"), SV("success"), SV("\"ok\""), SV("'ok'"), SV("\"verified\""), SV("\"valid\""))))
             return true;
     }
@@ -399,11 +399,11 @@ static bool flows_in(const struct program *p, sv name, size_t token, size_t *nex
     program_calls_in(p, first, token, &k, &end);
     for (k = *next > k ? *next : k; k < end; k++) {
         const struct call *call = &p->calls.at[k];
-        bool receiver = sv_eq(token_text(&p->at[call->from]), name) && !sv_eq(call->chain, call->name) && call_named(call, mutators);
-        bool go_copy = p->lang == LANG_GO && sv_eq(call->chain, SV("copy")) && sv_eq(token_text(&p->at[call->open + 1]), name);
+        bool receiver = sv_eq(program_token(p, call->from), name) && !sv_eq(call->chain, call->name) && call_named(call, mutators);
+        bool go_copy = p->lang == LANG_GO && sv_eq(call->chain, SV("copy")) && sv_eq(program_token(p, call->open + 1), name);
         size_t target, target_end; /* Buffer.from(key).copy(data, 0) */
         if (call->chain.n > 5 && sv_eq(call->name, SV("copy")) && (p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT) && !receiver &&
-            program_argument(p, call, 0, &target, &target_end) && target_end == target + 1 && sv_eq(token_text(&p->at[target]), name)) {
+            program_argument(p, call, 0, &target, &target_end) && target_end == target + 1 && sv_eq(program_token(p, target), name)) {
             *from = call->from, *to = call->open, *next = k + 1;
             return true;
         }
@@ -418,8 +418,8 @@ static bool flows_in(const struct program *p, sv name, size_t token, size_t *nex
 static bool derives(const struct program *p, size_t from, size_t to, const char *const *words, int depth, bool (*matches)(sv text, const char *const *words))
 {
     for (size_t i = from; i < to && i < p->n; i++)
-        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && matches(token_text(&p->at[i]), words) &&
-            !SV_IN(token_text(&p->at[i]), SV("sort_keys"), SV("keys"), SV("keccak256")))
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && matches(program_token(p, i), words) &&
+            !SV_IN(program_token(p, i), SV("sort_keys"), SV("keys"), SV("keccak256")))
             return true;
     if (depth == 0)
         return false;
@@ -427,10 +427,10 @@ static bool derives(const struct program *p, size_t from, size_t to, const char 
         const struct token *t = &p->at[i];
         if (t->kind != TOKEN_WORD || (i > 0 && program_is(p, i - 1, ".")))
             continue;
-        const struct assignment *a = program_assigned(p, token_text(t), from);
+        const struct assignment *a = program_assigned(p, token_text(p->src, t), from);
         if (a != NULL && !(a->value <= from && from < a->value_end) && derives(p, a->value, a->value_end, words, depth - 1, matches))
             return true;
-        for (size_t next = 0, part, end; flows_in(p, token_text(t), from, &next, &part, &end);)
+        for (size_t next = 0, part, end; flows_in(p, token_text(p->src, t), from, &next, &part, &end);)
             if (derives(p, part, end, words, depth - 1, matches))
                 return true;
     }
@@ -461,18 +461,18 @@ bool is_constant(const struct program *p, size_t from, size_t to, int depth)
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
         if (t->kind == TOKEN_STRING || t->kind == TOKEN_NUMBER) {
-            if (t->kind == TOKEN_STRING && p->lang == LANG_PYTHON && (t->p[0] == 'f' || t->p[0] == 'F') && sv_find_char(token_text(t), '{') != SV_NOT_FOUND)
+            if (t->kind == TOKEN_STRING && p->lang == LANG_PYTHON && (program_first(p, i) == 'f' || program_first(p, i) == 'F') && sv_find_char(token_text(p->src, t), '{') != SV_NOT_FOUND)
                 return false;
             literal = true;
             continue;
         }
         if (t->kind != TOKEN_WORD)
             continue;
-        if (is_pure_function(token_text(t)) || SV_IN(token_text(t), SV("u8"), SV("b")))
+        if (is_pure_function(token_text(p->src, t)) || SV_IN(token_text(p->src, t), SV("u8"), SV("b")))
             continue;
-        const struct assignment *a = depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(t), from) : NULL;
+        const struct assignment *a = depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(p->src, t), from) : NULL;
         size_t next = 0, part, end;
-        if (a == NULL || flows_in(p, token_text(t), from, &next, &part, &end) || (a->value <= from && from < a->value_end) || !is_constant(p, a->value, a->value_end, depth - 1))
+        if (a == NULL || flows_in(p, token_text(p->src, t), from, &next, &part, &end) || (a->value <= from && from < a->value_end) || !is_constant(p, a->value, a->value_end, depth - 1))
             return false;
         literal = true;
     }

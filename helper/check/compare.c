@@ -37,16 +37,16 @@ static const char *const equality_calls[] = {"compare_digest", "timingsafeequal"
                                              "eq_ignore_ascii_case", "equalfold", "startswith", "endswith", "starts_with", "ends_with", "hasprefix", "includes",
                                              "contains", "has", "assert_eq", "assertequal", "assert_ne", "deepstrictequal", "strictequal", "deepequal", "tobe", "toequal", NULL};
 
-static bool is_open_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("("), SV("["), SV("{")); }
-static bool is_close_bracket(const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV(")"), SV("]"), SV("}")); }
+static bool is_open_bracket(const struct program *p, const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("("), SV("["), SV("{")); }
+static bool is_close_bracket(const struct program *p, const struct token *t) { return t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV(")"), SV("]"), SV("}")); }
 
-static bool ends_operand(const struct token *t)
+static bool ends_operand(const struct program *p, const struct token *t)
 {
     if (t->kind == TOKEN_NEWLINE)
         return true;
     if (t->kind == TOKEN_WORD)
-        return SV_IN(token_text(t), SV("and"), SV("or"), SV("not"), SV("if"), SV("elif"), SV("else"), SV("return"), SV("assert"), SV("while"), SV("await"), SV("is"));
-    return t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV(","), SV(";"), SV("="), SV(":="), SV("+="), SV("&&"), SV("||"), SV("?"), SV("=>"), SV("!"), SV("{"), SV("}"));
+        return SV_IN(token_text(p->src, t), SV("and"), SV("or"), SV("not"), SV("if"), SV("elif"), SV("else"), SV("return"), SV("assert"), SV("while"), SV("await"), SV("is"));
+    return t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV(","), SV(";"), SV("="), SV(":="), SV("+="), SV("&&"), SV("||"), SV("?"), SV("=>"), SV("!"), SV("{"), SV("}"));
 }
 
 static size_t operand_start(const struct program *p, size_t op)
@@ -54,11 +54,11 @@ static size_t operand_start(const struct program *p, size_t op)
     size_t i = op;
     while (i > 0) {
         const struct token *t = &p->at[i - 1];
-        if (is_close_bracket(t) && program_match(p, i - 1) != SV_NOT_FOUND) {
+        if (is_close_bracket(p, t) && program_match(p, i - 1) != SV_NOT_FOUND) {
             i = program_match(p, i - 1);
             continue;
         }
-        if (is_open_bracket(t) || ends_operand(t) || (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV(":"))))
+        if (is_open_bracket(p, t) || ends_operand(p, t) || (t->kind == TOKEN_PUNCT && sv_eq(token_text(p->src, t), SV(":"))))
             break;
         i--;
     }
@@ -70,9 +70,9 @@ static size_t operand_end(const struct program *p, size_t from)
     size_t i = from;
     while (i < p->n) {
         const struct token *t = &p->at[i];
-        if (is_close_bracket(t) || (ends_operand(t) && i > from) || (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV(":"))))
+        if (is_close_bracket(p, t) || (ends_operand(p, t) && i > from) || (t->kind == TOKEN_PUNCT && sv_eq(token_text(p->src, t), SV(":"))))
             break;
-        i = is_open_bracket(t) && program_match(p, i) != SV_NOT_FOUND ? program_match(p, i) + 1 : i + 1;
+        i = is_open_bracket(p, t) && program_match(p, i) != SV_NOT_FOUND ? program_match(p, i) + 1 : i + 1;
     }
     return i;
 }
@@ -81,17 +81,17 @@ static bool is_comparison_operator(const struct program *p, size_t i)
 {
     const struct token *t = &p->at[i];
     if (t->kind == TOKEN_WORD) {
-        bool in = p->lang == LANG_PYTHON && sv_eq(token_text(t), SV("in")) && i > 0 && p->at[i - 1].kind != TOKEN_STRING; /* "x" in d: is it there? */
-        for (size_t k = i; in && k > 0 && k + 6 > i && !is_open_bracket(&p->at[k]); k--)
+        bool in = p->lang == LANG_PYTHON && sv_eq(token_text(p->src, t), SV("in")) && i > 0 && p->at[i - 1].kind != TOKEN_STRING; /* "x" in d: is it there? */
+        for (size_t k = i; in && k > 0 && k + 6 > i && !is_open_bracket(p, &p->at[k]); k--)
             in = !program_is(p, k, "for");
         return in;
     }
-    if (t->kind != TOKEN_PUNCT || (t->p[0] != '=' && t->p[0] != '!'))
+    if (t->kind != TOKEN_PUNCT || (program_first(p, i) != '=' && program_first(p, i) != '!'))
         return false;
-    if (SV_IN(token_text(t), SV("=="), SV("==="), SV("!="), SV("!==")))
+    if (SV_IN(token_text(p->src, t), SV("=="), SV("==="), SV("!="), SV("!==")))
         return true;
     /* [ "$a" = "$b" ]: spaces stand around it */
-    return p->lang == LANG_SHELL && sv_eq(token_text(t), SV("=")) && i > 0 && token_start(p->src, &p->at[i - 1]) + p->at[i - 1].n < token_start(p->src, t);
+    return p->lang == LANG_SHELL && sv_eq(token_text(p->src, t), SV("=")) && i > 0 && p->at[i - 1].start + token_length(&p->at[i - 1]) < t->start;
 }
 
 static bool call_comparison(const struct program *p, const struct call *k, const char *const *named, struct comparison *out)
@@ -131,10 +131,10 @@ static bool is_no_value(const struct program *p, size_t from, size_t to)
         return from >= to;
     const struct token *t = &p->at[from];
     if (t->kind == TOKEN_NUMBER)
-        return t->n < 16;
+        return token_length(t) < 16;
     if (t->kind == TOKEN_STRING)
-        return SV_IN(token_string(t), SV(""), SV("0x"), SV("null"), SV("undefined"), SV("unknown"), SV("string"));
-    return SV_IN(token_text(t), SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("true"), SV("false"), SV("True"), SV("False"));
+        return SV_IN(token_string(p->src, t), SV(""), SV("0x"), SV("null"), SV("undefined"), SV("unknown"), SV("string"));
+    return SV_IN(token_text(p->src, t), SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("true"), SV("false"), SV("True"), SV("False"));
 }
 
 /* Every token is a name or stands in one: `"compose_hash"` alone is none. */
@@ -148,7 +148,7 @@ static bool names_value(const struct program *p, size_t from, size_t to, const c
 /* name == "compose-hash": which field it is, not what it holds */
 static bool is_field_name(const struct program *p, size_t from, size_t to, const char *const *words)
 {
-    return to == from + 1 && p->at[from].kind == TOKEN_STRING && p->lang != LANG_SHELL && text_has_any(token_text(&p->at[from]), words);
+    return to == from + 1 && p->at[from].kind == TOKEN_STRING && p->lang != LANG_SHELL && text_has_any(program_token(p, from), words);
 }
 
 static bool says(const struct program *p, const struct comparison *c, const char *const *words, int depth)
@@ -215,7 +215,7 @@ static bool is_content(const struct program *p, const struct comparison *k, void
 {
     static const char *const status[] = {"status", "length", "len", "type", NULL};
     bool nothing = k->right_end == k->right + 1 && (p->at[k->right].kind == TOKEN_NUMBER ||
-                   SV_IN(token_text(&p->at[k->right]), SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("\"\""), SV("''")));
+                   SV_IN(program_token(p, k->right), SV("null"), SV("undefined"), SV("None"), SV("nil"), SV("\"\""), SV("''")));
     *(bool *)ctx = !nothing && !says_any(p, k->left, k->left_end, status) && !(p->at[k->at].kind == TOKEN_WORD && p->at[k->left].kind == TOKEN_STRING);
     return *(bool *)ctx;
 }

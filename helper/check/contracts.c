@@ -55,7 +55,7 @@ static bool is_word(const struct program *p, size_t from, size_t to, const char 
 static bool line_says(const struct program *p, size_t token, const char *what)
 {
     const struct source *s = p->src;
-    sv line = line_text(&s->lines, s->text, line_at(&s->lines, token_start(p->src, &p->at[token])));
+    sv line = line_text(&s->lines, s->text, line_at(&s->lines, p->at[token].start));
     size_t comment = sv_find(line, SV("#"));
     if (comment == SV_NOT_FOUND)
         comment = sv_find(line, SV("//"));
@@ -161,9 +161,9 @@ static void look_at_devices(struct check_run *c, const struct program *p)
         }
     }
     for (size_t i = 0; i < p->n; i++) {
-        bool yes = sv_ieq(sv_unquote(token_text(&p->at[i])), SV("true"));
+        bool yes = sv_ieq(sv_unquote(program_token(p, i)), SV("true"));
         bool named = i >= 2 && (program_is(p, i - 1, "=") || program_is(p, i - 1, ":")) &&
-                     SV_IN(sv_unquote(token_text(&p->at[i - 2])), SV("allowAnyDevice"), SV("allow_any_device"));
+                     SV_IN(sv_unquote(program_token(p, i - 2)), SV("allowAnyDevice"), SV("allow_any_device"));
         if (yes && i != reported && (named || line_says(p, i, "allowAnyDevice")))
             report_any_device(c, p, i);
     }
@@ -286,7 +286,7 @@ static void look_at_timelocks(struct check_run *c, const struct program *p)
         const struct call *k = &p->calls.at[i];
         size_t from, to, open = SV_NOT_FOUND;
         bool creates = sv_eq(k->name, SV("TimelockController")) && k->from > 0 && program_is(p, k->from - 1, "new");
-        if (!creates && program_argument(p, k, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING && sv_eq(token_string(&p->at[from]), SV("TimelockController")))
+        if (!creates && program_argument(p, k, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING && sv_eq(program_string(p, from), SV("TimelockController")))
             for (size_t t = to; t < k->close && open == SV_NOT_FOUND; t++)
                 open = program_is(p, t, "[") ? t : open;
         if (creates ? !program_argument(p, k, 0, &from, &to) : open == SV_NOT_FOUND)
@@ -350,7 +350,7 @@ static void look_at_periods(struct check_run *c, const struct program *p)
         if (!is_period(a->target) || b == NULL || a->value_end != a->value + 1 || p->at[a->value].kind != TOKEN_WORD)
             continue;
         c->examined++;
-        if (!requires(p, b, token_text(&p->at[a->value])))
+        if (!requires(p, b, program_token(p, a->value)))
             report(c, program_place(p, a->at, a->value_end), a->target,
                    "%.*s takes any value, zero included: the contract itself promises no notice.", SV_ARG(a->target));
     }
@@ -419,7 +419,7 @@ static bool names_governing(const struct check_run *c, sv name)
 /* The address of the key that signs the deployment. */
 static bool is_deployer(const struct program *p, size_t from, size_t to)
 {
-    const struct assignment *a = to == from + 1 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[from]), from) : NULL;
+    const struct assignment *a = to == from + 1 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, program_token(p, from), from) : NULL;
     sv text = a != NULL ? program_text(p, a->value, a->value_end) : program_text(p, from, to);
     return sv_has(text, SV("vm.addr(")) || sv_has(text, SV("msg.sender")) || sv_has(text, SV("account.address")) ||
            sv_has(text, SV("deployer.address")) || sv_has(text, SV("wallet.address"));
@@ -483,11 +483,11 @@ static void look_at_events(struct check_run *c, const struct program *p)
             continue;
         size_t name = program_match(p, i - 2) - 1;
         const struct block *b = program_function_at(p, i);
-        if (b == NULL || !sv_ihas(token_text(&p->at[name]), SV("hash")))
+        if (b == NULL || !sv_ihas(program_token(p, name), SV("hash")))
             continue;
         c->examined++;
         if (program_find(p, b->body, b->body_end, "emit") == SV_NOT_FOUND)
-            report(c, program_place(p, name, i + 1), token_text(&p->at[name]),
+            report(c, program_place(p, name, i + 1), program_token(p, name),
                    "A hash becomes allowed here and no event says so: the public history of the app's code has a hole.");
     }
 }

@@ -56,7 +56,7 @@ static bool has_test_mark(const struct program *p, size_t to)
 {
     static const char *const marks[] = {"test", "debug_assertions", "mock", "simulator", "dev", NULL};
     size_t from = to;
-    while (from > 0 && !(p->at[from - 1].kind == TOKEN_PUNCT && SV_IN(token_text(&p->at[from - 1]), SV(";"), SV("{"), SV("}"))))
+    while (from > 0 && !(p->at[from - 1].kind == TOKEN_PUNCT && SV_IN(program_token(p, from - 1), SV(";"), SV("{"), SV("}"))))
         from--;
     size_t cfg = from;
     while (cfg < to && !program_is(p, cfg, "cfg"))
@@ -75,8 +75,8 @@ bool is_built_for_tests(const struct program *p, const struct block *b)
         else if (program_is(p, i, "{") && has_test_mark(p, i))
             return true;
     }
-    for (size_t i = 0; p->lang == LANG_GO && i < p->n_comments && token_start(p->src, &p->comments[i]) < 400; i++)
-        if (sv_starts(token_text(&p->comments[i]), SV("//go:build")) && text_has_any(token_text(&p->comments[i]), (const char *const[]){"test", "mock", "sim", "dev", NULL}))
+    for (size_t i = 0; p->lang == LANG_GO && i < p->n_comments && p->comments[i].start < 400; i++)
+        if (sv_starts(token_text(p->src, &p->comments[i]), SV("//go:build")) && text_has_any(token_text(p->src, &p->comments[i]), (const char *const[]){"test", "mock", "sim", "dev", NULL}))
             return true;
     return false;
 }
@@ -91,16 +91,16 @@ static const char *const evidence_parts[] = {"quote", "attestation", "event_log"
 static bool is_canned(struct check_run *c, const struct program *p, size_t i)
 {
     static const char *const said[] = {"mock", "dummy", "fake", "canned", "simulated", "placeholder", "dev-", "test-", "deadbeef", "stub", NULL};
-    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
+    sv name = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
     if (p->at[i].kind == TOKEN_PUNCT || !name_has_part(name, words_within(c, p, evidence_parts)) || !(program_is(p, i + 1, ":") || program_is(p, i + 1, "=")) || i + 2 >= p->n)
         return false;
     const struct token *v = &p->at[i + 2];
     if (v->kind == TOKEN_STRING) {
-        sv text = token_string(v);
+        sv text = token_string(p->src, v);
         bool hex = text.n >= 6 && (sv_starts(text, SV("0x")) || sv_is_hex(text, text.n));
         return hex || (text.n > 0 && text_has_any(text, said));
     }
-    return v->kind == TOKEN_WORD && name_has_part(token_text(v), (const char *const[]){"mock", "dummy", "fake", "canned", "simulated", NULL});
+    return v->kind == TOKEN_WORD && name_has_part(token_text(p->src, v), (const char *const[]){"mock", "dummy", "fake", "canned", "simulated", NULL});
 }
 
 /* return mockQuote(…), self._dev_quote(), new FakeAttestation() */
@@ -108,7 +108,7 @@ static bool is_substitute(struct check_run *c, const struct program *p, size_t i
 {
     static const char *const unreal[] = {"mock", "dummy", "fake", "canned", "simulated", "stub", "dev", "mocked", NULL};
     static const char *const what[] = {"quote", "attest", "evidence", "client", "tee", "dstack", "tappd", "tcb", "info", "report", NULL};
-    if (p->at[i].kind != TOKEN_WORD || !name_has_part(token_text(&p->at[i]), words_within(c, p, unreal)) || !text_has_any(token_text(&p->at[i]), what))
+    if (p->at[i].kind != TOKEN_WORD || !name_has_part(program_token(p, i), words_within(c, p, unreal)) || !text_has_any(program_token(p, i), what))
         return false;
     return program_is(p, i + 1, "(") || (i > 0 && program_is(p, i - 1, "return"));
 }
@@ -135,7 +135,7 @@ static bool chooses_mode(struct check_run *c, const struct program *p, const str
 {
     const char *const *parts = words_within(c, p, dev_parts);
     for (size_t i = b->head; *parts != NULL && i < b->head_end; i++)
-        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && name_has_part(token_text(&p->at[i]), parts))
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && name_has_part(program_token(p, i), parts))
             return true;
     static const char *const sockets[] = {"dstack.sock", "tappd.sock", "socket_path", "_client", "dstackclient", NULL};
     return says_any(p, b->head, b->head_end, words_within(c, p, sockets));
@@ -154,9 +154,9 @@ static void look_for_dev_path(struct check_run *c, const struct program *p)
         const struct env_read *r = switch_read(c, p, condition->head, condition->head_end);
         enum hold h = r == NULL ? HELD_UNKNOWN : held_by(c, r);
         struct finding *f = r != NULL
-            ? report(c, program_place(p, at, at + 1), r->name, "Invented evidence (%.*s) takes the place of a quote when %.*s says so; %s.", SV_ARG(token_text(&p->at[at])), SV_ARG(r->name), hold_text(h))
-            : report(c, program_place(p, at, at + 1), token_text(&p->at[at]), "Invented evidence (%.*s) takes the place of a quote when %.*s: the program answers without an enclave as it does with one.",
-                     SV_ARG(token_text(&p->at[at])), SV_ARG(condition_text(p, condition)));
+            ? report(c, program_place(p, at, at + 1), r->name, "Invented evidence (%.*s) takes the place of a quote when %.*s says so; %s.", SV_ARG(program_token(p, at)), SV_ARG(r->name), hold_text(h))
+            : report(c, program_place(p, at, at + 1), program_token(p, at), "Invented evidence (%.*s) takes the place of a quote when %.*s: the program answers without an enclave as it does with one.",
+                     SV_ARG(program_token(p, at)), SV_ARG(condition_text(p, condition)));
         relate(c, f, program_place(p, condition->head, condition->head_end), "the way in");
         weigh(f, h);
         if (r == NULL && !program_says(p, at, at + 1, "attest") && !is_canned(c, p, at))
@@ -174,7 +174,7 @@ static const char *const on_parts[] = {"enable", "enabled", "require", "required
 static size_t switch_in(const struct program *p, size_t from, size_t to, const char *const *parts)
 {
     for (size_t i = from; i < to; i++) {
-        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
+        sv name = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
         if ((p->at[i].kind == TOKEN_WORD || (p->at[i].kind == TOKEN_STRING && sv_is_env_name(name))) && name_has_part(name, parts) && !program_is(p, i + 1, "("))
             return i;
     }
@@ -239,9 +239,9 @@ static bool asks_presence(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
-        bool compares_text = t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("=="), SV("==="), SV("!="), SV("!==")) &&
-                             !SV_IN(token_text(&p->at[i + 1]), SV("\"\""), SV("''"), SV("nil"), SV("null"), SV("undefined"), SV("None"));
-        if (compares_text || (t->kind == TOKEN_WORD && SV_IN(token_text(t), SV("in"), SV("lower"), SV("toLowerCase"), SV("int"), SV("parse"), SV("ParseBool"), SV("strtobool"), SV("includes"), SV("is_ok_and"),
+        bool compares_text = t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("=="), SV("==="), SV("!="), SV("!==")) &&
+                             !SV_IN(program_token(p, i + 1), SV("\"\""), SV("''"), SV("nil"), SV("null"), SV("undefined"), SV("None"));
+        if (compares_text || (t->kind == TOKEN_WORD && SV_IN(token_text(p->src, t), SV("in"), SV("lower"), SV("toLowerCase"), SV("int"), SV("parse"), SV("ParseBool"), SV("strtobool"), SV("includes"), SV("is_ok_and"),
                                                                     SV("unwrap_or_default"), SV("unwrap_or"), SV("map"), SV("as_deref"), SV("EqualFold"), SV("test"), SV("loads"), SV("eq_ignore_ascii_case"))))
             return false;
     }
@@ -268,7 +268,7 @@ static void look_for_presence_flag(struct check_run *c, const struct program *p)
         if (r == NULL || !is_flag_name(r->name) || r->place.src != p->src || is_built_for_tests(p, b))
             continue;
         c->examined++;
-        bool inside = r->place.start >= token_start(p->src, &p->at[b->head]) && r->place.start < token_start(p->src, &p->at[b->head_end - 1]) + p->at[b->head_end - 1].n;
+        bool inside = r->place.start >= p->at[b->head].start && r->place.start < p->at[b->head_end - 1].start + token_length(&p->at[b->head_end - 1]);
         const struct assignment *a = inside ? NULL : program_assigned(p, r->field, b->head);
         bool presence = asks_presence(p, b->head, b->head_end) && (inside || (a != NULL && asks_presence(p, a->value, a->value_end)));
         if (!presence || (p->lang == LANG_SHELL && program_find(p, b->head, b->head_end, "=") != SV_NOT_FOUND) || !says_any(p, b->body, b->body_end, matters))

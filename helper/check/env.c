@@ -294,7 +294,7 @@ static bool weakens(sv name)
 /* `Debug && …` where the program says Debug = false, once: what follows is asked in another build. */
 static bool follows_false(const struct program *p, size_t at)
 {
-    const struct assignment *a = at >= 2 && (program_is(p, at - 1, "&&") || program_is(p, at - 1, "and")) ? program_assigned(p, token_text(&p->at[at - 2]), at) : NULL;
+    const struct assignment *a = at >= 2 && (program_is(p, at - 1, "&&") || program_is(p, at - 1, "and")) ? program_assigned(p, program_token(p, at - 2), at) : NULL;
     if (a == NULL || a->value_end != a->value + 1 || !(program_is(p, a->value, "false") || program_is(p, a->value, "False")))
         return false;
     size_t n = 0;

@@ -10,10 +10,10 @@ static bool is_composed(const struct program *p, size_t from, size_t to, int dep
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if ((t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("+"), SV("{"))) || (t->kind == TOKEN_STRING && (sv_has(token_text(t), SV("{")) || sv_has(token_text(t), SV("${")))) ||
-            (t->kind == TOKEN_WORD && SV_IN(token_text(t), SV("stringify"), SV("dumps"), SV("format"), SV("to_string"), SV("Sprintf"), SV("Marshal"), SV("concat"))))
+        if ((t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("+"), SV("{"))) || (t->kind == TOKEN_STRING && (sv_has(token_text(p->src, t), SV("{")) || sv_has(token_text(p->src, t), SV("${")))) ||
+            (t->kind == TOKEN_WORD && SV_IN(token_text(p->src, t), SV("stringify"), SV("dumps"), SV("format"), SV("to_string"), SV("Sprintf"), SV("Marshal"), SV("concat"))))
             return true;
-        const struct assignment *a = t->kind == TOKEN_WORD && depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(t), from) : NULL;
+        const struct assignment *a = t->kind == TOKEN_WORD && depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(p->src, t), from) : NULL;
         if (a != NULL && !(a->value <= from && from < a->value_end) && !says_any(p, a->value, a->value_end, (const char *const[]){"req", "body", "json", NULL}) &&
             is_composed(p, a->value, a->value_end, depth - 1))
             return true;
@@ -71,9 +71,9 @@ static bool asks_for_proof(struct check_run *c, const struct route *r)
     const char *const *said = words_within(c, p, proofs);
     for (size_t i = r->body; i < r->body_end; i++) {
         const struct token *t = &p->at[i];
-        bool header = t->kind == TOKEN_STRING && sv_istarts(token_string(t), SV("access-control"));
-        bool listed = t->kind == TOKEN_STRING && sv_find_char(token_text(t), ',') != SV_NOT_FOUND; /* "Content-Type, Authorization" */
-        if (t->kind != TOKEN_PUNCT && !header && !listed && text_has_any(token_text(t), said))
+        bool header = t->kind == TOKEN_STRING && sv_istarts(token_string(p->src, t), SV("access-control"));
+        bool listed = t->kind == TOKEN_STRING && sv_find_char(token_text(p->src, t), ',') != SV_NOT_FOUND; /* "Content-Type, Authorization" */
+        if (t->kind != TOKEN_PUNCT && !header && !listed && text_has_any(token_text(p->src, t), said))
             return true;
     }
     return asks_who(c, r->table, r->head, r->at) || asks_who(c, r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(c, p, r->function->params, r->function->params_end));
@@ -127,7 +127,7 @@ static bool overwrites_rows(const struct program *p, size_t from, size_t to)
 {
     static const char *const statements[] = {"delete from", "do update", "replace into", "insert or replace", "on duplicate key", NULL};
     for (size_t i = from; i < to && i < p->n; i++)
-        if (p->at[i].kind == TOKEN_STRING && (text_has_any(token_text(&p->at[i]), statements) || (sv_ihas(token_text(&p->at[i]), SV("update ")) && sv_ihas(token_text(&p->at[i]), SV(" set ")))))
+        if (p->at[i].kind == TOKEN_STRING && (text_has_any(program_token(p, i), statements) || (sv_ihas(program_token(p, i), SV("update ")) && sv_ihas(program_token(p, i), SV(" set ")))))
             return true;
     return false;
 }
@@ -216,9 +216,9 @@ static bool uses_identity(const struct route *r, bool *checked)
         *checked = true;
     }
     for (size_t i = r->body; i + 2 < r->body_end; i++) {
-        if (program_is(p, i + 1, ".") && SV_IN(token_text(&p->at[i + 2]), SV("user"), SV("auth"), SV("session"), SV("userId"), SV("user_id"), SV("state"), SV("claims")) && SV_IN(token_text(&p->at[i]), SV("req"), SV("request"), SV("c"), SV("ctx"), SV("g")))
+        if (program_is(p, i + 1, ".") && SV_IN(program_token(p, i + 2), SV("user"), SV("auth"), SV("session"), SV("userId"), SV("user_id"), SV("state"), SV("claims")) && SV_IN(program_token(p, i), SV("req"), SV("request"), SV("c"), SV("ctx"), SV("g")))
             return true;
-        if (SV_IN(token_text(&p->at[i]), SV("current_user"), SV("currentUser"), SV("claims"), SV("Claims"), SV("decoded"), SV("principal")))
+        if (SV_IN(program_token(p, i), SV("current_user"), SV("currentUser"), SV("claims"), SV("Claims"), SV("decoded"), SV("principal")))
             return true;
     }
     return false;
@@ -233,7 +233,7 @@ static bool touches_store(const struct program *p, size_t from, size_t to, sv na
         if ((call_named(&p->calls.at[i], calls) || call_names(&p->calls.at[i], (const char *const[]){"decrypt", "unseal", "load", "find", NULL})) && program_mentions(p, p->calls.at[i].open, p->calls.at[i].close, name))
             return true;
     for (size_t i = from; i + 2 < to; i++) /* sql`SELECT … ${userId}` */
-        if (p->at[i].kind == TOKEN_STRING && sv_ihas(token_text(&p->at[i]), SV("select ")) && program_mentions(p, i, program_statement_end(p, i), name))
+        if (p->at[i].kind == TOKEN_STRING && sv_ihas(program_token(p, i), SV("select ")) && program_mentions(p, i, program_statement_end(p, i), name))
             return true;
     return false;
 }
@@ -250,8 +250,8 @@ static const struct call *acts_for_named_owner(const struct route *r, sv *owner)
         if (k->chain.n == k->name.n || !name_has_part(k->name, actions) || is_http_call(p, k))
             continue;
         for (size_t i = k->open + 1; i < k->close; i++)
-            if (p->at[i].kind == TOKEN_WORD && (is_owner_name(token_text(&p->at[i])) || is_wallet_name(token_text(&p->at[i]))) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":") && from_caller(r, 0, i, i + 1, 2)) {
-                *owner = token_text(&p->at[i]);
+            if (p->at[i].kind == TOKEN_WORD && (is_owner_name(program_token(p, i)) || is_wallet_name(program_token(p, i))) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":") && from_caller(r, 0, i, i + 1, 2)) {
+                *owner = program_token(p, i);
                 return k;
             }
     }
@@ -310,7 +310,7 @@ static bool host_is_fixed(const struct program *p, size_t from)
 {
     const struct token *t = &p->at[from];
     if (t->kind == TOKEN_STRING) {
-        sv text = token_string(t);
+        sv text = token_string(p->src, t);
         if (sv_starts(text, SV("http")) && sv_has(text, SV("://"))) {
             size_t host = sv_find(text, SV("://")) + 3;
             return host < text.n && text.p[host] != '{' && text.p[host] != '$';
@@ -337,7 +337,7 @@ static bool begins_with_own(const struct route *r, size_t span, const struct ass
     const struct program *p = r->program;
     size_t own = 0;
     for (size_t i = a->value; i + 1 < a->value_end; i++) {
-        if (p->at[i].kind != TOKEN_STRING || !sv_eq(token_text(&p->at[i]), SV("`${")))
+        if (p->at[i].kind != TOKEN_STRING || !sv_eq(program_token(p, i), SV("`${")))
             continue;
         if (from_caller(r, span, i + 1, i + 2, 3))
             return false;
@@ -356,7 +356,7 @@ static bool fetches_chosen(const struct route *r, size_t span, const struct call
     size_t end = from + 1;
     while (end < to && !program_is(p, end, "+"))
         end++;
-    const struct assignment *a = p->at[from].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[from]), from) : NULL;
+    const struct assignment *a = p->at[from].kind == TOKEN_WORD ? program_assigned(p, program_token(p, from), from) : NULL;
     if (a != NULL && (p->at[a->value].kind == TOKEN_STRING || begins_with_own(r, span, a)))
         return false;
     static const char *const addresses[] = {"url", "uri", "endpoint", "target", "address", "host", "link", "href", "webhook", "callback", "domain", "location", NULL};
@@ -401,19 +401,19 @@ static sv target_in(const struct program *p, size_t from, size_t to, int depth)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_WORD && i > 0 && program_is(p, i - 1, ".") && is_target_field(token_text(t)))
-            return token_text(t);
+        if (t->kind == TOKEN_WORD && i > 0 && program_is(p, i - 1, ".") && is_target_field(token_text(p->src, t)))
+            return token_text(p->src, t);
         if (t->kind == TOKEN_STRING) { /* f"{tunnel.backend}{path}" */
-            sv rest = token_text(t);
+            sv rest = token_text(p->src, t);
             for (size_t dot; (dot = sv_find_char(rest, '.')) != SV_NOT_FOUND; rest = sv_sub(rest, dot + 1, rest.n)) {
                 size_t end = dot + 1;
                 while (end < rest.n && ((rest.p[end] >= 'a' && rest.p[end] <= 'z') || (rest.p[end] >= 'A' && rest.p[end] <= 'Z') || rest.p[end] == '_'))
                     end++;
-                if (is_target_field(sv_sub(rest, dot + 1, end)) && sv_has(token_text(t), SV("{")))
+                if (is_target_field(sv_sub(rest, dot + 1, end)) && sv_has(token_text(p->src, t), SV("{")))
                     return sv_sub(rest, dot + 1, end);
             }
         }
-        const struct assignment *a = t->kind == TOKEN_WORD && depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(t), from) : NULL;
+        const struct assignment *a = t->kind == TOKEN_WORD && depth > 0 && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(p->src, t), from) : NULL;
         sv found = a != NULL && !(a->value <= from && from < a->value_end) ? target_in(p, a->value, a->value_end, depth - 1) : SV_NONE;
         if (found.n != 0)
             return found;

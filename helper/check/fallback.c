@@ -11,7 +11,7 @@ static bool tells_of_failure(const struct program *p, size_t from, size_t to)
     static const char *const words[] = {"mismatch", "does not match", "doesn't match", "do not match", "not match", "differ", "not up to date", "outdated", "known issue",
                                         "could not extract", "no known good", "unexpected", "\xE2\x9D\x8C", "\xE2\x9A\xA0", "invalid", NULL};
     for (size_t i = from; i < to && i < p->n; i++)
-        if (p->at[i].kind == TOKEN_STRING && text_has_any(token_text(&p->at[i]), words))
+        if (p->at[i].kind == TOKEN_STRING && text_has_any(program_token(p, i), words))
             return true;
     return false;
 }
@@ -20,11 +20,11 @@ static bool has_operator(const struct program *p, size_t from, size_t to, bool *
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("!="), SV("!=="))) {
+        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("!="), SV("!=="))) {
             *unequal = true;
             return true;
         }
-        if (t->kind == TOKEN_PUNCT && (SV_IN(token_text(t), SV("=="), SV("===")) || (p->lang == LANG_SHELL && sv_eq(token_text(t), SV("="))))) {
+        if (t->kind == TOKEN_PUNCT && (SV_IN(token_text(p->src, t), SV("=="), SV("===")) || (p->lang == LANG_SHELL && sv_eq(token_text(p->src, t), SV("="))))) {
             *unequal = false;
             return true;
         }
@@ -36,9 +36,9 @@ static bool has_operator(const struct program *p, size_t from, size_t to, bool *
 static bool remembers(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
-        if (p->at[i].kind == TOKEN_PUNCT && SV_IN(token_text(&p->at[i]), SV("="), SV("+="), SV("++"), SV(":=")))
+        if (p->at[i].kind == TOKEN_PUNCT && SV_IN(program_token(p, i), SV("="), SV("+="), SV("++"), SV(":=")))
             return true;
-        if (p->at[i].kind == TOKEN_WORD && SV_IN(token_text(&p->at[i]), SV("push"), SV("append"), SV("add"), SV("set"), SV("process"), SV("FAILED")))
+        if (p->at[i].kind == TOKEN_WORD && SV_IN(program_token(p, i), SV("push"), SV("append"), SV("add"), SV("set"), SV("process"), SV("FAILED")))
             return true;
     }
     return false;
@@ -66,7 +66,7 @@ static bool about_security(const struct program *p, const struct block *b, const
 {
     bool literal = false; /* [ "$RESULT" = "passed" ]: the verdict of something else */
     for (size_t i = b->head; i < b->head_end; i++)
-        literal = literal || (p->at[i].kind == TOKEN_STRING && sv_find_char(token_text(&p->at[i]), '$') == SV_NOT_FOUND);
+        literal = literal || (p->at[i].kind == TOKEN_STRING && sv_find_char(program_token(p, i), '$') == SV_NOT_FOUND);
     return says_any(p, b->head, b->head_end, words) || (!literal && says_any(p, b->body, b->body_end, words)) ||
            (program_says(p, b->head, b->head_end, "status") && program_says(p, b->head, b->head_end, "uptodate"));
 }
@@ -76,7 +76,7 @@ static bool compares_count(const struct program *p, const struct block *b)
 {
     for (size_t i = b->head; i < b->head_end; i++) {
         const struct token *t = &p->at[i];
-        sv number = t->kind == TOKEN_NUMBER ? token_text(t) : t->kind == TOKEN_STRING ? token_string(t) : SV_NONE;
+        sv number = t->kind == TOKEN_NUMBER ? token_text(p->src, t) : t->kind == TOKEN_STRING ? token_string(p->src, t) : SV_NONE;
         bool digits = number.n != 0 && number.n < 5;
         for (size_t k = 0; k < number.n; k++)
             digits = digits && number.p[k] >= '0' && number.p[k] <= '9';
@@ -218,7 +218,7 @@ static void look_for_skipped(struct check_run *c, const struct program *p)
         const struct call *k = &p->calls.at[first];
         bool gated = false; /* an argument of the verification is what the condition asks for */
         for (size_t t = b->head; t < b->head_end && !gated; t++)
-            gated = p->at[t].kind == TOKEN_WORD && text_has_any(token_text(&p->at[t]), local) && program_mentions(p, k->open, k->close, token_text(&p->at[t]));
+            gated = p->at[t].kind == TOKEN_WORD && text_has_any(program_token(p, t), local) && program_mentions(p, k->open, k->close, program_token(p, t));
         size_t from, to;
         function_range(p, b->body, &from, &to);
         if (!gated || program_leaves(p, b->body, b->body_end) || !text_has_any(program_text(p, from, to), (const char *const[]){"return", NULL}))
@@ -244,7 +244,7 @@ static bool lets_pass(const struct program *p, size_t from, size_t to)
         size_t next = from + 1;
         if (program_is(p, next, "await"))
             next++;
-        return end <= from + 1 || SV_IN(token_text(&p->at[next]), SV("None"), SV("True"), SV("true"), SV("next"), SV("null"), SV("undefined"), SV("nil"), SV("Ok"), SV("call_next"));
+        return end <= from + 1 || SV_IN(program_token(p, next), SV("None"), SV("True"), SV("true"), SV("next"), SV("null"), SV("undefined"), SV("nil"), SV("Ok"), SV("call_next"));
     }
     return program_is(p, from, "next");
 }
@@ -269,7 +269,7 @@ static void look_for_open_auth(struct check_run *c, const struct program *p)
         c->examined++;
         if (!lets_pass(p, b->body, b->body_end))
             continue;
-        sv name = token_text(&p->at[word]);
+        sv name = program_token(p, word);
         /* a setting, not what the request carries */
         bool setting = !sv_eq(sv_upper(c->arena, name), name) ? program_says(p, b->head, b->head_end, "config") || program_says(p, b->head, b->head_end, "settings") || program_says(p, b->head, b->head_end, "env") : true;
         if (!setting)
@@ -296,19 +296,19 @@ static void look_for_fallback(struct check_run *c, const struct program *p)
         c->examined++;
         size_t word = SV_NOT_FOUND;
         for (size_t t = b->body; t < b->body_end && word == SV_NOT_FOUND; t++)
-            if (p->at[t].kind == TOKEN_WORD && text_has_any(token_text(&p->at[t]), substitutes))
+            if (p->at[t].kind == TOKEN_WORD && text_has_any(program_token(p, t), substitutes))
                 word = t;
         static const char *const leave[] = {"raise", "throw", "exit", NULL};
         bool stops = false;
         for (size_t t = b->body; t < b->body_end; t++)
-            stops = stops || (p->at[t].kind == TOKEN_WORD && text_has_any(token_text(&p->at[t]), leave));
+            stops = stops || (p->at[t].kind == TOKEN_WORD && text_has_any(program_token(p, t), leave));
         if (word == SV_NOT_FOUND || stops)
             continue;
         bool key = says_any(p, attempt->body, attempt->body_end, (const char *const[]){"key", NULL}) && !program_says(p, word, word + 1, "dev") && !program_says(p, word, word + 1, "mock");
-        struct finding *f = report(c, program_place(p, word, word + 1), token_text(&p->at[word]),
+        struct finding *f = report(c, program_place(p, word, word + 1), program_token(p, word),
                key ? "When the dstack SDK fails for any reason, a substitute key (%.*s) takes the place of the derived one and the app goes on: whoever keeps the socket away gets a service outside the enclave's identity."
                    : "When the dstack SDK fails for any reason, substitute data (%.*s) takes the place of the evidence and the app goes on.",
-               SV_ARG(token_text(&p->at[word])));
+               SV_ARG(program_token(p, word)));
         relate(c, f, program_place(p, attempt->head, attempt->head_end + 1), "the attempt that may fail");
         if (!key)
             f->severity = SEV_LOW;
@@ -332,13 +332,13 @@ static void look_for_branch(struct check_run *c, const struct program *p)
         c->examined++;
         size_t word = SV_NOT_FOUND;
         for (size_t t = made->body; t < made->body_end && word == SV_NOT_FOUND; t++)
-            if (p->at[t].kind == TOKEN_WORD && name_has_part(token_text(&p->at[t]), substitutes))
+            if (p->at[t].kind == TOKEN_WORD && name_has_part(program_token(p, t), substitutes))
                 word = t;
         if (word == SV_NOT_FOUND || says_any(p, made->body, made->body_end, leave) || says_any(p, made->body, made->body_end, key_calls) || is_built_for_tests(p, made))
             continue;
-        struct finding *f = report(c, program_place(p, word, word + 1), token_text(&p->at[word]),
+        struct finding *f = report(c, program_place(p, word, word + 1), program_token(p, word),
                "Where %.*s decides against the derived key, a substitute (%.*s) takes its place and the app goes on: such an instance is bound to no enclave, or its deployer knows the key.",
-               SV_ARG(condition_text(p, b)), SV_ARG(token_text(&p->at[word])));
+               SV_ARG(condition_text(p, b)), SV_ARG(program_token(p, word)));
         relate(c, f, program_place(p, derived->body, derived->body_end), "the derived key");
     }
 }
@@ -354,7 +354,7 @@ static void look_for_rescue(struct check_run *c, const struct program *p)
         c->examined++;
         size_t word = find_any(p, k->open, k->close, random);
         if (word != SV_NOT_FOUND && p->at[word].kind == TOKEN_WORD)
-            report(c, program_place(p, word, word + 1), token_text(&p->at[word]), "When the derived key cannot be had, a random one (%.*s) takes its place and the app goes on: whoever keeps the socket away gets a service with a key that no attestation names.", SV_ARG(token_text(&p->at[word])));
+            report(c, program_place(p, word, word + 1), program_token(p, word), "When the derived key cannot be had, a random one (%.*s) takes its place and the app goes on: whoever keeps the socket away gets a service with a key that no attestation names.", SV_ARG(program_token(p, word)));
     }
 }
 
@@ -404,10 +404,10 @@ static bool positive_return(const struct program *p, size_t from, size_t to, siz
             continue;
         *at = i;
         size_t end = program_statement_end(p, i + 1);
-        if (SV_IN(token_text(&p->at[i + 1]), SV("True"), SV("true")))
+        if (SV_IN(program_token(p, i + 1), SV("True"), SV("true")))
             return true;
         for (size_t t = i + 1; t + 2 < end; t++)
-            if (SV_IN(token_text(&p->at[t]), SV("valid"), SV("ok"), SV("verified"), SV("allowed"), SV("\"valid\""), SV("\"ok\""), SV("\"verified\"")) && SV_IN(token_text(&p->at[t + 2]), SV("true"), SV("True")))
+            if (SV_IN(program_token(p, t), SV("valid"), SV("ok"), SV("verified"), SV("allowed"), SV("\"valid\""), SV("\"ok\""), SV("\"verified\"")) && SV_IN(program_token(p, t + 2), SV("true"), SV("True")))
                 return true;
         if (program_is(p, i + 1, "Ok") && program_is(p, i + 3, "true"))
             return true;
@@ -432,8 +432,8 @@ static void look_for_open_failure(struct check_run *c, const struct program *p)
             continue;
         }
         for (size_t t = b->body; text_has_any(name, verdicts) && t + 1 < b->body_end; t++)
-            if (program_is(p, t, "return") && (p->at[t + 1].kind == TOKEN_NUMBER || sv_istarts(token_text(&p->at[t + 1]), SV("default")))) {
-                struct finding *f = report(c, program_place(p, t, t + 2), name, "%.*s returns a default verdict (%.*s) on any error, so a failure looks like a judgement.", SV_ARG(name), SV_ARG(token_text(&p->at[t + 1])));
+            if (program_is(p, t, "return") && (p->at[t + 1].kind == TOKEN_NUMBER || sv_istarts(program_token(p, t + 1), SV("default")))) {
+                struct finding *f = report(c, program_place(p, t, t + 2), name, "%.*s returns a default verdict (%.*s) on any error, so a failure looks like a judgement.", SV_ARG(name), SV_ARG(program_token(p, t + 1)));
                 f->severity = SEV_LOW;
                 break;
             }
@@ -502,7 +502,7 @@ static void look_for_degraded(struct check_run *c, const struct program *p)
         if (!listens && !(branch && text_has_any(function_name(p, i), starts)))
             continue;
         report(c, program_place(p, i, i + 1), SV("start"), "The service starts although the enclave or its keys are not there (%.*s): users cannot tell such an instance from a protected one.",
-               SV_ARG(token_string(&p->at[i])));
+               SV_ARG(program_string(p, i)));
     }
 }
 

@@ -12,7 +12,7 @@ static const char *const measures[] = {"compose_hash", "composehash", "mrtd", "m
 static bool is_handed_over(const struct program *p, sv name, const struct assignment *a)
 {
     static const char *const own[] = {"policy", "config", "settings", "options", "opts", NULL};
-    if (!text_has_any(name, own) || program_assigned(p, token_text(&p->at[a->value]), a->value) != NULL)
+    if (!text_has_any(name, own) || program_assigned(p, program_token(p, a->value), a->value) != NULL)
         return false;
     for (size_t i = a->value; i < a->value_end; i++)
         if (p->at[i].kind != TOKEN_WORD && !program_is(p, i, ".") && !program_is(p, i, "?."))
@@ -28,17 +28,17 @@ static const struct assignment *root_of(const struct program *p, size_t from, si
     static const char *const forms[] = {"normalize", "normalise", "canonical", "trim", "clean", NULL}; /* normalizeHex(x) is x in another form */
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
-        bool plain = t->kind == TOKEN_WORD && !(i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?."), SV("::")));
-        if (!plain || is_any(token_text(t), pure) || (program_is(p, i + 1, "(") && name_has_part(token_text(t), forms)))
+        bool plain = t->kind == TOKEN_WORD && !(i > 0 && SV_IN(program_token(p, i - 1), SV("."), SV("?."), SV("::")));
+        if (!plain || is_any(token_text(p->src, t), pure) || (program_is(p, i + 1, "(") && name_has_part(token_text(p->src, t), forms)))
             continue;
-        const struct assignment *a = program_assigned(p, token_text(t), from);
-        if (a == NULL || (a->value <= from && from < a->value_end) || depth == 0 || is_handed_over(p, token_text(t), a)) {
-            *name = token_text(t);
+        const struct assignment *a = program_assigned(p, token_text(p->src, t), from);
+        if (a == NULL || (a->value <= from && from < a->value_end) || depth == 0 || is_handed_over(p, token_text(p->src, t), a)) {
+            *name = token_text(p->src, t);
             return a;
         }
         sv deeper = SV_NONE;
         const struct assignment *root = root_of(p, a->value, a->value_end, depth - 1, &deeper);
-        *name = deeper.n != 0 ? deeper : token_text(t);
+        *name = deeper.n != 0 ? deeper : token_text(p->src, t);
         return root != NULL ? root : a;
     }
     return NULL;
@@ -94,14 +94,14 @@ static const char *const identities[] = {"app_id", "appid", "application_id", NU
 /* data["appId"], data.get("app_id"), report.appId in a signature or a hash that the verifier recomputes. */
 static bool reads_identity(const struct program *p, size_t i)
 {
-    sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
+    sv name = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
     if (!is_any(name, identities) || i < 2)
         return false;
     if (p->at[i].kind == TOKEN_STRING)
         return program_is(p, i - 1, "[") || (program_is(p, i - 1, "(") && program_is(p, i - 2, "get"));
-    if (SV_IN(token_text(&p->at[i - 2]), SV("self"), SV("this"), SV("config"), SV("settings"), SV("args"), SV("options"), SV("opts"), SV("expected"), SV("policy")))
+    if (SV_IN(program_token(p, i - 2), SV("self"), SV("this"), SV("config"), SV("settings"), SV("args"), SV("options"), SV("opts"), SV("expected"), SV("policy")))
         return false; /* the verifier's own */
-    return p->at[i].kind == TOKEN_WORD && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?.")) && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=");
+    return p->at[i].kind == TOKEN_WORD && SV_IN(program_token(p, i - 1), SV("."), SV("?.")) && !program_is(p, i + 1, "(") && !program_is(p, i + 1, "=");
 }
 
 /* The value goes into a hash or a signature check of the function. */
@@ -178,8 +178,8 @@ static size_t conclusion_behind(const struct program *p, size_t from, size_t to)
 {
     static const char *const verdicts[] = {"verified", "attested", "trusted", "attestation", NULL};
     for (size_t i = from; i + 2 < to; i++) {
-        bool named = p->at[i].kind == TOKEN_WORD && (name_has_part(token_text(&p->at[i]), verdicts) || sv_ihas(token_text(&p->at[i]), SV("verified"))) && !sv_istarts(token_text(&p->at[i]), SV("un"));
-        bool set = named && (program_is(p, i + 1, "=") || program_is(p, i + 1, ":") || program_is(p, i + 1, "(")) && SV_IN(token_text(&p->at[i + 2]), SV("true"), SV("True"));
+        bool named = p->at[i].kind == TOKEN_WORD && (name_has_part(program_token(p, i), verdicts) || sv_ihas(program_token(p, i), SV("verified"))) && !sv_istarts(program_token(p, i), SV("un"));
+        bool set = named && (program_is(p, i + 1, "=") || program_is(p, i + 1, ":") || program_is(p, i + 1, "(")) && SV_IN(program_token(p, i + 2), SV("true"), SV("True"));
         if (set)
             return i;
     }
@@ -202,9 +202,9 @@ static void look_for_trusted_evidence(struct check_run *c, const struct program 
             continue;
         bool elsewhere = says_somewhere(c, p, tools);
         if (elsewhere)
-            ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(token_text(&p->at[claim])), SV_ARG(k->name))->rank = 3;
+            ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(program_token(p, claim)), SV_ARG(k->name))->rank = 3;
         else {
-            struct finding *found = report(c, program_place(p, claim, claim + 3), token_text(&p->at[claim]), "%.*s is set as soon as evidence was fetched, and nothing verifies it: any server that sends some passes.", SV_ARG(token_text(&p->at[claim])));
+            struct finding *found = report(c, program_place(p, claim, claim + 3), program_token(p, claim), "%.*s is set as soon as evidence was fetched, and nothing verifies it: any server that sends some passes.", SV_ARG(program_token(p, claim)));
             relate(c, found, program_place(p, k->from, k->close + 1), "fetched here");
         }
         return;
@@ -316,8 +316,8 @@ static void look_for_payload(struct check_run *c, const struct program *p)
     static const char *const replay_words[] = {"replay", NULL};
     static const char *const names[] = {"compose-hash", NULL};
     for (size_t i = 0; i < p->n && p->lang != LANG_SHELL; i++) {
-        bool compared = i > 0 && p->at[i - 1].kind == TOKEN_PUNCT && SV_IN(token_text(&p->at[i - 1]), SV("=="), SV("==="), SV("("));
-        if (!compared || p->at[i].kind != TOKEN_STRING || !sv_eq(token_string(&p->at[i]), SV("compose-hash")) || !says_any(p, 0, p->n, payload_words))
+        bool compared = i > 0 && p->at[i - 1].kind == TOKEN_PUNCT && SV_IN(program_token(p, i - 1), SV("=="), SV("==="), SV("("));
+        if (!compared || p->at[i].kind != TOKEN_STRING || !sv_eq(program_string(p, i), SV("compose-hash")) || !says_any(p, 0, p->n, payload_words))
             continue;
         c->examined++;
         bool replayed = replays(p, 0, p->n, names) || related_holds(c, p, replay_words, replays);
@@ -339,14 +339,14 @@ static bool from_header(const struct program *p, size_t from, size_t to, int dep
 static bool is_header_access(const struct program *p, size_t i)
 {
     static const char *const requests[] = {"req", "ctx", NULL};
-    return i > 1 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?.")) && SV_IN(token_text(&p->at[i]), SV("headers"), SV("header"), SV("Header"), SV("GetHeader"), SV("getHeader")) &&
-           (text_has_any(token_text(&p->at[i - 2]), requests) || SV_IN(token_text(&p->at[i - 2]), SV("c"), SV("r")));
+    return i > 1 && SV_IN(program_token(p, i - 1), SV("."), SV("?.")) && SV_IN(program_token(p, i), SV("headers"), SV("header"), SV("Header"), SV("GetHeader"), SV("getHeader")) &&
+           (text_has_any(program_token(p, i - 2), requests) || SV_IN(program_token(p, i - 2), SV("c"), SV("r")));
 }
 
 /* A string may name the variable: f"{request_hash}:{…}". */
 static bool is_named_in(const struct program *p, size_t i, sv name)
 {
-    return program_mentions(p, i, i + 1, name) && !(i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?.")));
+    return program_mentions(p, i, i + 1, name) && !(i > 0 && SV_IN(program_token(p, i - 1), SV("."), SV("?.")));
 }
 
 /* A parameter that the token names is a header, as FastAPI declares them, or one is passed for it in this file. */
@@ -356,7 +356,7 @@ static bool parameter_is_header(const struct program *p, size_t token, int depth
     size_t index = 0;
     for (size_t t = f == NULL ? 0 : f->params, end; f != NULL && t < f->params_end; t = end + 1, index++) {
         end = program_expression_end(p, t);
-        if (p->at[t].kind != TOKEN_WORD || !is_named_in(p, token, token_text(&p->at[t])))
+        if (p->at[t].kind != TOKEN_WORD || !is_named_in(p, token, program_token(p, t)))
             continue;
         for (size_t k = t; k < end; k++)
             if (program_is(p, k, "Header") && program_is(p, k + 1, "("))
@@ -429,7 +429,7 @@ static size_t dev_image_at(const struct program *p)
         if (p->at[i].kind != TOKEN_STRING && p->at[i].kind != TOKEN_WORD)
             continue;
         size_t from, to;
-        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, token_start(p->src, &p->at[i]))), text = token_text(&p->at[i]);
+        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, p->at[i].start)), text = program_token(p, i);
         bool shell = p->lang == LANG_SHELL; /* its words end at a hyphen */
         if (shell)
             text = sv_sub(line, (size_t)(text.p - line.p), line.n);
@@ -455,10 +455,10 @@ static void look_for_dev_image(struct check_run *c, const struct program *p)
     c->examined++;
     if (i == SV_NOT_FOUND)
         return;
-    sv text = token_string(&p->at[i]);
+    sv text = program_string(p, i);
     if (p->lang == LANG_SHELL) {
-        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, token_start(p->src, &p->at[i])));
-        sv rest = sv_sub(line, (size_t)(p->at[i].p - line.p), line.n);
+        sv line = line_text(&p->src->lines, p->src->text, line_at(&p->src->lines, p->at[i].start));
+        sv rest = sv_sub(line, (size_t)(program_token(p, i).p - line.p), line.n);
         text = sv_cut(&rest, ' ');
     }
     report(c, program_place(p, i, i + 1), text,

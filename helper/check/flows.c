@@ -10,7 +10,7 @@ static bool is_tamed(const struct program *p, size_t from, size_t to)
     static const char *const words[] = {"quote", "escape", "parseint", "number", "isdigit", "int", "float", "strconv", "atoi", "fullmatch", "allowed", "whitelist", "boolean", "literal", "identifier", NULL};
     for (size_t i = from; i < to && i < p->n; i++)
         for (const char *const *w = words; p->at[i].kind == TOKEN_WORD && *w != NULL; w++)
-            if (sv_ieq(token_text(&p->at[i]), sv_from(*w)) || (sv_from(*w).n > 5 && sv_ihas(token_text(&p->at[i]), sv_from(*w))))
+            if (sv_ieq(program_token(p, i), sv_from(*w)) || (sv_from(*w).n > 5 && sv_ihas(program_token(p, i), sv_from(*w))))
                 return true;
     return false;
 }
@@ -101,7 +101,7 @@ static bool sink_range(const struct program *p, const struct call *k, enum sink 
         return (sink == SINK_SHELL && (p->lang == LANG_RUST || program_names_shell(p, k->open, k->close))) || program_argument(p, k, 0, from, to);
     if (!program_argument(p, k, 0, from, to))
         return false;
-    const struct assignment *a = *to == *from + 1 ? program_assigned(p, token_text(&p->at[*from]), k->from) : NULL;
+    const struct assignment *a = *to == *from + 1 ? program_assigned(p, program_token(p, *from), k->from) : NULL;
     if (a != NULL && program_is(p, a->value, "[")) /* cmd = ["prog", …] */
         *from = a->value, *to = a->value_end;
     if (program_is(p, *from, "[")) { /* the program is the first of the list */
@@ -120,7 +120,7 @@ static const char *made_of(enum sink s)
 static bool joins_text(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (program_is(p, i, "+") || program_is(p, i, "%") || program_is(p, i, "format") || (p->at[i].kind == TOKEN_STRING && (sv_has(token_text(&p->at[i]), SV("${")) || ((p->at[i].p[0] == 'f' || p->at[i].p[0] == 'F') && sv_has(token_text(&p->at[i]), SV("{"))))))
+        if (program_is(p, i, "+") || program_is(p, i, "%") || program_is(p, i, "format") || (p->at[i].kind == TOKEN_STRING && (sv_has(program_token(p, i), SV("${")) || ((program_first(p, i) == 'f' || program_first(p, i) == 'F') && sv_has(program_token(p, i), SV("{"))))))
             return true;
     return false;
 }
@@ -199,9 +199,9 @@ static bool all_vetted(const struct route *r, size_t span, size_t from, size_t t
     for (size_t i = from; i < to; i++) {
         if (p->at[i].kind == TOKEN_STRING && from_caller(r, span, i, i + 1, 2))
             return false; /* an f-string */
-        if (p->at[i].kind != TOKEN_WORD || (i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?."))) || !from_caller(r, span, i, i + 1, 3) || is_vetted(p, token_text(&p->at[i]), from))
+        if (p->at[i].kind != TOKEN_WORD || (i > 0 && SV_IN(program_token(p, i - 1), SV("."), SV("?."))) || !from_caller(r, span, i, i + 1, 3) || is_vetted(p, program_token(p, i), from))
             continue;
-        const struct assignment *a = depth > 0 ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
+        const struct assignment *a = depth > 0 ? program_assigned(p, program_token(p, i), from) : NULL;
         if (a == NULL || a->field.n != 0)
             return false;
         if (!says_any(p, a->value, a->value_end, cleaning) && !all_vetted(r, span, a->value, a->value_end, depth - 1))
@@ -249,10 +249,10 @@ static size_t variable_name(const struct program *p, const struct call *k)
 static size_t loop_over_data(const struct program *p, size_t name)
 {
     for (const struct block *b = program_block_at(p, name); b != NULL; b = b->parent) {
-        if (b->kind != BLOCK_LOOP || !program_mentions(p, b->head, b->head_end, token_text(&p->at[name])))
+        if (b->kind != BLOCK_LOOP || !program_mentions(p, b->head, b->head_end, program_token(p, name)))
             continue;
         for (size_t i = b->head; i + 1 < b->head_end; i++)
-            if (program_is(p, i, ".") && p->at[i + 1].kind == TOKEN_WORD && (sv_ihas(token_text(&p->at[i + 1]), SV("env")) || sv_ihas(token_text(&p->at[i + 1]), SV("pass"))) && !program_is(p, i + 2, "("))
+            if (program_is(p, i, ".") && p->at[i + 1].kind == TOKEN_WORD && (sv_ihas(program_token(p, i + 1), SV("env")) || sv_ihas(program_token(p, i + 1), SV("pass"))) && !program_is(p, i + 2, "("))
                 return i + 1;
     }
     return SV_NOT_FOUND;
@@ -267,7 +267,7 @@ static void look_for_passthrough(struct check_run *c, const struct program *p)
         c->examined++;
         if (data == SV_NOT_FOUND)
             continue;
-        sv field = token_text(&p->at[data]);
+        sv field = program_token(p, data);
         struct finding *f = report(c, program_place(p, p->calls.at[i].from, p->calls.at[i].close + 1), field, "%.*s names which variables of this process are handed on: with the name of a secret (the admin token among them) whoever writes that list gets it.", SV_ARG(field));
         relate(c, f, program_place(p, data, data + 1), "the list");
     }
@@ -309,10 +309,10 @@ static bool is_own_address(const struct program *p, size_t at)
 /* A comment above says that the program judges the certificate itself: that is for a person to confirm. */
 static bool says_it_pins(const struct program *p, size_t at)
 {
-    size_t line = line_at(&p->src->lines, token_start(p->src, &p->at[at]));
+    size_t line = line_at(&p->src->lines, p->at[at].start);
     for (size_t i = 0; i < p->n_comments; i++) {
-        size_t last = line_at(&p->src->lines, token_start(p->src, &p->comments[i]) + p->comments[i].n);
-        if (last <= line && last + 10 > line && text_has_any(token_text(&p->comments[i]), (const char *const[]){" pin ", "pinned", "pinning", "verifycertificate", "validates cert", "verifies the cert", NULL}))
+        size_t last = line_at(&p->src->lines, p->comments[i].start + token_length(&p->comments[i]));
+        if (last <= line && last + 10 > line && text_has_any(token_text(p->src, &p->comments[i]), (const char *const[]){" pin ", "pinned", "pinning", "verifycertificate", "validates cert", "verifies the cert", NULL}))
             return true;
     }
     return false;
@@ -336,10 +336,10 @@ static void report_tls(struct check_run *c, const struct program *p, size_t from
     else if (*first != NULL)
         relate(c, *first, where, "here too");
     else if (fetches_evidence(p, from))
-        (*first = report(c, where, token_text(&p->at[from]), "The server's certificate is not checked while evidence is fetched: whoever sits on the way gives that of another "
+        (*first = report(c, where, program_token(p, from), "The server's certificate is not checked while evidence is fetched: whoever sits on the way gives that of another "
                          "machine, and only a key that is compared with the quote's report_data tells them apart."))->severity = SEV_MEDIUM;
     else
-        *first = report(c, where, token_text(&p->at[from]), "The server's certificate is not checked here: whoever sits on the way, the host of the CVM first of all, answers in its place and reads what is sent.");
+        *first = report(c, where, program_token(p, from), "The server's certificate is not checked here: whoever sits on the way, the host of the CVM first of all, answers in its place and reads what is sent.");
     if (runs_outside(c->facts, p->src) && *first != NULL) /* of who runs the tool, and of what he concludes */
         (*first)->severity = severity_at_most((*first)->severity, is_verifying_file(p) ? SEV_MEDIUM : SEV_LOW);
 }
@@ -372,7 +372,7 @@ static bool is_parameter(const struct program *p, size_t i, const struct block *
         }
         if (program_is(p, t, ","))
             n++;
-        else if (p->at[t].kind == TOKEN_WORD && sv_eq(token_text(&p->at[t]), token_text(&p->at[i])) && !program_is(p, t + 1, "::")) {
+        else if (p->at[t].kind == TOKEN_WORD && sv_eq(program_token(p, t), program_token(p, i)) && !program_is(p, t + 1, "::")) {
             *function = f, *index = n - (n > 0 && (program_is(p, f->params, "self") || program_mentions(p, f->params, f->params + 3, SV("self"))));
             return true;
         }
@@ -411,7 +411,7 @@ static void look_for_other_switches(struct check_run *c, const struct program *p
         bool context = program_is(p, i, "CERT_NONE") && i > 1 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "=")) && !program_says(p, i > 6 ? i - 6 : 0, i, "check_hostname");
         bool unverified = program_is(p, i, "_create_unverified_context") && program_is(p, i + 1, "(");
         bool aiohttp = program_is(p, i, "ssl") && program_is(p, i + 1, "=") && program_is(p, i + 2, "False") && source_has(p->src, SV("aiohttp"));
-        bool node = program_is(p, i, "NODE_TLS_REJECT_UNAUTHORIZED") && program_is(p, i + 1, "=") && i + 2 < p->n && SV_IN(token_string(&p->at[i + 2]), SV("0"));
+        bool node = program_is(p, i, "NODE_TLS_REJECT_UNAUTHORIZED") && program_is(p, i + 1, "=") && i + 2 < p->n && SV_IN(program_string(p, i + 2), SV("0"));
         bool number = program_is(p, i, "NODE_TLS_REJECT_UNAUTHORIZED") && program_is(p, i + 1, "=") && program_is(p, i + 2, "0");
         if (!context && !unverified && !aiohttp && !node && !number)
             continue;
@@ -485,9 +485,9 @@ static void look_for_unverified(struct check_run *c, const struct program *p)
         bool checks = false;
         program_calls_in(p, b->body, b->body_end, &first, &end);
         for (size_t n = first; n < end; n++)
-            checks = checks || (call_named(&p->calls.at[n], checkers) && program_mentions(p, p->calls.at[n].from, p->calls.at[n].close, token_text(&p->at[word])));
+            checks = checks || (call_named(&p->calls.at[n], checkers) && program_mentions(p, p->calls.at[n].from, p->calls.at[n].close, program_token(p, word)));
         if (checks)
-            report(c, program_place(p, b->head, b->head_end), token_text(&p->at[word]), "The sender is verified only when %.*s is set. The deployer leaves it empty, and every forged message is taken.", SV_ARG(token_text(&p->at[word])));
+            report(c, program_place(p, b->head, b->head_end), program_token(p, word), "The sender is verified only when %.*s is set. The deployer leaves it empty, and every forged message is taken.", SV_ARG(program_token(p, word)));
     }
 }
 
@@ -510,11 +510,11 @@ static void look_for_volume(struct check_run *c, const struct program *p)
         c->examined++;
         for (size_t t = a->value; t < a->value_end; t++) {
             const struct token *k = &p->at[t];
-            sv text = k->kind == TOKEN_STRING ? token_string(k) : SV_NONE;
+            sv text = k->kind == TOKEN_STRING ? token_string(p->src, k) : SV_NONE;
             size_t close = sv_find(text, SV("}:/"));
             sv name = close == SV_NOT_FOUND || text.p[0] != '{' ? SV_NONE : sv_sub(text, 1, close);
-            if (sv_eq(token_text(k), SV("`${")) && t + 2 < a->value_end && sv_starts(token_text(&p->at[t + 2]), SV("}:/"))) /* `${VOLUME}:/data` */
-                name = token_text(&p->at[t + 1]);
+            if (sv_eq(token_text(p->src, k), SV("`${")) && t + 2 < a->value_end && sv_starts(program_token(p, t + 2), SV("}:/"))) /* `${VOLUME}:/data` */
+                name = program_token(p, t + 1);
             if (sv_is_env_name(name)) {
                 ask(c, program_place(p, t, t + 1), "Containers that the code starts get the whole volume %.*s. Do all of them belong to the same owner, and does it hold secrets of others?", SV_ARG(name))->rank = 2;
                 break;

@@ -100,7 +100,7 @@ static bool gives_up_ownership(const struct program *p)
         if (sv_eq(k->name, SV("deployAndRegisterApp")) && program_argument(p, k, 0, &from, &to) && derives_from(p, from, to, bodies, 2))
             return true;
         for (size_t t = k->open + 1; t < k->close && !is_log_call(k); t++) /* writeContract({functionName: "renounceOwnership"}) */
-            if (p->at[t].kind == TOKEN_STRING && (sv_istarts(token_string(&p->at[t]), SV("renounceOwnership")) || sv_istarts(token_string(&p->at[t]), SV("transferOwnership"))))
+            if (p->at[t].kind == TOKEN_STRING && (sv_istarts(program_string(p, t), SV("renounceOwnership")) || sv_istarts(program_string(p, t), SV("transferOwnership"))))
                 return true;
     }
     return false;

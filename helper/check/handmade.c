@@ -25,7 +25,7 @@ static bool reads_attributes(const struct program *p, size_t from, size_t to, co
     if (code_says(p, words))
         return true;
     for (size_t i = from; i < to && i < p->n; i++)
-        if (p->at[i].kind == TOKEN_NUMBER && SV_IN(token_text(&p->at[i]), SV("168"), SV("0xa8"), SV("0xA8"), SV("120"), SV("0x78")))
+        if (p->at[i].kind == TOKEN_NUMBER && SV_IN(program_token(p, i), SV("168"), SV("0xa8"), SV("0xA8"), SV("120"), SV("0x78")))
             return true;
     return false;
 }

@@ -67,7 +67,7 @@ static bool names_host_outside(const struct program *p, size_t token)
     size_t from, to;
     function_range(p, token, &from, &to);
     for (size_t i = from; i < to; i++) {
-        sv text = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : SV_NONE;
+        sv text = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : SV_NONE;
         if (sv_starts(text, SV("https://")) && sv_find_char(address_host(text), '.') != SV_NOT_FOUND)
             return true;
     }

@@ -3,11 +3,11 @@
 
 /* ---- hardcoded-key ---------------------------------------------------------------------------------- */
 
-static bool is_key_literal(const struct token *t)
+static bool is_key_literal(const struct program *p, size_t i)
 {
-    sv text = token_string(t);
+    sv text = program_string(p, i);
     static const char *const spared[] = {"utf", "hex", "base64", "hs256", "sha", "aes", "rs256", "es256", "ascii", "latin", "{", "$", "-----begin public", NULL};
-    return t->kind == TOKEN_STRING && text.n >= 3 && !text_has_any(text, spared) && sv_find_char(text, ' ') == SV_NOT_FOUND;
+    return p->at[i].kind == TOKEN_STRING && text.n >= 3 && !text_has_any(text, spared) && sv_find_char(text, ' ') == SV_NOT_FOUND;
 }
 
 /* A literal in the range, or a name that was given one. */
@@ -19,13 +19,13 @@ static size_t literal_in(const struct program *p, size_t from, size_t to, bool *
         if (!SV_IN(p->calls.at[i].name, SV("byte"), SV("from"), SV("as_ref"), SV("as_bytes"), SV("encode"), SV("Buffer"), SV("Uint8Array"), SV("into"), SV("to_vec"), SV("bytes")))
             return SV_NOT_FOUND;
     for (size_t i = from; i < to && i < p->n; i++) {
-        if (is_key_literal(&p->at[i]) && !(i > from && (program_is(p, i - 1, "[") || program_is(p, i - 1, ":"))) && !says_any(p, from, i, (const char *const[]){"env", "environ", "getenv", "config", "get", NULL})) {
+        if (is_key_literal(p, i) && !(i > from && (program_is(p, i - 1, "[") || program_is(p, i - 1, ":"))) && !says_any(p, from, i, (const char *const[]){"env", "environ", "getenv", "config", "get", NULL})) {
             *named = false;
             return i;
         }
-        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, program_token(p, i), from) : NULL;
         bool alone = a != NULL && (a->value_end == a->value + 1 || (a->value_end == a->value + 2 && program_is(p, a->value, "b")));
-        if (alone && is_key_literal(&p->at[a->value_end - 1])) {
+        if (alone && is_key_literal(p, a->value_end - 1)) {
             *named = true;
             return a->value_end - 1;
         }
@@ -57,7 +57,7 @@ static void report_key(struct check_run *c, const struct program *p, size_t lite
 {
     struct place where = program_place(p, literal, literal + 1);
     report(c, where, what, "The key of %.*s is a constant of the code: everybody who reads the repository can forge or decrypt with it, the operator included.", SV_ARG(what));
-    redact(c, (struct place){where.src, where.start + (p->at[literal].n - token_string(&p->at[literal]).n > 2 ? 2 : 1), where.end - 1});
+    redact(c, (struct place){where.src, where.start + (token_length(&p->at[literal]) - program_string(p, literal).n > 2 ? 2 : 1), where.end - 1});
 }
 
 static void look_for_hardcoded(struct check_run *c, const struct program *p)
@@ -81,7 +81,7 @@ static void look_for_hardcoded(struct check_run *c, const struct program *p)
         if (!sv_eq(a->target, SV("secret_key")) && !config)
             continue;
         c->examined++;
-        if (a->value_end == a->value + 1 && is_key_literal(&p->at[a->value]))
+        if (a->value_end == a->value + 1 && is_key_literal(p, a->value))
             report_key(c, p, a->value, SV("the session"));
     }
 }
@@ -99,9 +99,9 @@ struct derivations { VEC(struct derivation) all; };
 static sv string_behind(const struct program *p, size_t from, size_t to, const char *key)
 {
     for (size_t i = from; i + 2 < to; i++) {
-        sv w = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
+        sv w = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
         if (sv_eq(w, sv_from(key)) && (program_is(p, i + 1, ":") || program_is(p, i + 1, "=")) && p->at[i + 2].kind == TOKEN_STRING)
-            return token_string(&p->at[i + 2]);
+            return program_string(p, i + 2);
     }
     return SV_NONE;
 }
@@ -116,7 +116,7 @@ static void collect_derivations(struct check_run *c, struct derivations *out)
             const struct call *k = &p->calls.at[n];
             size_t from, to;
             bool sdk = call_named(k, derive_calls) && k->chain.n > k->name.n;
-            bool raw = program_argument(p, k, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING && sv_iends(token_string(&p->at[from]), SV("/GetKey"));
+            bool raw = program_argument(p, k, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING && sv_iends(program_string(p, from), SV("/GetKey"));
             if (!sdk && !raw)
                 continue;
             struct derivation d = {.program = p, .call = k};
@@ -124,11 +124,11 @@ static void collect_derivations(struct check_run *c, struct derivations *out)
             d.purpose = string_behind(p, k->open, k->close, "purpose");
             d.algorithm = string_behind(p, k->open, k->close, "algorithm");
             if (sdk && program_argument(p, k, 0, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING)
-                d.path = token_string(&p->at[from]);
+                d.path = program_string(p, from);
             if (sdk && program_argument(p, k, 1, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING)
-                d.purpose = token_string(&p->at[from]);
+                d.purpose = program_string(p, from);
             if (sdk && program_argument(p, k, 2, &from, &to) && to == from + 1 && p->at[from].kind == TOKEN_STRING)
-                d.algorithm = token_string(&p->at[from]);
+                d.algorithm = program_string(p, from);
             if (d.path.n != 0)
                 *vec_new(c->arena, &out->all, struct derivation) = d;
         }
@@ -169,7 +169,7 @@ static bool is_given_to(const struct program *p, sv name, const char *const *cal
         if (!call_names(k, calls))
             continue;
         for (size_t t = k->open + 1; t < k->close; t++)
-            if (p->at[t].kind == TOKEN_WORD && (sv_eq(token_text(&p->at[t]), name) || is_made_from(p, name, token_text(&p->at[t]))))
+            if (p->at[t].kind == TOKEN_WORD && (sv_eq(program_token(p, t), name) || is_made_from(p, name, program_token(p, t))))
                 return true;
     }
     return false;
@@ -237,7 +237,7 @@ static bool is_made_here(const struct program *p, const struct assignment *a)
         return false;
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
-        for (size_t t = b->body; b->kind == BLOCK_FUNCTION && sv_eq(b->name, token_text(&p->at[a->value])) && t < b->body_end; t++)
+        for (size_t t = b->body; b->kind == BLOCK_FUNCTION && sv_eq(b->name, program_token(p, a->value)) && t < b->body_end; t++)
             if (p->at[t].kind == TOKEN_STRING)
                 return true;
     }
@@ -251,7 +251,7 @@ static bool is_composed_path(const struct program *p, size_t from, size_t to)
         if (p->at[i].kind == TOKEN_STRING || program_is(p, i, "+"))
             return true;
     for (size_t i = from; i < to; i++) { /* key_path, Some(key_path) */
-        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
+        const struct assignment *a = p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) ? program_assigned(p, program_token(p, i), from) : NULL;
         if (a != NULL && (p->at[a->value].kind == TOKEN_STRING || is_made_here(p, a)))
             return true;
     }
@@ -285,7 +285,7 @@ void check_key_path(struct check_run *c)
             continue;
         struct finding *f = report(c, program_place(p, k->from, k->close + 1), SV("GetKey"), "Key paths of callers need only begin with one common prefix: every client of this proxy derives the keys of all others.");
         for (size_t t = k->open; t < k->close; t++) {
-            const struct assignment *a = p->at[t].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[t]), t) : NULL;
+            const struct assignment *a = p->at[t].kind == TOKEN_WORD ? program_assigned(p, program_token(p, t), t) : NULL;
             if (a != NULL)
                 relate(c, f, program_place(p, a->at, a->value_end), "the prefix");
         }

@@ -10,7 +10,7 @@ static enum runs runs_of(const struct program *p, const struct call *k)
 {
     bool bare = k->chain.n == k->name.n;
     if (p->lang == LANG_PYTHON && bare && SV_IN(k->name, SV("exec"), SV("eval"), SV("compile"))) {
-        bool inside = k->from > 1 && program_is(p, k->from - 1, "(") && SV_IN(token_text(&p->at[k->from - 2]), SV("exec"), SV("eval")); /* exec(compile(…)) */
+        bool inside = k->from > 1 && program_is(p, k->from - 1, "(") && SV_IN(program_token(p, k->from - 2), SV("exec"), SV("eval")); /* exec(compile(…)) */
         return inside ? RUNS_NOTHING : RUNS_TEXT;
     }
     if (!is_js(p))
@@ -54,7 +54,7 @@ static const struct call *request_of_binding(const struct program *p, sv name, s
 {
     const struct block *f = program_function_at(p, token);
     for (size_t i = token; i-- > (f == NULL ? 0 : f->body);)
-        if (program_is(p, i, "as") && p->at[i + 1].kind == TOKEN_WORD && sv_eq(token_text(&p->at[i + 1]), name))
+        if (program_is(p, i, "as") && p->at[i + 1].kind == TOKEN_WORD && sv_eq(program_token(p, i + 1), name))
             return request_in(p, program_statement_start(p, i), i);
     if (f != NULL && is_js(p) && program_mentions(p, f->params < f->params_end ? f->params : f->head, f->body, name))
         return request_in(p, program_statement_start(p, f->head), f->head);
@@ -65,14 +65,14 @@ static const struct call *fetched_from(const struct program *p, size_t from, siz
 {
     const struct call *k = request_behind(p, from, to);
     for (size_t i = from; i < to && k == NULL && depth > 0; i++) {
-        bool part = i > 0 && SV_IN(token_text(&p->at[i - 1]), SV("."), SV("?."));
+        bool part = i > 0 && SV_IN(program_token(p, i - 1), SV("."), SV("?."));
         if (p->at[i].kind != TOKEN_WORD || part)
             continue;
-        const struct assignment *a = program_assigned(p, token_text(&p->at[i]), from);
+        const struct assignment *a = program_assigned(p, program_token(p, i), from);
         if (a != NULL && !(a->value <= from && from < a->value_end))
             k = fetched_from(p, a->value, a->value_end, depth - 1);
         else if (a == NULL)
-            k = request_of_binding(p, token_text(&p->at[i]), from);
+            k = request_of_binding(p, program_token(p, i), from);
     }
     return k;
 }
@@ -81,8 +81,8 @@ static const struct call *fetched_from(const struct program *p, size_t from, siz
 static bool is_remote_address(const struct program *p, size_t from, size_t to, int depth)
 {
     if (p->at[from].kind == TOKEN_STRING)
-        return (depth < 2 || to > from + 1) && (sv_has(token_text(&p->at[from]), SV("https://")) || sv_has(token_text(&p->at[from]), SV("http://")));
-    const struct assignment *a = depth > 0 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[from]), from) : NULL;
+        return (depth < 2 || to > from + 1) && (sv_has(program_token(p, from), SV("https://")) || sv_has(program_token(p, from), SV("http://")));
+    const struct assignment *a = depth > 0 && p->at[from].kind == TOKEN_WORD ? program_assigned(p, program_token(p, from), from) : NULL;
     return a != NULL && is_remote_address(p, a->value, a->value_end, depth - 1);
 }
 
@@ -116,7 +116,7 @@ static void judge_run(struct check_run *c, const struct program *p, const struct
 static void follow_wrapper(struct check_run *c, const struct program *p, const struct call *sink, size_t from, size_t to)
 {
     const struct block *f = program_function_at(p, sink->open);
-    if (f == NULL || f->name.n == 0 || to != from + 1 || !program_mentions(p, f->params, f->params_end, token_text(&p->at[from])))
+    if (f == NULL || f->name.n == 0 || to != from + 1 || !program_mentions(p, f->params, f->params_end, program_token(p, from)))
         return;
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = &p->calls.at[i];

@@ -25,7 +25,7 @@ static bool silences(const struct program *p, const struct call *k, sv *name, en
         size_t a, b;
         if (!sv_eq(p->calls.at[i].name, SV("getLogger")))
             continue;
-        *name = program_argument(p, &p->calls.at[i], 0, &a, &b) && p->at[a].kind == TOKEN_STRING ? token_string(&p->at[a]) : SV("");
+        *name = program_argument(p, &p->calls.at[i], 0, &a, &b) && p->at[a].kind == TOKEN_STRING ? program_string(p, a) : SV("");
         *level = says_any(p, from, to, (const char *const[]){"warn", "error", "critical", NULL}) ? LEVEL_WARNING : says_any(p, from, to, (const char *const[]){"debug", NULL}) ? LEVEL_DEBUG : LEVEL_INFO;
         return true;
     }
@@ -117,7 +117,7 @@ static bool is_negated(const struct program *p, size_t i)
 static bool is_reduced(const struct program *p, size_t i)
 {
     bool field = i + 2 < p->n && (program_is(p, i + 1, ".") || program_is(p, i + 1, "?."));
-    if (field && (SV_IN(token_text(&p->at[i + 2]), SV("length"), SV("len"), SV("size"), SV("is_some"), SV("is_none"), SV("is_empty"), SV("keys"), SV("model"), SV("status"), SV("id"), SV("status_code"), SV("code"), SV("count"), SV("name"), SV("get"))))
+    if (field && (SV_IN(program_token(p, i + 2), SV("length"), SV("len"), SV("size"), SV("is_some"), SV("is_none"), SV("is_empty"), SV("keys"), SV("model"), SV("status"), SV("id"), SV("status_code"), SV("code"), SV("count"), SV("name"), SV("get"))))
         return true;
     /* of a chain the last word says what is written */
     return program_is(p, i + 1, "?") || program_is(p, i + 1, ".") || program_is(p, i + 1, "?.") || is_negated(p, i) || program_is(p, i + 1, "(");
@@ -144,10 +144,10 @@ static bool is_coin(const struct program *p, sv w)
 /* `const PasswordKey = "APP_PASSWORD"`: what a variable is called, not what it holds. */
 static bool is_name_of_variable(const struct program *p, size_t i)
 {
-    const struct assignment *a = i > 0 && program_is(p, i - 1, ".") ? NULL : program_assigned(p, token_text(&p->at[i]), i);
+    const struct assignment *a = i > 0 && program_is(p, i - 1, ".") ? NULL : program_assigned(p, program_token(p, i), i);
     if (a == NULL || a->value_end != a->value + 1 || p->at[a->value].kind != TOKEN_STRING)
         return false;
-    sv name = token_string(&p->at[a->value]);
+    sv name = program_string(p, a->value);
     for (size_t k = 0; k < name.n; k++)
         if (name.p[k] >= 'a' && name.p[k] <= 'z')
             return false;
@@ -157,26 +157,27 @@ static bool is_name_of_variable(const struct program *p, size_t i)
 /* req.body, request.headers, await request.json() */
 static bool is_whole_request(const struct program *p, size_t i)
 {
-    if (!SV_IN(token_text(&p->at[i]), SV("req"), SV("request")) || !(program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) || i + 2 >= p->n)
+    if (!SV_IN(program_token(p, i), SV("req"), SV("request")) || !(program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) || i + 2 >= p->n)
         return false;
-    sv field = token_text(&p->at[i + 2]);
+    sv field = program_token(p, i + 2);
     bool ends = !(program_is(p, i + 3, ".") || program_is(p, i + 3, "?.") || program_is(p, i + 3, "["));
     return ends && SV_IN(field, SV("body"), SV("headers"), SV("cookies"), SV("json"), SV("data"), SV("form"), SV("rawBody"), SV("text"), SV("get_json"), SV("get_data"));
 }
 
 /* Words inside {…} of an f-string, behind ${ of a template, in "{name}" of Rust. */
-static enum content content_of_string(const struct program *p, const struct token *t)
+static enum content content_of_string(const struct program *p, size_t string)
 {
-    bool fields = (p->lang == LANG_PYTHON && t->n != 0 && (t->p[0] == 'f' || t->p[0] == 'F')) || p->lang == LANG_RUST;
+    sv text = program_token(p, string);
+    bool fields = (p->lang == LANG_PYTHON && text.n != 0 && (text.p[0] == 'f' || text.p[0] == 'F')) || p->lang == LANG_RUST;
     enum content found = CONTENT_NONE;
-    for (size_t open = 0; fields && (open = sv_find_at(token_text(t), SV("{"), open)) != SV_NOT_FOUND; open++) {
+    for (size_t open = 0; fields && (open = sv_find_at(text, SV("{"), open)) != SV_NOT_FOUND; open++) {
         size_t end = open + 1;
-        while (end < t->n && (t->p[end] == '_' || (t->p[end] >= '0' && t->p[end] <= '9') || (t->p[end] >= 'A' && t->p[end] <= 'Z') || (t->p[end] >= 'a' && t->p[end] <= 'z')))
+        while (end < text.n && (text.p[end] == '_' || (text.p[end] >= '0' && text.p[end] <= '9') || (text.p[end] >= 'A' && text.p[end] <= 'Z') || (text.p[end] >= 'a' && text.p[end] <= 'z')))
             end++;
-        sv w = sv_sub(token_text(t), open + 1, end);
-        bool plain = end < t->n && (t->p[end] == '}' || t->p[end] == '!' || t->p[end] == ':' || t->p[end] == '[');
+        sv w = sv_sub(text, open + 1, end);
+        bool plain = end < text.n && (text.p[end] == '}' || text.p[end] == '!' || text.p[end] == ':' || text.p[end] == '[');
         enum content now = !plain || w.n == 0 ? CONTENT_NONE : is_coin(p, w) ? CONTENT_NONE : is_secret_value(w) ? CONTENT_SECRET : is_text_value(w) ? CONTENT_TEXT : is_identifier_value(p, w) ? CONTENT_IDENTIFIER : CONTENT_NONE;
-        if (plain && t->p[end] == '[' && now == CONTENT_SECRET)
+        if (plain && text.p[end] == '[' && now == CONTENT_SECRET)
             now = CONTENT_NONE; /* a slice: the first characters */
         found = now > found ? now : found;
     }
@@ -192,18 +193,19 @@ static bool is_made_from_text(const struct program *p, sv name, size_t at)
     if (a == NULL || a->value_end - a->value > 60)
         return false;
     for (size_t i = a->value; i < a->value_end; i++)
-        if (p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) && (is_text_value(token_text(&p->at[i])) || is_whole_request(p, i)))
+        if (p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) && (is_text_value(program_token(p, i)) || is_whole_request(p, i)))
             return true;
     return false;
 }
 
-static bool string_names(const struct program *p, const struct token *t, size_t at)
+static bool string_names(const struct program *p, size_t at)
 {
+    sv text = program_token(p, at);
     static const char *const names[] = {"response", "result", "reply", "output", "answer", "content", "raw", "text", "message"};
     for (size_t i = 0; p->lang == LANG_PYTHON && i < sizeof names / sizeof *names; i++) {
         sv name = sv_from(names[i]);
-        for (size_t open = 0; (open = sv_find_at(token_text(t), name, open)) != SV_NOT_FOUND; open++)
-            if (open > 0 && t->p[open - 1] == '{' && open + name.n < t->n && t->p[open + name.n] == '}' && is_made_from_text(p, name, at))
+        for (size_t open = 0; (open = sv_find_at(text, name, open)) != SV_NOT_FOUND; open++)
+            if (open > 0 && text.p[open - 1] == '{' && open + name.n < text.n && text.p[open + name.n] == '}' && is_made_from_text(p, name, at))
                 return true;
     }
     return false;
@@ -216,11 +218,11 @@ static enum content content_of(const struct program *p, const struct call *k, sv
         const struct token *t = &p->at[i];
         enum content now = CONTENT_NONE;
         if (t->kind == TOKEN_STRING)
-            now = string_names(p, t, i) ? CONTENT_TEXT : content_of_string(p, t);
+            now = string_names(p, i) ? CONTENT_TEXT : content_of_string(p, i);
         else if (t->kind == TOKEN_WORD && is_whole_request(p, i))
             now = CONTENT_TEXT;
         else if (t->kind == TOKEN_WORD && !is_reduced(p, i) && !is_changed(p, k, i) && !program_is(p, i + 1, "=") && !program_is(p, i + 1, ":"))
-            now = is_coin(p, token_text(t)) ? CONTENT_NONE : is_secret_value(token_text(t)) ? (is_name_of_variable(p, i) ? CONTENT_NONE : CONTENT_SECRET) : is_text_value(token_text(t)) || is_made_from_text(p, token_text(t), i) ? CONTENT_TEXT : is_identifier_value(p, token_text(t)) ? CONTENT_IDENTIFIER : CONTENT_NONE;
+            now = is_coin(p, token_text(p->src, t)) ? CONTENT_NONE : is_secret_value(token_text(p->src, t)) ? (is_name_of_variable(p, i) ? CONTENT_NONE : CONTENT_SECRET) : is_text_value(token_text(p->src, t)) || is_made_from_text(p, token_text(p->src, t), i) ? CONTENT_TEXT : is_identifier_value(p, token_text(p->src, t)) ? CONTENT_IDENTIFIER : CONTENT_NONE;
         if (now > found) {
             found = now;
             *what = t->kind == TOKEN_STRING ? program_text(p, i, i + 1) : program_text(p, i, is_whole_request(p, i) ? i + 3 : i + 1);
@@ -499,7 +501,7 @@ static void look_for_switches(struct check_run *c, const struct program *p)
     for (size_t i = 0; i + 4 < p->n; i++) {
         bool langchain = program_is(p, i, "langchain") || program_is(p, i, "litellm");
         if (langchain && program_is(p, i + 1, ".") && (program_is(p, i + 2, "debug") || program_is(p, i + 2, "verbose") || program_is(p, i + 2, "set_verbose")) && program_is(p, i + 3, "=") && is_on(p, i + 4))
-            report_framework(c, p, i, i + 5, token_text(&p->at[i + 2]), "prompts and answers");
+            report_framework(c, p, i, i + 5, program_token(p, i + 2), "prompts and answers");
     }
 }
 

@@ -16,7 +16,7 @@ static bool names_by_data(const struct program *p, const struct call *k, size_t 
         if (!there || *to < *from + 3)
             continue;
         size_t last = program_is(p, *to - 1, "]") ? *to - 2 : *to - 1;
-        bool named = name_has_part(p->at[last].kind == TOKEN_STRING ? token_string(&p->at[last]) : token_text(&p->at[last]), image);
+        bool named = name_has_part(p->at[last].kind == TOKEN_STRING ? program_string(p, last) : program_token(p, last), image);
         if (named && !says_any(p, *from, last, own) && !program_is(p, *from, "self") && !program_is(p, *from, "this"))
             return true;
     }
@@ -28,7 +28,7 @@ static bool asks_for_digest(const struct program *p)
 {
     static const char *const image[] = {"image", "ref", NULL};
     for (size_t i = 0; i < p->n; i++)
-        if (p->at[i].kind != TOKEN_NEWLINE && sv_has(token_text(&p->at[i]), SV("sha256:")) && says_any(p, program_statement_start(p, i), program_statement_end(p, i), image))
+        if (p->at[i].kind != TOKEN_NEWLINE && sv_has(program_token(p, i), SV("sha256:")) && says_any(p, program_statement_start(p, i), program_statement_end(p, i), image))
             return true;
     return false;
 }

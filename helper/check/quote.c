@@ -12,7 +12,7 @@ static bool behind_client(const struct program *p, const struct call *k, size_t 
     size_t next, end, n = 1;
     if (!program_argument(p, k, n, from, to))
         return false;
-    while (*to == *from + 1 && name_has_part(token_text(&p->at[*from]), clients) && program_argument(p, k, ++n, &next, &end))
+    while (*to == *from + 1 && name_has_part(program_token(p, *from), clients) && program_argument(p, k, ++n, &next, &end))
         *from = next, *to = end;
     return true;
 }
@@ -25,10 +25,10 @@ bool report_data_of(const struct program *p, const struct call *k, size_t *from,
     if (call_named(k, getters)) {
         return program_named_argument(p, k, "report_data", from, to) || (p->lang == LANG_GO && behind_client(p, k, from, to)) || program_argument(p, k, 0, from, to);
     }
-    if (!program_argument(p, k, 0, &arg, &end) || end != arg + 1 || p->at[arg].kind != TOKEN_STRING || !sv_has(token_text(&p->at[arg]), SV("GetQuote")))
+    if (!program_argument(p, k, 0, &arg, &end) || end != arg + 1 || p->at[arg].kind != TOKEN_STRING || !sv_has(program_token(p, arg), SV("GetQuote")))
         return false;
     for (size_t i = end; i + 2 < k->close; i++)
-        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && sv_has(token_text(&p->at[i]), SV("report_data")) && program_is(p, i + 1, ":")) {
+        if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && sv_has(program_token(p, i), SV("report_data")) && program_is(p, i + 1, ":")) {
             *from = i + 2;
             *to = program_expression_end(p, i + 2);
             return true;
@@ -66,14 +66,14 @@ static bool holds_request(const struct program *p, size_t from, size_t to, int d
 {
     static const char *const answers[] = {"response", "resp", "answer", "reply", "result", NULL};
     for (size_t i = from; i < to && i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_WORD || name_has_part(token_text(&p->at[i]), answers))
+        if (p->at[i].kind != TOKEN_WORD || name_has_part(program_token(p, i), answers))
             continue;
-        const struct assignment *a = depth > 0 ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
+        const struct assignment *a = depth > 0 ? program_assigned(p, program_token(p, i), from) : NULL;
         bool other = a != NULL && !(a->value <= from && from < a->value_end);
         if (other && derives_from_part(p, a->value, a->value_end, answers, 1))
             continue;
         for (size_t k = 0; request_names[k] != NULL; k++)
-            if (sv_eq(token_text(&p->at[i]), sv_from(request_names[k])))
+            if (sv_eq(program_token(p, i), sv_from(request_names[k])))
                 return true;
         if (other && holds_request(p, a->value, a->value_end, depth - 1))
             return true;
@@ -88,7 +88,7 @@ static void relate_published_key(struct check_run *c, const struct program *p, c
     size_t from, to;
     function_range(p, k->open, &from, &to);
     for (size_t i = from; i + 1 < to; i++) {
-        sv name = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]);
+        sv name = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
         if (!is_any(name, names) || !(program_is(p, i + 1, ":") || program_is(p, i + 1, ",")) || (i > 0 && program_is(p, i - 1, ".")))
             continue;
         relate(c, f, program_place(p, i, i + 1), "this key is handed out beside a quote that does not hold it");
@@ -101,9 +101,9 @@ static bool is_empty_otherwise(const struct program *p, size_t from, size_t to, 
 {
     bool chosen = false, empty = false;
     for (size_t i = from; i < to && i < p->n; i++) {
-        chosen = chosen || (p->at[i].kind != TOKEN_STRING && SV_IN(token_text(&p->at[i]), SV("?"), SV("||"), SV("??"), SV("or"), SV("else")));
-        empty = empty || (p->at[i].kind == TOKEN_WORD && sv_ihas(token_text(&p->at[i]), SV("alloc")));
-        const struct assignment *a = depth > 0 && p->at[i].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
+        chosen = chosen || (p->at[i].kind != TOKEN_STRING && SV_IN(program_token(p, i), SV("?"), SV("||"), SV("??"), SV("or"), SV("else")));
+        empty = empty || (p->at[i].kind == TOKEN_WORD && sv_ihas(program_token(p, i), SV("alloc")));
+        const struct assignment *a = depth > 0 && p->at[i].kind == TOKEN_WORD ? program_assigned(p, program_token(p, i), from) : NULL;
         if (a != NULL && is_empty_otherwise(p, a->value, a->value_end, depth - 1))
             return true;
     }
@@ -138,7 +138,7 @@ static void look_at_report_data(struct check_run *c, const struct program *p, bo
         bool key = derives_from_part(p, from, to, upstream ? own_key_parts : key_parts, 2), challenge = derives_from(p, from, to, challenge_words, 4) || holds_request(p, from, to, 3);
         const struct block *f = program_function_at(p, k->open);
         for (size_t t = from; f != NULL && t < to; t++) /* a parameter: the caller decides */
-            if (p->at[t].kind == TOKEN_WORD && program_mentions(p, f->params, f->params_end, token_text(&p->at[t])) && !program_assigned(p, token_text(&p->at[t]), from))
+            if (p->at[t].kind == TOKEN_WORD && program_mentions(p, f->params, f->params_end, program_token(p, t)) && !program_assigned(p, program_token(p, t), from))
                 key = true;
         if (key)
             continue;
@@ -177,7 +177,7 @@ static void look_for_cut(struct check_run *c, const struct program *p)
         const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!SV_IN(k->name, SV("slice"), SV("substring"), SV("substr")) || !sv_ihas(k->chain, SV("quote")) || !program_argument(p, k, 1, &from, &to) ||
-            p->at[from].kind != TOKEN_NUMBER || to != from + 1 || p->at[from].n > 4)
+            p->at[from].kind != TOKEN_NUMBER || to != from + 1 || token_length(&p->at[from]) > 4)
             continue;
         c->examined++;
         bool shown = false, answered = false;
@@ -189,17 +189,17 @@ static void look_for_cut(struct check_run *c, const struct program *p)
         }
         if (answered && !shown)
             report(c, program_place(p, k->from, k->close + 1), SV("quote"),
-                   "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.", SV_ARG(token_text(&p->at[from])));
+                   "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.", SV_ARG(program_token(p, from)));
     }
     for (size_t i = 1; p->lang == LANG_PYTHON && i + 3 < p->n; i++) { /* "quote": quote[:200] */
-        if (!program_is(p, i, "[") || !program_is(p, i + 1, ":") || p->at[i + 2].kind != TOKEN_NUMBER || !program_is(p, i + 3, "]") || !sv_ihas(token_text(&p->at[i - 1]), SV("quote")))
+        if (!program_is(p, i, "[") || !program_is(p, i + 1, ":") || p->at[i + 2].kind != TOKEN_NUMBER || !program_is(p, i + 3, "]") || !sv_ihas(program_token(p, i - 1), SV("quote")))
             continue;
         c->examined++;
         size_t start = program_statement_start(p, i);
-        bool returned = program_is(p, start, "return") || (i >= 4 && sv_ihas(token_text(&p->at[i - 3]), SV("quote")) && p->at[i - 3].kind == TOKEN_STRING);
+        bool returned = program_is(p, start, "return") || (i >= 4 && sv_ihas(program_token(p, i - 3), SV("quote")) && p->at[i - 3].kind == TOKEN_STRING);
         if (returned)
             report(c, program_place(p, i - 1, i + 4), SV("quote"), "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.",
-                   SV_ARG(token_text(&p->at[i + 2])));
+                   SV_ARG(program_token(p, i + 2)));
     }
 }
 
@@ -215,7 +215,7 @@ static bool asks_for_key(const struct program *p, const struct call *k)
         return sv_eq(k->chain, k->name) || text_has_any(k->chain, (const char *const[]){"client", "dstack", "tappd", "sdk", "tee", NULL});
     if (!program_argument(p, k, 0, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_STRING)
         return false;
-    sv path = token_string(&p->at[from]);
+    sv path = program_string(p, from);
     return sv_ends(path, SV("/GetKey")) || sv_ends(path, SV("/DeriveKey")) || sv_has(path, SV("Tappd.DeriveKey"));
 }
 
@@ -224,9 +224,9 @@ static size_t raw_use(const struct program *p, size_t from, size_t to, sv name)
 {
     static const char *const shapes[] = {"json", "jsonify", "json_response", "JSONResponse", "Json", "stringify", "send", "end", "asdict", "dumps", "String", "hex", "toString", "encode", "write", NULL};
     for (size_t i = from; i < to && i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_WORD || !sv_eq(token_text(&p->at[i]), name) || (i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))) || program_is(p, i + 1, ":") || program_is(p, i + 1, "("))
+        if (p->at[i].kind != TOKEN_WORD || !sv_eq(program_token(p, i), name) || (i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?."))) || program_is(p, i + 1, ":") || program_is(p, i + 1, "("))
             continue;
-        if ((program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) && !SV_IN(token_text(&p->at[i + 2]), SV("key"), SV("private_key"), SV("asUint8Array"), SV("hex")))
+        if ((program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) && !SV_IN(program_token(p, i + 2), SV("key"), SV("private_key"), SV("asUint8Array"), SV("hex")))
             continue;
         if (program_is(p, i + 1, "[") && !program_says(p, i + 1, i + 3, "key"))
             continue;
@@ -307,12 +307,12 @@ static void report_key(struct check_run *c, const struct program *p, size_t use,
 /* `result = await getKey()` where result is answered to the request */
 static bool answers_directly(const struct program *p, size_t target, size_t value)
 {
-    bool result = p->at[target].kind == TOKEN_WORD && SV_IN(token_text(&p->at[target]), SV("result"), SV("response"), SV("body"), SV("resp"), SV("out"), SV("payload"));
+    bool result = p->at[target].kind == TOKEN_WORD && SV_IN(program_token(p, target), SV("result"), SV("response"), SV("body"), SV("resp"), SV("out"), SV("payload"));
     size_t from, to, first, end;
     function_range(p, target, &from, &to);
     program_calls_in(p, value, to, &first, &end);
     for (; result && first < end; first++)
-        if (is_answer(p, &p->calls.at[first]) && program_mentions(p, p->calls.at[first].open, p->calls.at[first].close, token_text(&p->at[target])))
+        if (is_answer(p, &p->calls.at[first]) && program_mentions(p, p->calls.at[first].open, p->calls.at[first].close, program_token(p, target)))
             return true;
     return false;
 }
@@ -338,7 +338,7 @@ static size_t behind_unwrapping(const struct program *p, size_t i)
         size_t word = i + 1;
         while (word < p->n && p->at[word].kind == TOKEN_NEWLINE)
             word++;
-        if (!program_is(p, i, ".") || word >= p->n || !SV_IN(token_text(&p->at[word]), SV("await"), SV("unwrap"), SV("expect"), SV("map_err"), SV("context"), SV("with_context")))
+        if (!program_is(p, i, ".") || word >= p->n || !SV_IN(program_token(p, word), SV("await"), SV("unwrap"), SV("expect"), SV("map_err"), SV("context"), SV("with_context")))
             return i;
         i = word + 1;
         if (program_is(p, i, "(") && program_match(p, i) != SV_NOT_FOUND)
@@ -395,7 +395,7 @@ static void look_for_optional(struct check_run *c, const struct program *p)
         size_t start = program_statement_start(p, k->from), end = program_statement_end(p, k->from);
         for (size_t t = start; t < end; t++) {
             bool python = program_is(p, t, "else") && program_is(p, t + 1, "None") && t > k->close;
-            bool js = program_is(p, t, ":") && SV_IN(token_text(&p->at[t + 1]), SV("null"), SV("undefined"), SV("''"), SV("\"\"")) && t > k->close && program_says(p, start, end, "?") == false;
+            bool js = program_is(p, t, ":") && SV_IN(program_token(p, t + 1), SV("null"), SV("undefined"), SV("''"), SV("\"\"")) && t > k->close && program_says(p, start, end, "?") == false;
             if (python || (js && t > start && find_any(p, start, t, quote_getters) != SV_NOT_FOUND)) {
                 report(c, program_place(p, start, end), SV("quote"),
                        "Without a guest agent the evidence is silently left out (the quote becomes empty) and the answer is produced all the same.");
@@ -413,7 +413,7 @@ static void relays(struct check_run *c, const struct program *p, const struct ro
 {
     c->examined++;
     for (size_t i = r->body; i < r->body_end && i < p->n; i++) {
-        if (p->at[i].kind != TOKEN_STRING || !sv_has(token_text(&p->at[i]), SV(":8090")) || !sv_has(token_text(&p->at[i]), SV("http")))
+        if (p->at[i].kind != TOKEN_STRING || !sv_has(program_token(p, i), SV(":8090")) || !sv_has(program_token(p, i), SV("http")))
             continue;
         report(c, program_place(p, i, i + 1), r->path,
                "The app hands on its own metadata page (port 8090) as %.*s: who verifies with it reads measurements that the party under test could have written. Take them from the quote, or from the guest agent's port through the gateway.",

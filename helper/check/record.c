@@ -14,9 +14,9 @@ static size_t silent_guard(const struct program *p, const struct block *b)
         if (!SV_IN(p->calls.at[first].name, SV("Ok")))
             return SV_NOT_FOUND; /* it says so, or throws */
     for (size_t i = b->head; i < b->head_end; i++) {
-        if (p->at[i].kind == TOKEN_WORD && SV_IN(token_text(&p->at[i]), SV("and"), SV("or")))
+        if (p->at[i].kind == TOKEN_WORD && SV_IN(program_token(p, i), SV("and"), SV("or")))
             return SV_NOT_FOUND;
-        if (p->at[i].kind == TOKEN_WORD && i > 1 && program_is(p, i - 1, ".") && !SV_IN(token_text(&p->at[i]), SV("is_none"), SV("is_empty"), SV("length")))
+        if (p->at[i].kind == TOKEN_WORD && i > 1 && program_is(p, i - 1, ".") && !SV_IN(program_token(p, i), SV("is_none"), SV("is_empty"), SV("length")))
             field = i;
     }
     if (says_any(p, b->body, b->body_end, (const char *const[]){"raise", "throw", "err", NULL}))
@@ -35,7 +35,7 @@ static bool constructor_of(const struct program *p, sv field, const struct block
         size_t at = 0;
         for (size_t t = f->params; t < f->params_end; t = program_expression_end(p, t) + 1) {
             size_t end = program_expression_end(p, t);
-            bool kept = program_mentions(p, f->body, f->body_end, field) || SV_IN(token_text(&p->at[t]), SV("private"), SV("public"), SV("protected"), SV("readonly"));
+            bool kept = program_mentions(p, f->body, f->body_end, field) || SV_IN(program_token(p, t), SV("private"), SV("public"), SV("protected"), SV("readonly"));
             if (kept && program_mentions(p, t, end < f->params_end ? end : f->params_end, field)) {
                 *maker = f;
                 *index = p->lang == LANG_PYTHON && at > 0 ? at - 1 : at;
@@ -65,7 +65,7 @@ static void count_sites(struct check_run *c, const struct program *p, struct wir
         if (!constructs(k, w->type, w->maker) || place_is_aside(program_place(p, k->from, k->close)))
             continue;
         bool passed = program_named_argument(p, k, sv_copy(c->arena, w->field).p, &from, &to) || program_argument(p, k, w->index, &from, &to);
-        bool nothing = passed && to == from + 1 && SV_IN(token_text(&p->at[from]), SV("None"), SV("null"), SV("undefined"), SV("nil"));
+        bool nothing = passed && to == from + 1 && SV_IN(program_token(p, from), SV("None"), SV("null"), SV("undefined"), SV("nil"));
         w->sites++;
         w->wired += passed && !nothing;
         if (w->site == NULL)
@@ -90,7 +90,7 @@ static sv type_of(const struct program *p, const struct block *f)
             return b->name;
     for (size_t i = f->head; p->lang == LANG_GO && i + 1 < f->head_end; i++)
         if (program_is(p, i, "(") && program_match(p, i) != SV_NOT_FOUND)
-            return token_text(&p->at[program_match(p, i) - 1]);
+            return program_token(p, program_match(p, i) - 1);
     return SV_NONE;
 }
 
@@ -103,7 +103,7 @@ static void look_for_unwired(struct check_run *c, const struct program *p)
         size_t field = silent_guard(p, b);
         if (field == SV_NOT_FOUND || f == NULL || !says_any(p, b->body_end, f->body_end, words))
             continue;
-        struct wiring w = {.type = type_of(p, f), .field = token_text(&p->at[field])};
+        struct wiring w = {.type = type_of(p, f), .field = program_token(p, field)};
         if (w.type.n == 0 || !constructor_of(p, w.field, &maker, &w.index))
             continue;
         w.maker = maker->name;
@@ -136,7 +136,7 @@ static bool opens_for_append(const struct program *p, const struct call *k)
         return program_says(p, k->open, k->close, "O_APPEND");
     if (SV_IN(k->name, SV("open"), SV("createWriteStream")))
         for (size_t i = k->open; i < k->close; i++)
-            if (p->at[i].kind == TOKEN_STRING && SV_IN(token_string(&p->at[i]), SV("a"), SV("ab"), SV("a+"), SV("at")))
+            if (p->at[i].kind == TOKEN_STRING && SV_IN(program_string(p, i), SV("a"), SV("ab"), SV("a+"), SV("at")))
                 return true;
     return false;
 }
@@ -156,7 +156,7 @@ static void look_for_unchained(struct check_run *c, const struct program *p)
         c->examined++;
         bool chained = false;
         for (size_t t = 0; t < p->n; t++)
-            chained = chained || (p->at[t].kind != TOKEN_PUNCT && p->at[t].kind != TOKEN_NEWLINE && name_has_part(token_text(&p->at[t]), chains));
+            chained = chained || (p->at[t].kind != TOKEN_PUNCT && p->at[t].kind != TOKEN_NEWLINE && name_has_part(program_token(p, t), chains));
         if (!chained)
             report(c, program_place(p, k->from, k->close + 1), f->name,
                    "The audit log is a plain file that lines are added to. Nothing ties an entry to the one before it or to a signature: whoever reaches the volume takes entries out or rewrites them, and no reader can tell.");
@@ -181,13 +181,13 @@ static bool is_client_value(const struct program *p, size_t from, size_t to)
         if (!call_named(&p->calls.at[first], reading))
             return false; /* what something made of it */
     for (size_t i = from; i < to; i++)
-        if (SV_IN(token_text(&p->at[i]), SV("method"), SV("path"), SV("url"), SV("match_info")) && i > 0 && program_is(p, i - 1, "."))
+        if (SV_IN(program_token(p, i), SV("method"), SV("path"), SV("url"), SV("match_info")) && i > 0 && program_is(p, i - 1, "."))
             return false; /* which route it is: no choice of the recording */
     for (size_t i = from; i < to; i++) {
-        if (p->at[i].kind != TOKEN_WORD || !name_has_part(token_text(&p->at[i]), sources) || (i > 0 && program_is(p, i - 1, ".") && !SV_IN(token_text(&p->at[i]), SV("body"), SV("query"), SV("params"), SV("headers"))))
+        if (p->at[i].kind != TOKEN_WORD || !name_has_part(program_token(p, i), sources) || (i > 0 && program_is(p, i - 1, ".") && !SV_IN(program_token(p, i), SV("body"), SV("query"), SV("params"), SV("headers"))))
             continue;
         if (program_is(p, i + 1, ".") || program_is(p, i + 1, "[") || program_is(p, i + 1, "?."))
-            return program_mentions(p, f->params, f->params_end, token_text(&p->at[i])) || program_assigned(p, token_text(&p->at[i]), i) != NULL || program_is(p, i - 1, ".");
+            return program_mentions(p, f->params, f->params_end, program_token(p, i)) || program_assigned(p, program_token(p, i), i) != NULL || program_is(p, i - 1, ".");
     }
     return false;
 }
@@ -315,7 +315,7 @@ static const struct assignment *source_of(const struct program *p, size_t from, 
     for (size_t i = from; i < to; i++)
         for (size_t k = p->assigns.n; k-- > 0 && p->at[i].kind == TOKEN_WORD && !(i > 0 && program_is(p, i - 1, ".")) && !*client;) {
             const struct assignment *a = &p->assigns.at[k];
-            if (a->at >= from || !sv_eq(a->target, token_text(&p->at[i])) || program_function_at(p, a->at) != function)
+            if (a->at >= from || !sv_eq(a->target, program_token(p, i)) || program_function_at(p, a->at) != function)
                 continue;
             const struct assignment *further = depth > 0 ? source_of(p, a->value, a->value_end, depth - 1, client) : NULL;
             if (program_is(p, a->value, "await") && !is_client_value(p, a->value, a->value_end))
@@ -368,11 +368,11 @@ static size_t clock_in(const struct program *p, size_t from, size_t to, int dept
         if (p->at[i].kind != TOKEN_WORD)
             continue;
         bool member = i > 1 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "::"));
-        if (member && SV_IN(token_text(&p->at[i]), SV("now"), SV("utcnow"), SV("time"), SV("Now")) && SV_IN(token_text(&p->at[i - 2]), SV("Date"), SV("time"), SV("datetime"), SV("SystemTime"), SV("Utc"), SV("Local")))
+        if (member && SV_IN(program_token(p, i), SV("now"), SV("utcnow"), SV("time"), SV("Now")) && SV_IN(program_token(p, i - 2), SV("Date"), SV("time"), SV("datetime"), SV("SystemTime"), SV("Utc"), SV("Local")))
             return i - 2;
-        if (sv_eq(token_text(&p->at[i]), SV("Date")) && i > 0 && program_is(p, i - 1, "new") && program_is(p, i + 1, "(") && program_match(p, i + 1) == i + 2)
+        if (sv_eq(program_token(p, i), SV("Date")) && i > 0 && program_is(p, i - 1, "new") && program_is(p, i + 1, "(") && program_match(p, i + 1) == i + 2)
             return i;
-        const struct assignment *a = depth > 0 && !member ? program_assigned(p, token_text(&p->at[i]), from) : NULL;
+        const struct assignment *a = depth > 0 && !member ? program_assigned(p, program_token(p, i), from) : NULL;
         size_t found = a == NULL || (a->value <= from && from < a->value_end) ? SV_NOT_FOUND : clock_in(p, a->value, a->value_end, depth - 1);
         if (found != SV_NOT_FOUND)
             return found;
@@ -415,7 +415,7 @@ static sv given_up(const struct program *p, const struct block *handler)
 {
     for (size_t i = 0; i < p->assigns.n; i++) {
         const struct assignment *a = &p->assigns.at[i];
-        if (a->at >= handler->body && a->at < handler->body_end && SV_IN(token_text(&p->at[a->value]), SV("None"), SV("null"), SV("undefined")) && a->value_end <= a->value + 1)
+        if (a->at >= handler->body && a->at < handler->body_end && SV_IN(program_token(p, a->value), SV("None"), SV("null"), SV("undefined")) && a->value_end <= a->value + 1)
             return a->target;
     }
     return SV_NONE;
@@ -430,7 +430,7 @@ static bool feeds_statement(struct check_run *c, const struct program *p, const 
         at++;
     if (at == b->body_end || p->at[at].kind != TOKEN_WORD)
         return false;
-    const char *const words[] = {sv_copy(c->arena, token_text(&p->at[at])).p, NULL};
+    const char *const words[] = {sv_copy(c->arena, program_token(p, at)).p, NULL};
     for (size_t k = 0; k < p->calls.n; k++)
         if (p->calls.at[k].open > b->body_end && call_named(&p->calls.at[k], proofs) && derives_from(p, p->calls.at[k].open + 1, p->calls.at[k].close, words, 4))
             return true;
@@ -473,7 +473,7 @@ static void look_for_replacement(struct check_run *c, const struct program *p)
         if (!SV_IN(k->name, SV("replace"), SV("replaceAll"), SV("ReplaceAll")) || !program_argument(p, k, 0, &from, &to) || !program_argument(p, k, 1, &second, &end) ||
             p->at[from].kind != TOKEN_STRING || p->at[second].kind != TOKEN_STRING)
             continue;
-        sv old = token_string(&p->at[from]), new = token_string(&p->at[second]);
+        sv old = program_string(p, from), new = program_string(p, second);
         c->examined++;
         if (old.n > 12 && sv_has(new, old) && sv_has(new, SV("if")) && text_has_any(new, guards))
             ask(c, program_place(p, k->from, k->close + 1), "A check is put into a program by replacing text: is this text in every program that needs the check, and does anything fail when it is not?")->rank = 1;

@@ -20,7 +20,7 @@ static bool is_writing_verb(sv w)
 static bool has_writing_verb(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
-        sv w = p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : p->at[i].kind == TOKEN_WORD ? token_text(&p->at[i]) : SV_NONE;
+        sv w = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : p->at[i].kind == TOKEN_WORD ? program_token(p, i) : SV_NONE;
         if (w.n != 0 && is_writing_verb(w))
             return true;
     }
@@ -51,9 +51,9 @@ static void decorated(struct finder *f, const struct block *b)
         const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (!SV_IN(k->name, SV("route"), SV("get"), SV("post"), SV("put"), SV("delete"), SV("patch"), SV("api_route"), SV("websocket")) ||
-            !program_argument(p, k, 0, &from, &to) || p->at[from].kind != TOKEN_STRING || !is_path(token_string(&p->at[from])))
+            !program_argument(p, k, 0, &from, &to) || p->at[from].kind != TOKEN_STRING || !is_path(program_string(p, from)))
             continue;
-        add_route(f, token_string(&p->at[from]), from, b->decorators, b, is_writing_verb(k->name) || has_writing_verb(p, to, k->close));
+        add_route(f, program_string(p, from), from, b->decorators, b, is_writing_verb(k->name) || has_writing_verb(p, to, k->close));
         return;
     }
 }
@@ -70,7 +70,7 @@ static const struct block *handler_in(const struct program *p, size_t from, size
     }
     for (size_t i = to; i-- > from && found == NULL;)
         if (p->at[i].kind == TOKEN_WORD)
-            found = function_named(p, token_text(&p->at[i]));
+            found = function_named(p, program_token(p, i));
     return found;
 }
 
@@ -91,15 +91,15 @@ static bool path_of(const struct program *p, const struct call *k, size_t *at, s
     size_t from, to;
     for (size_t n = 0; n < 2 && program_argument(p, k, n, &from, &to); n++) {
         if (to == from + 1 && p->at[from].kind == TOKEN_STRING) {
-            sv text = token_string(&p->at[from]), verb = sv_cut(&text, ' ');
-            *path = text.p != NULL && (p->lang == LANG_GO || p->lang == LANG_PYTHON) ? text : token_string(&p->at[from]);
+            sv text = program_string(p, from), verb = sv_cut(&text, ' ');
+            *path = text.p != NULL && (p->lang == LANG_GO || p->lang == LANG_PYTHON) ? text : program_string(p, from);
             *at = from;
             if (is_path(*path))
                 return verb.n != 0;
         } else if (n == 0 && program_is(p, from, "{"))
             for (size_t i = from; i + 2 < to; i++)
                 if ((program_is(p, i, "url") || program_is(p, i, "path")) && program_is(p, i + 1, ":") && p->at[i + 2].kind == TOKEN_STRING) {
-                    *at = i + 2, *path = token_string(&p->at[i + 2]);
+                    *at = i + 2, *path = program_string(p, i + 2);
                     return is_path(*path);
                 }
     }
@@ -113,12 +113,12 @@ static void wait_for_handler(struct finder *f, sv path, size_t at, size_t head, 
     size_t i = to;
     while (i > from && (p->at[i - 1].kind == TOKEN_NEWLINE || program_is(p, i - 1, ",")))
         i--;
-    if (f->pending == NULL || i <= from || p->at[i - 1].kind != TOKEN_WORD || p->at[i - 1].n < 4)
+    if (f->pending == NULL || i <= from || p->at[i - 1].kind != TOKEN_WORD || token_length(&p->at[i - 1]) < 4)
         return;
-    size_t before = i >= 2 && SV_IN(token_text(&p->at[i - 2]), SV("."), SV("::")) ? i - 3 : i >= 3 && program_is(p, i - 2, ":") ? i - 4 : SV_NOT_FOUND;
+    size_t before = i >= 2 && SV_IN(program_token(p, i - 2), SV("."), SV("::")) ? i - 3 : i >= 3 && program_is(p, i - 2, ":") ? i - 4 : SV_NOT_FOUND;
     struct pending *w = vec_new(f->c->arena, &f->pending->all, struct pending);
     bool held = before != SV_NOT_FOUND && before >= from;
-    *w = (struct pending){p, path, token_text(&p->at[i - 1]), held ? token_text(&p->at[before]) : SV_NONE, at, head, held ? before : i - 1, writes};
+    *w = (struct pending){p, path, program_token(p, i - 1), held ? program_token(p, before) : SV_NONE, at, head, held ? before : i - 1, writes};
 }
 
 /* axum: .route("/x", get(read).post(write)); actix: resource("/x").route(web::get().to(read)) */
@@ -146,7 +146,7 @@ static bool by_method(struct finder *f, const struct call *k, size_t at, sv path
 static bool registers(const struct program *p, const struct call *k)
 {
     static const char *const tables[] = {"app", "router", "server", "fastify", "api", "mux", "group", "routes", "engine", "echo", "hono", NULL};
-    sv base = token_text(&p->at[k->from]);
+    sv base = program_token(p, k->from);
     return SV_IN(k->name, SV("HandleFunc"), SV("add_api_route"), SV("add_url_rule")) || name_has_part(base, tables) || (p->lang == LANG_GO && base.n < 4);
 }
 
@@ -167,9 +167,9 @@ static void registered(struct finder *f, const struct call *k)
     if (b == NULL)
         b = handler_in(p, at, k->close);
     if (b == NULL && registers(p, k))
-        wait_for_handler(f, path, at, k->open, at + 1, k->close, is_writing_verb(k->name) || sv_starts(token_string(&p->at[at]), SV("POST ")));
+        wait_for_handler(f, path, at, k->open, at + 1, k->close, is_writing_verb(k->name) || sv_starts(program_string(p, at), SV("POST ")));
     else if (b != NULL)
-        add_route(f, path, at, p->lang == LANG_RUST && b->head > k->close ? b->head : k->open, b, is_writing_verb(k->name) || has_writing_verb(p, k->open, b->body > k->close ? k->close : b->head) || sv_starts(token_string(&p->at[at]), SV("POST ")));
+        add_route(f, path, at, p->lang == LANG_RUST && b->head > k->close ? b->head : k->open, b, is_writing_verb(k->name) || has_writing_verb(p, k->open, b->body > k->close ? k->close : b->head) || sv_starts(program_string(p, at), SV("POST ")));
 }
 
 /* if (req.url === '/x') …, chains of small servers */
@@ -178,8 +178,8 @@ static void compared(struct finder *f, const struct block *b)
     static const char *const urls[] = {"url", "path", "pathname", NULL};
     const struct program *p = f->p;
     for (size_t i = b->head; i < b->head_end; i++)
-        if (p->at[i].kind == TOKEN_STRING && is_path(token_string(&p->at[i])) && find_any(p, b->head, i, urls) != SV_NOT_FOUND) {
-            struct route *r = add_route(f, token_string(&p->at[i]), i, b->head, NULL, has_writing_verb(p, b->head, b->head_end));
+        if (p->at[i].kind == TOKEN_STRING && is_path(program_string(p, i)) && find_any(p, b->head, i, urls) != SV_NOT_FOUND) {
+            struct route *r = add_route(f, program_string(p, i), i, b->head, NULL, has_writing_verb(p, b->head, b->head_end));
             r->body = b->body, r->body_end = b->body_end;
             return;
         }
@@ -300,15 +300,15 @@ static bool is_left_by_middleware(const struct program *p, size_t i)
     size_t close = program_match(p, i - 1);
     if (close == SV_NOT_FOUND || close + 2 >= p->n || !program_is(p, close + 1, "."))
         return false;
-    return !SV_IN(token_text(&p->at[close + 2]), SV("body"), SV("query"), SV("params"), SV("headers"), SV("cookies"), SV("url"), SV("path"), SV("rawBody"), SV("files"), SV("file"), SV("json"), SV("text"));
+    return !SV_IN(program_token(p, close + 2), SV("body"), SV("query"), SV("params"), SV("headers"), SV("cookies"), SV("url"), SV("path"), SV("rawBody"), SV("files"), SV("file"), SV("json"), SV("text"));
 }
 
 static bool is_request(const struct program *p, size_t i)
 {
-    sv w = token_text(&p->at[i]);
+    sv w = program_token(p, i);
     bool object = SV_IN(w, SV("req"), SV("request"), SV("event")) ||
                   (SV_IN(w, SV("c"), SV("ctx"), SV("r")) && program_is(p, i + 1, ".") && i + 2 < p->n &&
-                   SV_IN(token_text(&p->at[i + 2]), SV("Query"), SV("Param"), SV("PostForm"), SV("GetHeader"), SV("query"), SV("params"), SV("Body"), SV("FormValue"), SV("URL"),
+                   SV_IN(program_token(p, i + 2), SV("Query"), SV("Param"), SV("PostForm"), SV("GetHeader"), SV("query"), SV("params"), SV("Body"), SV("FormValue"), SV("URL"),
                          SV("PathValue"), SV("BodyParser"), SV("body")));
     bool python = p->lang == LANG_PYTHON && sv_eq(w, SV("self")) && program_is(p, i + 1, ".") &&
                   (program_is(p, i + 2, "rfile") || program_is(p, i + 2, "path") || program_is(p, i + 2, "headers"));
@@ -319,7 +319,7 @@ static bool is_request(const struct program *p, size_t i)
     if (is_left_by_middleware(p, i))
         return false;
     bool field = program_is(p, i + 1, ".") || program_is(p, i + 1, "?.");
-    return !(field && i + 2 < p->n && is_own_part(token_text(&p->at[i + 2])));
+    return !(field && i + 2 < p->n && is_own_part(program_token(p, i + 2)));
 }
 
 /* The call that answers who the caller is: its result is no free choice. */
@@ -351,15 +351,15 @@ static size_t parameter(const struct program *p, const struct block *f, sv name)
     bool fresh = true;
     for (size_t i = f->params; i < f->params_end; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV("("), SV("["), SV("{"), SV("<")))
+        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("("), SV("["), SV("{"), SV("<")))
             depth++;
-        else if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV(")"), SV("]"), SV("}"), SV(">")) && depth > 0)
+        else if (t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV(")"), SV("]"), SV("}"), SV(">")) && depth > 0)
             depth--;
-        else if (t->kind == TOKEN_PUNCT && depth == 0 && sv_eq(token_text(t), SV(",")))
+        else if (t->kind == TOKEN_PUNCT && depth == 0 && sv_eq(token_text(p->src, t), SV(",")))
             index++, fresh = true;
-        else if (t->kind == TOKEN_PUNCT && SV_IN(token_text(t), SV(":"), SV("=")))
+        else if (t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV(":"), SV("=")))
             fresh = false;
-        else if (t->kind == TOKEN_WORD && fresh && sv_eq(token_text(t), name))
+        else if (t->kind == TOKEN_WORD && fresh && sv_eq(token_text(p->src, t), name))
             return index;
     }
     return SV_NOT_FOUND;
@@ -372,7 +372,7 @@ static bool is_injected(const struct program *p, const struct block *f, sv name)
               SV("req"), SV("request"), SV("state"), SV("env"), SV("background_tasks"), SV("e"), SV("err")))
         return true;
     for (size_t i = f->params; i < f->params_end; i++) {
-        if (p->at[i].kind != TOKEN_WORD || !sv_eq(token_text(&p->at[i]), name))
+        if (p->at[i].kind != TOKEN_WORD || !sv_eq(program_token(p, i), name))
             continue;
         size_t end = program_expression_end(p, i), start = i;
         while (start > f->params && !program_is(p, start - 1, ","))
@@ -380,7 +380,7 @@ static bool is_injected(const struct program *p, const struct block *f, sv name)
         static const char *const injections[] = {"Depends", "Security", "State", "Extension", "Session", "Request", "BackgroundTasks", "Arc", "Data", "User", "Claims", "Auth", "Pool", "Client", NULL};
         for (size_t t = start; t < end && t < f->params_end; t++)
             for (const char *const *word = injections; *word != NULL; word++)
-                if (p->at[t].kind == TOKEN_WORD && sv_has(token_text(&p->at[t]), sv_from(*word)))
+                if (p->at[t].kind == TOKEN_WORD && sv_has(program_token(p, t), sv_from(*word)))
                     return true;
         return false;
     }
@@ -391,7 +391,7 @@ static bool word_from_caller(const struct route *r, size_t span, size_t i, size_
 {
     const struct program *p = r->program;
     const struct reached *s = &r->spans[span];
-    sv name = token_text(&p->at[i]);
+    sv name = program_token(p, i);
     if (is_request(p, i))
         return true;
     if (i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.")))
@@ -417,10 +417,10 @@ bool from_caller(const struct route *r, size_t span, size_t from, size_t to, int
     const struct program *p = r->program;
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_STRING && p->lang == LANG_PYTHON && (t->p[0] == 'f' || t->p[0] == 'F') && r->spans[span].function != NULL) {
+        if (t->kind == TOKEN_STRING && p->lang == LANG_PYTHON && (program_first(p, i) == 'f' || program_first(p, i) == 'F') && r->spans[span].function != NULL) {
             const struct block *f = r->spans[span].function;
             for (size_t k = f->params; k < f->params_end; k++)
-                if (p->at[k].kind == TOKEN_WORD && program_mentions(p, i, i + 1, token_text(&p->at[k])) && word_from_caller(r, span, k, from, depth))
+                if (p->at[k].kind == TOKEN_WORD && program_mentions(p, i, i + 1, program_token(p, k)) && word_from_caller(r, span, k, from, depth))
                     return true;
             for (size_t k = 0; depth > 0 && k < p->assigns.n; k++) {
                 const struct assignment *a = &p->assigns.at[k];
@@ -431,7 +431,7 @@ bool from_caller(const struct route *r, size_t span, size_t from, size_t to, int
         }
         if (t->kind != TOKEN_WORD)
             continue;
-        if (is_identifying(token_text(t)) && program_is(p, i + 1, "(") && program_match(p, i + 1) != SV_NOT_FOUND) {
+        if (is_identifying(token_text(p->src, t)) && program_is(p, i + 1, "(") && program_match(p, i + 1) != SV_NOT_FOUND) {
             i = program_match(p, i + 1);
             continue;
         }
@@ -461,10 +461,10 @@ bool asks_who(struct check_run *c, const struct program *p, size_t from, size_t 
     const char *const *words = words_within(c, p, guard_words);
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_WORD && is_guard_word(token_text(t), words))
+        if (t->kind == TOKEN_WORD && is_guard_word(token_text(p->src, t), words))
             return true;
         /* of strings only keys: headers["Authorization"], cookies.get("session") */
-        if (t->kind == TOKEN_STRING && t->n < 40 && is_guard_word(token_string(t), words) && sv_find_char(token_text(t), ' ') == SV_NOT_FOUND)
+        if (t->kind == TOKEN_STRING && token_length(t) < 40 && is_guard_word(token_string(p->src, t), words) && sv_find_char(token_text(p->src, t), ' ') == SV_NOT_FOUND)
             return true;
     }
     return false;
@@ -493,15 +493,15 @@ static bool turns_away(const struct program *p, size_t from, size_t to)
     static const char *const refusals[] = {"unauthorized", "forbidden", "http_401", "http_403", "permissiondenied", "permission_denied", "accessdenied", NULL};
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_NUMBER && SV_IN(token_text(t), SV("401"), SV("403")))
+        if (t->kind == TOKEN_NUMBER && SV_IN(token_text(p->src, t), SV("401"), SV("403")))
             return true;
-        if (t->kind == TOKEN_WORD && (text_has_any(token_text(t), refusals) || (program_is(p, i + 1, "(") && is_gatekeeper(token_text(t)))))
+        if (t->kind == TOKEN_WORD && (text_has_any(token_text(p->src, t), refusals) || (program_is(p, i + 1, "(") && is_gatekeeper(token_text(p->src, t)))))
             return true;
-        if (t->kind == TOKEN_STRING && t->n < 60 && (is_proof_key(token_string(t)) || text_has_any(token_text(t), refusals)))
+        if (t->kind == TOKEN_STRING && token_length(t) < 60 && (is_proof_key(token_string(p->src, t)) || text_has_any(token_text(p->src, t), refusals)))
             return true;
         /* body.secret_key, request.cookies */
         bool field = t->kind == TOKEN_WORD && i > 0 && (program_is(p, i - 1, ".") || program_is(p, i - 1, "?.") || program_is(p, i - 1, "{") || program_is(p, i - 1, ","));
-        if (field && is_proof_key(token_text(t)) && !program_is(p, i + 1, "(") && !program_is(p, i + 1, ":"))
+        if (field && is_proof_key(token_text(p->src, t)) && !program_is(p, i + 1, "(") && !program_is(p, i + 1, ":"))
             return true;
     }
     return false;
@@ -553,7 +553,7 @@ static bool has_unknown_gate(const struct route *r)
             continue;
         bool known = false;
         for (const char *const *w = harmless; *w != NULL && !known; w++)
-            known = sv_ieq(token_text(t), sv_from(*w)) || (sv_from(*w).n > 6 && sv_ihas(token_text(t), sv_from(*w)));
+            known = sv_ieq(token_text(p->src, t), sv_from(*w)) || (sv_from(*w).n > 6 && sv_ihas(token_text(p->src, t), sv_from(*w)));
         if (!known)
             return true;
     }
@@ -571,7 +571,7 @@ static bool hands_request_on(const struct route *r)
         if (is_log_call(k) || function_named(p, k->name) != NULL)
             continue;
         for (size_t t = k->open + 1; t < k->close; t++)
-            if (p->at[t].kind == TOKEN_WORD && SV_IN(token_text(&p->at[t]), SV("headers"), SV("r"), SV("req")) && !program_is(p, t - 1, ".") && !program_is(p, t + 1, "."))
+            if (p->at[t].kind == TOKEN_WORD && SV_IN(program_token(p, t), SV("headers"), SV("r"), SV("req")) && !program_is(p, t - 1, ".") && !program_is(p, t + 1, "."))
                 return true;
     }
     return false;

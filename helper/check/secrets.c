@@ -587,15 +587,15 @@ static void look_for_written(struct check_run *c, const struct program *p)
     for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
         const struct call *k = &p->calls.at[i];
         size_t from, to, mode, mode_end;
-        bool opens = sv_eq(k->name, SV("open")) && p->lang == LANG_PYTHON && program_argument(p, k, 1, &mode, &mode_end) && p->at[mode].kind == TOKEN_STRING && sv_starts(token_string(&p->at[mode]), SV("w"));
+        bool opens = sv_eq(k->name, SV("open")) && p->lang == LANG_PYTHON && program_argument(p, k, 1, &mode, &mode_end) && p->at[mode].kind == TOKEN_STRING && sv_starts(program_string(p, mode), SV("w"));
         bool writes = SV_IN(k->name, SV("writeFile"), SV("writeFileSync")) || (sv_eq(k->name, SV("write")) && sv_has(k->chain, SV("fs"))) ||
-                      (sv_eq(k->name, SV("WriteFile")) && program_argument(p, k, 2, &mode, &mode_end) && mode_is_open(sv_trim_char(token_text(&p->at[mode]), 'o')));
-        if (!(opens || writes) || !program_argument(p, k, 0, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_STRING || !names_key_file(token_string(&p->at[from])))
+                      (sv_eq(k->name, SV("WriteFile")) && program_argument(p, k, 2, &mode, &mode_end) && mode_is_open(sv_trim_char(program_token(p, mode), 'o')));
+        if (!(opens || writes) || !program_argument(p, k, 0, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_STRING || !names_key_file(program_string(p, from)))
             continue;
         c->examined++;
-        if (program_says(p, k->open, k->close, "mode") || is_restricted(c, p, token_string(&p->at[from])))
+        if (program_says(p, k->open, k->close, "mode") || is_restricted(c, p, program_string(p, from)))
             continue;
-        sv name = path_base(token_string(&p->at[from]));
+        sv name = path_base(program_string(p, from));
         on_scope(report(c, program_place(p, k->from, k->close + 1), name, "%.*s is written with the default mode: every user of the container reads the secret in it.", SV_ARG(name)), p->src->scope, SEV_LOW);
     }
 }

@@ -134,18 +134,18 @@ void shell_report_data_unbound(struct check_run *c) { each_quote_run(c, shell_un
 static bool prints_variable(const struct program *p, size_t i, const char *const *names)
 {
     const struct token *t = &p->at[i];
-    if ((t->kind != TOKEN_STRING && t->kind != TOKEN_WORD) || sv_find_char(token_text(t), '$') == SV_NOT_FOUND || !text_has_any(token_text(t), names))
+    if ((t->kind != TOKEN_STRING && t->kind != TOKEN_WORD) || sv_find_char(token_text(p->src, t), '$') == SV_NOT_FOUND || !text_has_any(token_text(p->src, t), names))
         return false;
     for (size_t k = 0; k < p->assigns.n; k++) /* computed here from a file at hand: the reference itself */
         if (program_mentions(p, i, i + 1, p->assigns.at[k].target) && program_says(p, p->assigns.at[k].value, p->assigns.at[k].value_end, "sha256sum"))
             return false;
     size_t start = program_statement_start(p, i);
-    while (start < i && SV_IN(token_text(&p->at[start]), SV("then"), SV("else"), SV("do")))
+    while (start < i && SV_IN(program_token(p, start), SV("then"), SV("else"), SV("do")))
         start++;
-    if (!SV_IN(token_text(&p->at[start]), SV("echo"), SV("printf"), SV("log"), SV("info")))
+    if (!SV_IN(program_token(p, start), SV("echo"), SV("printf"), SV("log"), SV("info")))
         return false;
     for (size_t k = start; k < i; k++) /* echo "$x" > file is no output to a person */
-        if (p->at[k].kind == TOKEN_PUNCT && SV_IN(token_text(&p->at[k]), SV(">"), SV(">>"), SV("|")))
+        if (p->at[k].kind == TOKEN_PUNCT && SV_IN(program_token(p, k), SV(">"), SV(">>"), SV("|")))
             return false;
     return !program_is(p, i + 1, ">") && !program_is(p, i + 1, "|");
 }
@@ -165,7 +165,7 @@ static const char *const guarding[] = {"verify", "attest", "quote", "checksum", 
 static bool tests_status(const struct program *p, const struct block *b)
 {
     for (size_t i = b->head; i < b->head_end; i++)
-        if (sv_has(token_text(&p->at[i]), SV("$?")) || (program_is(p, i, "?") && i > b->head && program_is(p, i - 1, "$")))
+        if (sv_has(program_token(p, i), SV("$?")) || (program_is(p, i, "?") && i > b->head && program_is(p, i - 1, "$")))
             return program_says(p, b->head, b->head_end, "ne") || program_find(p, b->head, b->head_end, "!=") != SV_NOT_FOUND;
     return false;
 }
@@ -191,7 +191,7 @@ void look_for_status_warned(struct check_run *c, const struct program *p)
         struct finding *f = report(c, program_place(p, b->head, b->head_end), program_text(p, start, start + 1),
                "When %.*s fails this is only printed, and the script goes on as if it had succeeded.", SV_ARG(sv_trim(program_text(p, start, word + 1))));
         relate(c, f, program_place(p, start, end + 1), "the step that may fail");
-        if (!text_has_any(token_text(&p->at[word]), (const char *const[]){"verify", "attest", "quote", "dcap", "cosign", NULL}))
+        if (!text_has_any(program_token(p, word), (const char *const[]){"verify", "attest", "quote", "dcap", "cosign", NULL}))
             f->severity = SEV_LOW;
     }
 }

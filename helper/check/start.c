@@ -127,16 +127,16 @@ static void add_values(struct check_run *c, const struct program *p, sv name, st
         for (size_t a = 0; other->src->host == NULL && other->lang == p->lang && a < other->assigns.n && k->n < MOST_WORDS; a++) {
             const struct assignment *set = &other->assigns.at[a];
             sv text = sv_eq(set->target, name) && set->value_end == set->value + 1 && other->at[set->value].kind == TOKEN_STRING
-                          ? token_string(&other->at[set->value]) : SV("");
+                          ? program_string(other, set->value) : SV("");
             if (text.n != 0 && sv_find_char(text, ' ') == SV_NOT_FOUND)
                 k->words[k->n++] = (struct word){.text = text, .raw = text, .place = program_place(other, set->value, set->value_end)};
         }
     }
 }
 
-static int nesting_behind(const struct token *t)
+static int nesting_behind(const struct program *p, size_t i)
 {
-    char c = t->kind == TOKEN_PUNCT && t->n == 1 ? t->p[0] : 0;
+    char c = p->at[i].kind == TOKEN_PUNCT && token_length(&p->at[i]) == 1 ? program_first(p, i) : 0;
     return (c == '(' || c == '[' || c == '{') - (c == ')' || c == ']' || c == '}');
 }
 
@@ -148,7 +148,7 @@ static struct command *command_of_list(struct check_run *c, const struct program
     int depth = 0; /* of brackets, counted from the first token */
     for (size_t i = from; i < p->n && i < from + 80 && k->n < MOST_WORDS; i++) {
         const struct token *t = &p->at[i];
-        depth += i == from ? 0 : nesting_behind(&p->at[i - 1]);
+        depth += i == from ? 0 : nesting_behind(p, i - 1);
         if (depth < -1 || (t->kind == TOKEN_NEWLINE && depth < 0))
             break;
         if (program_is(p, i, ";") || program_is(p, i, "]"))
@@ -157,11 +157,11 @@ static struct command *command_of_list(struct check_run *c, const struct program
         if (t->kind != TOKEN_STRING && !name)
             continue;
         size_t before = k->n;
-        if (name && sv_is_env_name(token_text(t)))
-            add_values(c, p, token_text(t), k);
+        if (name && sv_is_env_name(token_text(p->src, t)))
+            add_values(c, p, token_text(p->src, t), k);
         if (k->n != before)
             continue;
-        sv text = t->kind == TOKEN_STRING ? token_string(t) : sv_concat(c->arena, SV("$"), token_text(t));
+        sv text = t->kind == TOKEN_STRING ? token_string(p->src, t) : sv_concat(c->arena, SV("$"), token_text(p->src, t));
         k->words[k->n++] = (struct word){.text = text, .raw = text, .place = program_place(p, i, i + 1), .expands = name};
     }
     k->place = program_place(p, from, from + 1);
@@ -222,11 +222,11 @@ static void judge_line(struct check_run *c, struct in_program *at, size_t token,
     bool starts = false;
     for (size_t i = 0; LINES[i] != NULL; i++)
         starts = starts || sv_starts(text, sv_from(LINES[i]));
-    bool listed = token >= 2 && at->p->at[token - 2].kind == TOKEN_STRING && SV_IN(token_string(&at->p->at[token - 2]), SV("-c"), SV("-lc"));
+    bool listed = token >= 2 && at->p->at[token - 2].kind == TOKEN_STRING && SV_IN(program_string(at->p, token - 2), SV("-c"), SV("-lc"));
     bool executed = listed || (around != NULL && call_named(around, RUNNERS));
     if (is_for_people(around) || text_has_any(text, prose) || text.n > 2000 || (!executed && !starts))
         return;
-    struct source *src = source_embed(c->arena, at->p->src, token_start(at->p->src, &at->p->at[token]), text, EMBED_STRING, "command");
+    struct source *src = source_embed(c->arena, at->p->src, at->p->at[token].start, text, EMBED_STRING, "command");
     src->kind = SOURCE_SCRIPT;
     src->lang = LANG_SHELL;
     const struct shell *shell = read_shell(c->facts->repo, src);
@@ -238,7 +238,7 @@ static void judge_line(struct check_run *c, struct in_program *at, size_t token,
 static void judge_word(struct check_run *c, struct in_program *at, size_t token, sv text)
 {
     const struct program *p = at->p;
-    bool module = token >= 2 && p->at[token - 2].kind == TOKEN_STRING && sv_eq(token_string(&p->at[token - 2]), SV("-m"));
+    bool module = token >= 2 && p->at[token - 2].kind == TOKEN_STRING && sv_eq(program_string(p, token - 2), SV("-m"));
     bool first = module || (token > 0 && (program_is(p, token - 1, "[") || program_is(p, token - 1, "(")));
     const struct call *around = call_around(p, token);
     /* [venv_pip, "install", …]: the tool is a variable named after itself */
@@ -259,7 +259,7 @@ static void look_at_program(struct check_run *c, const struct program *p)
     for (size_t i = 0; i < p->n; i++) {
         if (p->at[i].kind != TOKEN_STRING)
             continue;
-        sv text = token_string(&p->at[i]);
+        sv text = program_string(p, i);
         if (text.n < 16 && list_has(TOOL_WORDS, text))
             judge_word(c, &at, i, text);
         else if (sv_find_char(text, ' ') != SV_NOT_FOUND && text_has_any(text, lines))

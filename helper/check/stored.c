@@ -37,9 +37,9 @@ static const struct env_read *outside_store(struct check_run *c, const struct pr
     return NULL;
 }
 
-static bool is_statement(const struct token *t, const char *verb)
+static bool is_statement(const struct program *p, size_t i, const char *verb)
 {
-    return t->kind == TOKEN_STRING && sv_ihas(token_text(t), sv_from(verb));
+    return p->at[i].kind == TOKEN_STRING && sv_ihas(program_token(p, i), sv_from(verb));
 }
 
 /* INSERT, UPDATE, or a call that puts an object. */
@@ -47,11 +47,11 @@ static size_t write_in(const struct program *p, size_t from, size_t to)
 {
     static const char *const puts[] = {"put_object", "putObject", "upload_fileobj", "insertOne", "insert_one", "insertMany", "hset", "setex", "PutObjectCommand", NULL};
     for (size_t i = from; i < to && i < p->n; i++) {
-        if (is_statement(&p->at[i], "insert into") || is_statement(&p->at[i], "replace into") || (is_statement(&p->at[i], "update ") && is_statement(&p->at[i], " set ")))
+        if (is_statement(p, i, "insert into") || is_statement(p, i, "replace into") || (is_statement(p, i, "update ") && is_statement(p, i, " set ")))
             return i;
         if (p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, "("))
             for (const char *const *w = puts; *w != NULL; w++)
-                if (sv_eq(token_text(&p->at[i]), sv_from(*w)))
+                if (sv_eq(program_token(p, i), sv_from(*w)))
                     return i;
     }
     return SV_NOT_FOUND;
@@ -143,7 +143,7 @@ void check_ciphertext_unbound(struct check_run *c) { each_program(c, ciphertext_
 static size_t read_in(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < p->n; i++)
-        if (is_statement(&p->at[i], "select "))
+        if (is_statement(p, i, "select "))
             return i;
     return SV_NOT_FOUND;
 }
@@ -187,9 +187,8 @@ void check_stored_replayable(struct check_run *c) { each_program(c, stored_repla
 static bool is_word_char(char ch) { return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_' || (ch >= '0' && ch <= '9'); }
 
 /* The first column of text type in a CREATE TABLE that holds a ciphertext too. */
-static bool clear_column(const struct token *t, size_t *at, sv *name)
+static bool clear_column(sv text, size_t *at, sv *name)
 {
-    sv text = token_text(t);
     size_t table = sv_ifind(text, SV("create table"));
     size_t open = table == SV_NOT_FOUND ? SV_NOT_FOUND : sv_find_at(text, SV("("), table);
     bool sealed = sv_ihas(text, SV("ciphertext")) || sv_ihas(text, SV("encrypted")) || sv_ihas(text, SV("sealed")) || sv_ihas(text, SV("_enc "));
@@ -222,12 +221,12 @@ static void look_for_clear_names(struct check_run *c, const struct program *p)
         const struct token *t = &p->at[i];
         size_t at;
         sv name;
-        if (t->kind != TOKEN_STRING || !is_statement(t, "create table"))
+        if (t->kind != TOKEN_STRING || !is_statement(p, i, "create table"))
             continue;
         c->examined++;
-        const struct env_read *store = clear_column(t, &at, &name) ? outside_store(c, p) : NULL;
+        const struct env_read *store = clear_column(program_token(p, i), &at, &name) ? outside_store(c, p) : NULL;
         if (store != NULL)
-            report(c, (struct place){p->src, token_start(p->src, t) + at, token_start(p->src, t) + at + name.n}, name, "The value is encrypted and %.*s beside it is not: whoever runs the database behind %.*s sees who keeps what, and when it changes.", SV_ARG(name), SV_ARG(store->name));
+            report(c, (struct place){p->src, t->start + at, t->start + at + name.n}, name, "The value is encrypted and %.*s beside it is not: whoever runs the database behind %.*s sees who keeps what, and when it changes.", SV_ARG(name), SV_ARG(store->name));
     }
 }
 
@@ -237,10 +236,10 @@ void check_record_names(struct check_run *c) { each_program(c, record_names_topi
 /* ---- plaintext-stored-outside ---------------------------------------------------------------------------------- */
 
 /* Columns that hold what users wrote. */
-static bool names_user_text(const struct token *t)
+static bool names_user_text(sv text)
 {
-    size_t open = sv_find_char(token_text(t), '('), close = open == SV_NOT_FOUND ? SV_NOT_FOUND : sv_find_at(token_text(t), SV(")"), open);
-    sv list = close == SV_NOT_FOUND ? SV_NONE : sv_sub(token_text(t), open + 1, close);
+    size_t open = sv_find_char(text, '('), close = open == SV_NOT_FOUND ? SV_NOT_FOUND : sv_find_at(text, SV(")"), open);
+    sv list = close == SV_NOT_FOUND ? SV_NONE : sv_sub(text, open + 1, close);
     while (list.p != NULL) {
         sv column = sv_trim_char(sv_trim(sv_cut(&list, ',')), '"');
         if (SV_IN(column, SV("content"), SV("message"), SV("messages"), SV("prompt"), SV("transcript"), SV("note"), SV("notes"), SV("body"), SV("diary"), SV("completion"), SV("answer"), SV("plaintext"), SV("input"), SV("output"),
@@ -262,7 +261,7 @@ static bool is_sealed(const struct program *p, size_t token)
             written = &p->calls.at[i];
     size_t from = written != NULL ? token + 1 : program_statement_start(p, token), to = written != NULL ? written->close : program_statement_end(p, token);
     const struct block *f = program_function_at(p, token);
-    if (derives_from(p, from, to, ciphers, 3) || text_has_any(token_text(&p->at[token]), ciphers))
+    if (derives_from(p, from, to, ciphers, 3) || text_has_any(program_token(p, token), ciphers))
         return true;
     for (size_t i = 0; f != NULL && f->name.n != 0 && i < p->calls.n; i++)
         if (sv_eq(p->calls.at[i].name, f->name) && derives_from(p, p->calls.at[i].open, p->calls.at[i].close, ciphers, 3))
@@ -282,10 +281,10 @@ void check_plaintext_outside(struct check_run *c)
         if (d != app)
             app = d, f = NULL;
         for (size_t t = 0; t < p->n; t++) {
-            if (!is_statement(&p->at[t], "insert into") || place_is_aside(program_place(p, t, t + 1)))
+            if (!is_statement(p, t, "insert into") || place_is_aside(program_place(p, t, t + 1)))
                 continue;
             c->examined++;
-            const struct env_read *store = names_user_text(&p->at[t]) && !is_sealed(p, t) ? outside_store(c, p) : NULL;
+            const struct env_read *store = names_user_text(program_token(p, t)) && !is_sealed(p, t) ? outside_store(c, p) : NULL;
             if (store == NULL)
                 continue;
             if (f != NULL) {
@@ -306,7 +305,7 @@ static bool is_text_field(sv w)
     return SV_IN(w, SV("message"), SV("text"), SV("content"), SV("prompt"), SV("transcript"), SV("plaintext"), SV("body"), SV("answer"), SV("message_text"), SV("raw_text"), SV("user_message"), SV("original_text"));
 }
 
-static bool is_text(const struct program *p, size_t i, sv text) { return i < p->n && p->at[i].kind == TOKEN_WORD && sv_eq(token_text(&p->at[i]), text); }
+static bool is_text(const struct program *p, size_t i, sv text) { return i < p->n && p->at[i].kind == TOKEN_WORD && sv_eq(program_token(p, i), text); }
 
 /* `.field` is read on a thing that may be this record: anywhere in the files that name its type, elsewhere on
  * what is called like it. The record as a whole may be written out, too. */
@@ -323,7 +322,7 @@ static bool is_read(struct check_run *c, sv type, sv field)
         for (size_t t = 2; t < p->n; t++) {
             if (!is_text(p, t, field) || !program_is(p, t - 1, ".") || program_is(p, t + 1, "="))
                 continue;
-            if (knows || (p->at[t - 2].kind == TOKEN_WORD && (sv_ihas(type, token_text(&p->at[t - 2])) || sv_ihas(token_text(&p->at[t - 2]), type))))
+            if (knows || (p->at[t - 2].kind == TOKEN_WORD && (sv_ihas(type, program_token(p, t - 2)) || sv_ihas(program_token(p, t - 2), type))))
                 return true;
         }
     }
@@ -351,12 +350,12 @@ void check_text_kept(struct check_run *c)
             if (b->kind != BLOCK_TYPE || b->decorators == SV_NOT_FOUND || !program_says(p, b->decorators, b->head, "dataclass"))
                 continue;
             for (size_t t = b->body; t + 1 < b->body_end; t++) {
-                if (p->at[t].kind != TOKEN_WORD || !is_text_field(token_text(&p->at[t])) || !program_is(p, t + 1, ":") || program_block_at(p, t) != b)
+                if (p->at[t].kind != TOKEN_WORD || !is_text_field(program_token(p, t)) || !program_is(p, t + 1, ":") || program_block_at(p, t) != b)
                     continue;
                 c->examined++;
-                if (is_made(c, b->name) && !is_read(c, b->name, token_text(&p->at[t])))
-                    report(c, program_place(p, t, t + 1), token_text(&p->at[t]), "Every %.*s keeps what a user wrote (%.*s), and no line reads it again: a memory dump or a later line of code finds what could have been dropped.",
-                           SV_ARG(b->name), SV_ARG(token_text(&p->at[t])));
+                if (is_made(c, b->name) && !is_read(c, b->name, program_token(p, t)))
+                    report(c, program_place(p, t, t + 1), program_token(p, t), "Every %.*s keeps what a user wrote (%.*s), and no line reads it again: a memory dump or a later line of code finds what could have been dropped.",
+                           SV_ARG(b->name), SV_ARG(program_token(p, t)));
             }
         }
     }

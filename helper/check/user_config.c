@@ -42,7 +42,7 @@ static void carriers_of(struct arena *a, const struct program *p, struct carrier
         const struct call *k = &p->calls.at[i];
         size_t from, to;
         if (p->lang == LANG_GO && call_named(k, decoders) && program_argument(p, k, k->close - k->open > 4 ? 1 : 0, &from, &to) && comes_from_it(p, k->from, k->close, x))
-            add_carrier(a, x, token_text(&p->at[to - 1]), false); /* json.Unmarshal(raw, &cfg) */
+            add_carrier(a, x, program_token(p, to - 1), false); /* json.Unmarshal(raw, &cfg) */
     }
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
@@ -151,7 +151,7 @@ static struct place find_power(const struct program *p, const struct carriers *x
 {
     for (size_t i = 0; i < p->n; i++) {
         bool named = p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING;
-        if (!named || text_has_any(token_text(&p->at[i]), x->words) || !name_has_part(token_text(&p->at[i]), powers))
+        if (!named || text_has_any(program_token(p, i), x->words) || !name_has_part(program_token(p, i), powers))
             continue;
         if (comes_from_it(p, program_statement_start(p, i), program_statement_end(p, i), x))
             return program_place(p, i, i + 1);

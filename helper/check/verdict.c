@@ -101,13 +101,13 @@ static bool answers_by_value(const struct program *p, sv name)
             continue;
         bool negative = false;
         for (size_t t = f->body; t < f->body_end; t++) {
-            if (program_function_at(p, t) == f && SV_IN(token_text(&p->at[t]), SV("raise"), SV("throw"), SV("exit"), SV("panic"), SV("Fatal")) && p->at[t].kind == TOKEN_WORD)
+            if (program_function_at(p, t) == f && SV_IN(program_token(p, t), SV("raise"), SV("throw"), SV("exit"), SV("panic"), SV("Fatal")) && p->at[t].kind == TOKEN_WORD)
                 return false;
             if (!program_is(p, t, "return"))
                 continue;
-            negative = negative || SV_IN(token_text(&p->at[t + 1]), SV("False"), SV("false"));
+            negative = negative || SV_IN(program_token(p, t + 1), SV("False"), SV("false"));
             for (size_t k = t + 1; k + 2 < program_statement_end(p, t); k++)
-                negative = negative || (SV_IN(token_text(&p->at[k + 2]), SV("False"), SV("false")) && text_has_any(token_text(&p->at[k]), (const char *const[]){"valid", "ok", "verified", NULL}));
+                negative = negative || (SV_IN(program_token(p, k + 2), SV("False"), SV("false")) && text_has_any(program_token(p, k), (const char *const[]){"valid", "ok", "verified", NULL}));
         }
         return negative;
     }
@@ -120,7 +120,7 @@ static const char *unused_how(const struct program *p, const struct call *k)
     while (start < k->from && p->at[start].kind == TOKEN_NEWLINE)
         start++;
     first = start;
-    while (first < k->from && SV_IN(token_text(&p->at[first]), SV("await"), SV("then"), SV("else")))
+    while (first < k->from && SV_IN(program_token(p, first), SV("await"), SV("then"), SV("else")))
         first++;
     size_t after = k->close + 1, further = after;
     while (further < p->n && p->at[further].kind == TOKEN_NEWLINE)
@@ -197,7 +197,7 @@ static bool is_for_others(const struct program *p, const struct block *f)
     if (f->decorators != SV_NOT_FOUND || SV_IN(f->name, SV("main"), SV("__init__")))
         return true;
     for (size_t i = f->head; i < f->head_end && i < f->params; i++)
-        if (SV_IN(token_text(&p->at[i]), SV("export"), SV("pub"), SV("public")))
+        if (SV_IN(program_token(p, i), SV("export"), SV("pub"), SV("public")))
             return true;
     return (p->lang == LANG_GO && f->name.p[0] >= 'A' && f->name.p[0] <= 'Z') || (f->parent != NULL && f->parent->kind == BLOCK_TYPE && sv_ihas(program_text(p, f->parent->head, f->parent->head_end), SV(" for ")));
 }
@@ -230,7 +230,7 @@ static size_t token_behind(const struct program *p, size_t offset)
     size_t low = 0, high = p->n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (token_start(p->src, &p->at[mid]) < offset)
+        if (p->at[mid].start < offset)
             low = mid + 1;
         else
             high = mid;
@@ -253,15 +253,15 @@ static void look_for_admission(struct check_run *c, const struct program *p)
     static const char *const about_evidence[] = {"quote", "attest", "evidence", "report_data", "compose_hash", "rtmr", "measurement", NULL};
     for (struct walk walk = walk_comments(p, gaps); next_word(&walk);) {
         const struct token *t = &p->comments[walk.at];
-        if (!text_has_any(token_text(t), gap_subjects) || speaks_of_form(token_text(t)))
+        if (!text_has_any(token_text(p->src, t), gap_subjects) || speaks_of_form(token_text(p->src, t)))
             continue;
-        size_t at = token_behind(p, token_start(p->src, t));
+        size_t at = token_behind(p, t->start);
         const struct block *f = at < p->n ? program_function_at(p, at) : NULL;
         if (f == NULL || f->name.n == 0)
             continue;
         c->examined++;
         bool verifier = is_evidence_verifier(c, p, f->name) || (is_verifier_name(f->name) && says_any(p, f->head, f->body_end, about_evidence));
-        struct place place = {p->src, token_start(p->src, t), token_start(p->src, t) + t->n};
+        struct place place = {p->src, t->start, t->start + token_length(t)};
         bool empty = final_success(p, f) != SV_NOT_FOUND && !examines_evidence(p, f); /* said by its own rule */
         if (verifier && !empty && !place_is_aside(place))
             report(c, place, f->name, "The comment says that %.*s leaves a part of the verification out: what it is silent about passes unchecked.", SV_ARG(f->name));

@@ -34,11 +34,11 @@ static sv operators_secret(const struct route *r)
     const struct program *p = r->program;
     for (size_t i = r->body; i < r->body_end; i++) {
         bool js = program_is(p, i, "env") && i >= 2 && program_is(p, i - 2, "process") && program_is(p, i + 1, ".");
-        bool python = SV_IN(token_text(&p->at[i]), SV("environ"), SV("getenv")) && (program_is(p, i + 1, "[") || program_is(p, i + 1, "(") || program_is(p, i + 1, "."));
+        bool python = SV_IN(program_token(p, i), SV("environ"), SV("getenv")) && (program_is(p, i + 1, "[") || program_is(p, i + 1, "(") || program_is(p, i + 1, "."));
         size_t name = js ? i + 2 : i + 1;
         for (size_t k = i + 1; python && k < i + 5 && k < r->body_end; k++)
             name = p->at[k].kind == TOKEN_STRING ? k : name;
-        sv w = (js || python) && name < p->n ? (p->at[name].kind == TOKEN_STRING ? token_string(&p->at[name]) : token_text(&p->at[name])) : SV_NONE;
+        sv w = (js || python) && name < p->n ? (p->at[name].kind == TOKEN_STRING ? program_string(p, name) : program_token(p, name)) : SV_NONE;
         if (sv_ihas(w, SV("KEY")) || sv_ihas(w, SV("TOKEN")) || sv_ihas(w, SV("SECRET")) || sv_ihas(w, SV("PASSW")))
             return w;
     }
@@ -55,7 +55,7 @@ static bool only_answers(const struct route *r)
         if (!SV_IN(k->name, SV("json"), SV("send"), SV("jsonify"), SV("JSONResponse"), SV("Json")))
             return false;
         for (size_t t = k->open + 1; t < k->close; t++)
-            if (r->program->at[t].kind == TOKEN_WORD && !program_is(r->program, t + 1, ":") && !SV_IN(token_text(&r->program->at[t]), SV("true"), SV("false"), SV("True"), SV("False")))
+            if (r->program->at[t].kind == TOKEN_WORD && !program_is(r->program, t + 1, ":") && !SV_IN(program_token(r->program, t), SV("true"), SV("false"), SV("True"), SV("False")))
                 return false;
     }
     return end > first;
@@ -128,7 +128,7 @@ void check_trace_in_answer(struct check_run *c)
         c->examined++;
         for (size_t t = r->body; t + 1 < r->body_end; t++) {
             bool python = program_is(p, t, "format_exc") && program_is(p, t + 1, "(");
-            bool js = program_is(p, t, "stack") && t > 1 && program_is(p, t - 1, ".") && SV_IN(token_text(&p->at[t - 2]), SV("e"), SV("err"), SV("error"), SV("ex"));
+            bool js = program_is(p, t, "stack") && t > 1 && program_is(p, t - 1, ".") && SV_IN(program_token(p, t - 2), SV("e"), SV("err"), SV("error"), SV("ex"));
             size_t start = t, first, end;
             if (!python && !js)
                 continue;
@@ -208,11 +208,11 @@ static void look_for_cookie(struct check_run *c, const struct program *p)
         bool session = program_says(p, k->open, k->close, "session") || program_says(p, k->open, k->close, "sid") || program_says(p, k->open, k->close, "user") || program_says(p, k->open, k->close, "auth");
         size_t word = SV_NOT_FOUND;
         for (size_t t = k->open; t < k->close && word == SV_NOT_FOUND; t++)
-            if (p->at[t].kind == TOKEN_WORD && is_identifier_name(token_text(&p->at[t])))
+            if (p->at[t].kind == TOKEN_WORD && is_identifier_name(program_token(p, t)))
                 word = t;
         if (!session || word == SV_NOT_FOUND || sv_has(k->name, SV("signed")) || program_says(p, k->open, k->close, "signed") || derives_from(p, k->open + 1, k->close, made, 1))
             continue;
-        report(c, program_place(p, k->from, k->close), token_text(&p->at[word]), "The session cookie is the plain value of %.*s. Whoever knows it, and the operator reads it in the database and in logs, is that user.", SV_ARG(token_text(&p->at[word])));
+        report(c, program_place(p, k->from, k->close), program_token(p, word), "The session cookie is the plain value of %.*s. Whoever knows it, and the operator reads it in the database and in logs, is that user.", SV_ARG(program_token(p, word)));
     }
 }
 
@@ -224,7 +224,7 @@ void check_session_identifier(struct check_run *c) { each_program(c, session_ide
 static bool is_any_origin(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if ((p->at[i].kind == TOKEN_STRING && sv_eq(token_string(&p->at[i]), SV("*"))) || program_is(p, i, "mirror_request") || program_is(p, i, "Any"))
+        if ((p->at[i].kind == TOKEN_STRING && sv_eq(program_string(p, i), SV("*"))) || program_is(p, i, "mirror_request") || program_is(p, i, "Any"))
             return true;
     return program_is(p, from, "true") || program_is(p, from, "True");
 }
@@ -269,9 +269,9 @@ static void cors_header(struct check_run *c, const struct program *p, size_t at)
     c->examined++;
     bool reflects = false, credentials = false;
     for (size_t i = at + 1; i < end; i++)
-        reflects = reflects || (p->at[i].kind != TOKEN_PUNCT && sv_ieq(p->at[i].kind == TOKEN_STRING ? token_string(&p->at[i]) : token_text(&p->at[i]), SV("origin")));
+        reflects = reflects || (p->at[i].kind != TOKEN_PUNCT && sv_ieq(p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i), SV("origin")));
     for (size_t i = from; i < to; i++)
-        credentials = credentials || (p->at[i].kind == TOKEN_STRING && sv_ieq(token_string(&p->at[i]), SV("access-control-allow-credentials")));
+        credentials = credentials || (p->at[i].kind == TOKEN_STRING && sv_ieq(program_string(p, i), SV("access-control-allow-credentials")));
     static const char *const lists[] = {"allowed", "whitelist", "allowlist", "includes", "indexof", "test", "origins", "endswith", "has", NULL};
     if (reflects && credentials && !says_any(p, from, to, lists))
         report_cors(c, program_place(p, at, end), "the caller's own");
@@ -283,7 +283,7 @@ static void look_for_cors(struct check_run *c, const struct program *p)
         if (sv_ihas(p->calls.at[i].chain, SV("cors")) || (sv_eq(p->calls.at[i].name, SV("add_middleware")) && program_says(p, p->calls.at[i].open, p->calls.at[i].close, "cors")))
             cors_call(c, p, &p->calls.at[i]);
     for (size_t i = 0; i < p->n; i++)
-        if (p->at[i].kind == TOKEN_STRING && sv_ieq(token_string(&p->at[i]), SV("access-control-allow-origin")))
+        if (p->at[i].kind == TOKEN_STRING && sv_ieq(program_string(p, i), SV("access-control-allow-origin")))
             cors_header(c, p, i);
 }
 
@@ -323,7 +323,7 @@ static void look_for_query(struct check_run *c, const struct program *p)
             name++;
         if (program_is(p, name, "(") || program_is(p, name, "["))
             name++;
-        sv w = name < p->n && p->at[name].kind == TOKEN_STRING ? token_string(&p->at[name]) : name < p->n && p->at[name].kind == TOKEN_WORD ? token_text(&p->at[name]) : SV_NONE;
+        sv w = name < p->n && p->at[name].kind == TOKEN_STRING ? program_string(p, name) : name < p->n && p->at[name].kind == TOKEN_WORD ? program_token(p, name) : SV_NONE;
         if (p->lang == LANG_RUST || program_is(p, name + 1, "=") || (coins && sv_eq(w, SV("token"))))
             continue;
         bool member = name == i + 2 && (program_is(p, i + 1, ".") || program_is(p, i + 1, "?.")) && program_is(p, name + 1, "(");
@@ -353,7 +353,7 @@ static size_t kept_field(const struct program *p, size_t k)
     for (size_t i = type->body + 1; i < type->body_end; i++) {
         while (k + 1 < p->blocks.n && p->blocks.at[k + 1]->body < i) /* past its methods */
             i = p->blocks.at[++k]->body_end > i ? p->blocks.at[k]->body_end : i;
-        if (i < type->body_end && p->at[i].n == 1 && *p->at[i].p == ':' && p->at[i - 1].kind == TOKEN_WORD && is_kept_field(token_text(&p->at[i - 1])) && program_block_at(p, i - 1) == type)
+        if (i < type->body_end && token_length(&p->at[i]) == 1 && program_first(p, i) == ':' && p->at[i - 1].kind == TOKEN_WORD && is_kept_field(program_token(p, i - 1)) && program_block_at(p, i - 1) == type)
             return i - 1;
     }
     return SV_NOT_FOUND;
@@ -390,13 +390,13 @@ static size_t record_in(const struct program *p, size_t from, size_t to, sv *nam
 {
     for (size_t i = from; i + 2 < to; i++) {
         if ((program_is(p, i, "asdict") || program_is(p, i, "vars")) && program_is(p, i + 1, "(") && p->at[i + 2].kind == TOKEN_WORD) {
-            *name = token_text(&p->at[i + 2]);
+            *name = program_token(p, i + 2);
             return i;
         }
         if (p->at[i].kind == TOKEN_WORD && program_is(p, i + 1, ".") &&
             (program_is(p, i + 2, "__dict__") || program_is(p, i + 2, "model_dump") || program_is(p, i + 2, "to_dict")) &&
             !(program_is(p, i + 3, "(") && program_says(p, i + 3, program_match(p, i + 3) == SV_NOT_FOUND ? i + 4 : program_match(p, i + 3), "clude"))) {
-            *name = token_text(&p->at[i]);
+            *name = program_token(p, i);
             return i;
         }
     }
@@ -411,7 +411,7 @@ static size_t bare_record(const struct program *p, const struct call *k, sv *nam
     size_t from, to, index = sv_eq(k->name, SV("JSON")) ? 1 : 0;
     if (p->lang == LANG_PYTHON || !program_argument(p, k, index, &from, &to) || to != from + 1 || p->at[from].kind != TOKEN_WORD)
         return SV_NOT_FOUND;
-    *name = token_text(&p->at[from]);
+    *name = program_token(p, from);
     return from;
 }
 
@@ -445,7 +445,7 @@ void check_record_whole(struct check_run *c)
                 relate(c, f, program_place(p, at, at + 1), "here too");
                 continue;
             }
-            sv field = token_text(&type->program->at[type->field]);
+            sv field = program_token(type->program, type->field);
             f = report(c, program_place(p, at, at + 1), field, "The answer holds the whole %.*s, its %.*s included: whoever may call this reads it.", SV_ARG(type->type->name), SV_ARG(field));
             relate(c, f, program_place(type->program, type->field, type->field + 1), "the field");
         }
@@ -463,7 +463,7 @@ struct settings { VEC(struct setting) all; };
 static struct setting *setting_of(struct check_run *c, struct settings *list, const struct program *p, size_t at)
 {
     for (size_t i = 0; i < list->all.n; i++)
-        if (sv_eq(token_text(&list->all.at[i]->program->at[list->all.at[i]->at]), token_text(&p->at[at])))
+        if (sv_eq(program_token(list->all.at[i]->program, list->all.at[i]->at), program_token(p, at)))
             return list->all.at[i];
     struct setting *s = vec_new(c->arena, &list->all, struct setting);
     *s = (struct setting){p, at, false};
@@ -496,14 +496,14 @@ void check_access_setting(struct check_run *c)
             struct setting *s = setting_of(c, &settings, p, t);
             size_t close = t + 1 < p->n && program_is(p, t + 1, "(") ? program_match(p, t + 1) : SV_NOT_FOUND;
             s->enforced = s->enforced || close != SV_NOT_FOUND || !only_kept(p, t);
-            const struct assignment *a = program_assigned(p, token_text(&p->at[t]), t + 1);
+            const struct assignment *a = program_assigned(p, program_token(p, t), t + 1);
             if (a != NULL && a->at == t && says_any(p, a->value, a->value_end, (const char *const[]){"get", "body", "req", "json", NULL}))
                 s->program = p, s->at = t;
         }
     }
     for (size_t i = 0; i < settings.all.n; i++) {
         const struct setting *s = settings.all.at[i];
-        sv name = token_text(&s->program->at[s->at]);
+        sv name = program_token(s->program, s->at);
         c->examined++;
         if (!s->enforced)
             report(c, program_place(s->program, s->at, s->at + 1), name, "%.*s is accepted and stored, and no line of the repository ever looks at it: who set it believes in a protection that is not there.", SV_ARG(name));

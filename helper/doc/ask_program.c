@@ -33,7 +33,7 @@ struct place program_place(const struct program *c, size_t from, size_t to)
     size_t last = to > first && to <= c->n ? to - 1 : first;
     while (last > first && c->at[last].kind == TOKEN_NEWLINE)
         last--;
-    return (struct place){c->src, token_start(c->src, &c->at[first]), token_start(c->src, &c->at[last]) + c->at[last].n};
+    return (struct place){c->src, c->at[first].start, c->at[last].start + token_length(&c->at[last])};
 }
 
 sv program_text(const struct program *c, size_t from, size_t to)
@@ -50,21 +50,22 @@ static bool is_word_byte(char c)
 }
 
 /* An identifier inside {…} of a Python f-string, or behind $ in a shell string. */
-static bool interpolates(const struct program *c, const struct token *t, sv name)
+static bool interpolates(const struct program *c, size_t string, sv name)
 {
-    bool python = c->lang == LANG_PYTHON && t->n != 0 && (t->p[0] == 'f' || t->p[0] == 'F');
-    bool shell = c->lang == LANG_SHELL && t->n != 0 && t->p[0] != '\'';
+    sv text = program_token(c, string);
+    bool python = c->lang == LANG_PYTHON && text.n != 0 && (text.p[0] == 'f' || text.p[0] == 'F');
+    bool shell = c->lang == LANG_SHELL && text.n != 0 && text.p[0] != '\'';
     if (!python && !shell)
         return false;
-    for (size_t at = 0; (at = sv_find_at(token_text(t), name, at)) != SV_NOT_FOUND; at++) {
-        sv before = sv_sub(token_text(t), 0, at);
-        bool ends = at + name.n >= t->n || !is_word_byte(t->p[at + name.n]);
-        bool starts = at > 0 && (!is_word_byte(t->p[at - 1]) || t->p[at - 1] == '$');
+    for (size_t at = 0; (at = sv_find_at(text, name, at)) != SV_NOT_FOUND; at++) {
+        sv before = sv_sub(text, 0, at);
+        bool ends = at + name.n >= text.n || !is_word_byte(text.p[at + name.n]);
+        bool starts = at > 0 && (!is_word_byte(text.p[at - 1]) || text.p[at - 1] == '$');
         if (!starts || !ends)
             continue;
         size_t open = sv_rfind_char(before, '{'), close = sv_rfind_char(before, '}');
         bool braces = open != SV_NOT_FOUND && (close == SV_NOT_FOUND || close < open);
-        if (python ? braces : t->p[at - 1] == '$' || t->p[at - 1] == '{')
+        if (python ? braces : text.p[at - 1] == '$' || text.p[at - 1] == '{')
             return true;
     }
     return false;
@@ -76,9 +77,9 @@ bool program_mentions(const struct program *c, size_t from, size_t to, sv identi
         return false;
     for (size_t i = from; i < to && i < c->n; i++) {
         const struct token *t = &c->at[i];
-        if (t->kind == TOKEN_WORD && sv_eq(token_text(t), identifier))
+        if (t->kind == TOKEN_WORD && sv_eq(token_text(c->src, t), identifier))
             return true;
-        if (t->kind == TOKEN_STRING && interpolates(c, t, identifier))
+        if (t->kind == TOKEN_STRING && interpolates(c, i, identifier))
             return true;
     }
     return false;
@@ -88,7 +89,7 @@ size_t program_find(const struct program *c, size_t from, size_t to, const char 
 {
     sv needle = sv_from(text);
     for (size_t i = from; i < to && i < c->n; i++)
-        if ((c->at[i].kind == TOKEN_WORD || c->at[i].kind == TOKEN_STRING) && sv_ihas(token_text(&c->at[i]), needle))
+        if ((c->at[i].kind == TOKEN_WORD || c->at[i].kind == TOKEN_STRING) && sv_ihas(program_token(c, i), needle))
             return i;
     return SV_NOT_FOUND;
 }
@@ -107,7 +108,7 @@ static bool argument(const struct program *c, const struct call *call, size_t k,
         if (end > call->close || end < i)
             end = call->close;
         bool named = end - i > 2 && c->at[i].kind == TOKEN_WORD && program_is(c, i + 1, "=");
-        bool wanted = name.n != 0 ? named && sv_eq(token_text(&c->at[i]), name) : k == 0;
+        bool wanted = name.n != 0 ? named && sv_eq(program_token(c, i), name) : k == 0;
         if (wanted) {
             *from = named ? i + 2 : i, *to = end;
             return end > i;
@@ -152,7 +153,7 @@ bool program_leaves(const struct program *c, size_t from, size_t to)
         const struct token *t = &c->at[i];
         if (t->kind != TOKEN_WORD)
             continue;
-        bool plain = SV_IN(token_text(t), SV("return"), SV("raise"), SV("throw"), SV("exit"), SV("panic"), SV("continue"), SV("break"),
+        bool plain = SV_IN(token_text(c->src, t), SV("return"), SV("raise"), SV("throw"), SV("exit"), SV("panic"), SV("continue"), SV("break"),
                            SV("abort"), SV("bail"), SV("die"), SV("fail"), SV("_exit"), SV("Fatal"), SV("Fatalf"), SV("Exit"),
                            SV("reject"), SV("unreachable"), SV("fatal"), SV("assert"), SV("ensure"));
         bool asks = c->lang == LANG_RUST && i + 1 < to && (program_is(c, i + 1, "?") || program_is(c, i + 1, "?."));

@@ -112,16 +112,17 @@ sv command_option(const struct command *c, const char *flag);
 enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_STRING, TOKEN_COMMENT, TOKEN_PUNCT, TOKEN_NEWLINE };
 
 struct token { /* small: a large repository has millions */
-    const char *p;           /* in the text of its source */
-    unsigned n : 28;         /* bytes: a source is no longer than LIMIT_FILE_BYTES */
+    uint32_t start;          /* in the text of its source */
+    uint32_t value : 26;     /* bytes: a source is no longer than LIMIT_FILE_BYTES; for program_match, where `bracket` is set */
     enum token_kind kind : 3;
-    unsigned mark : 1;       /* `(`, `{`, `}`, `=`, `=>` or `:=`: blocks, calls and assignments turn on them */
-    uint32_t match;          /* for program_match */
+    uint32_t mark : 1;       /* `(`, `{`, `}`, `=`, `=>` or `:=`: blocks, calls and assignments turn on them */
+    uint32_t bracket : 1;
 };
+enum { TOKEN_VALUE = (1 << 26) - 1 }; /* the most that fits */
 
+static inline size_t token_length(const struct token *t) { return t->bracket ? 1 : t->value; }
 /* As written; strings with their quotes and prefixes. */
-static inline sv token_text(const struct token *t) { return (sv){t->p, t->n}; }
-static inline size_t token_start(const struct source *src, const struct token *t) { return (size_t)(t->p - src->text.p); }
+static inline sv token_text(const struct source *src, const struct token *t) { return (sv){src->text.p + t->start, token_length(t)}; }
 
 enum byte_scope { IN_CODE, IN_COMMENT, IN_STRING };
 
@@ -143,9 +144,10 @@ const struct tokens *read_page_scripts(struct repo *r, const struct source *page
 enum lang program_language(enum lang l);
 enum byte_scope scope_at(const struct tokens *t, size_t offset);
 /* The bracket at row[i] holds statements, one a line: { … }, and Go's `const ( A = 1 … )`, `var ( … )`. */
-bool bracket_holds_lines(const struct token *row, size_t i, enum lang lang);
-/* Content of a string token: quotes and prefix removed, escapes as written. */
-sv token_string(const struct token *t);
+bool bracket_holds_lines(sv text, const struct token *row, size_t i, enum lang lang);
+/* Content of a string as written: quotes and prefix removed, escapes as they are. */
+sv string_content(sv text);
+static inline sv token_string(const struct source *src, const struct token *t) { return string_content(token_text(src, t)); }
 /* Index of the token at or after `offset`; t->n at the end. */
 size_t token_at(const struct tokens *t, size_t offset);
 

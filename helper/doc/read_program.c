@@ -16,13 +16,13 @@ struct builder {
 };
 
 /* Punctuation of one byte; 0 for anything else. */
-static char punct(const struct token *t) { return t->kind == TOKEN_PUNCT && t->n == 1 ? t->p[0] : 0; }
-static bool is_punct(const struct token *t, char c) { return punct(t) == c; }
+static char punct(const struct program *c, const struct token *t) { return t->kind == TOKEN_PUNCT && token_length(t) == 1 ? c->src->text.p[t->start] : 0; }
+static bool is_punct(const struct program *c, const struct token *t, char sign) { return punct(c, t) == sign; }
 static bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
 static bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
-static bool is_open(const struct token *t) { return opens(punct(t)); }
-static bool is_close(const struct token *t) { return closes(punct(t)); }
-static bool is_word(const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(token_text(t), sv_from(text)); }
+static bool is_open(const struct program *c, const struct token *t) { return opens(punct(c, t)); }
+static bool is_close(const struct program *c, const struct token *t) { return closes(punct(c, t)); }
+static bool is_word(const struct program *c, const struct token *t, const char *text) { return t->kind == TOKEN_WORD && sv_eq(token_text(c->src, t), sv_from(text)); }
 
 /* ---- Marks ---------------------------------------------------------------------------------------- */
 
@@ -47,17 +47,17 @@ static bool has_semicolons_only(enum lang l)
 }
 
 /* A token that cannot begin a statement: the line before goes on. */
-static bool continues(const struct token *t)
+static bool continues(const struct program *c, const struct token *t)
 {
     return t->kind == TOKEN_PUNCT &&
-           SV_IN(token_text(t), SV("."), SV("?."), SV("&&"), SV("||"), SV("??"), SV("?"), SV(":"), SV("=>"), SV("="), SV("=="),
+           SV_IN(token_text(c->src, t), SV("."), SV("?."), SV("&&"), SV("||"), SV("??"), SV("?"), SV(":"), SV("=>"), SV("="), SV("=="),
                  SV("==="), SV("!="), SV("!=="), SV("+"), SV(","), SV("|"), SV(")"), SV("]"));
 }
 
 /* A token that cannot end one. */
-static bool awaits_more(const struct token *t)
+static bool awaits_more(const struct program *c, const struct token *t)
 {
-    return t->kind == TOKEN_PUNCT && !SV_IN(token_text(t), SV(")"), SV("]"), SV("}"), SV("++"), SV("--"), SV("!"), SV(";"), SV("?"));
+    return t->kind == TOKEN_PUNCT && !SV_IN(token_text(c->src, t), SV(")"), SV("]"), SV("}"), SV("++"), SV("--"), SV("!"), SV(";"), SV("?"));
 }
 
 /* Does the NEWLINE at `i` end a statement? */
@@ -68,9 +68,9 @@ static bool newline_ends(const struct program *c, size_t i)
     if (has_semicolons_only(c->lang))
         return false;
     if (c->lang == LANG_GO)
-        return i == 0 || !awaits_more(&c->at[i - 1]);
-    bool more = i + 1 < c->n && continues(&c->at[i + 1]);
-    return !more && !(i > 0 && awaits_more(&c->at[i - 1]));
+        return i == 0 || !awaits_more(c, &c->at[i - 1]);
+    bool more = i + 1 < c->n && continues(c, &c->at[i + 1]);
+    return !more && !(i > 0 && awaits_more(c, &c->at[i - 1]));
 }
 
 static size_t range_end(const struct program *c, size_t from, bool comma_ends)
@@ -78,11 +78,11 @@ static size_t range_end(const struct program *c, size_t from, bool comma_ends)
     size_t i = from;
     for (size_t steps = 0; i < c->n && steps < STATEMENT_TOKENS; steps++) {
         const struct token *t = &c->at[i];
-        if (is_close(t) || is_punct(t, ';') || (comma_ends && is_punct(t, ',')))
+        if (is_close(c, t) || is_punct(c, t, ';') || (comma_ends && is_punct(c, t, ',')))
             return i;
         if (t->kind == TOKEN_NEWLINE && i > from && newline_ends(c, i))
             return i;
-        i = is_open(t) && program_match(c, i) != SV_NOT_FOUND ? program_match(c, i) + 1 : i + 1;
+        i = is_open(c, t) && program_match(c, i) != SV_NOT_FOUND ? program_match(c, i) + 1 : i + 1;
     }
     return i < c->n ? i : c->n;
 }
@@ -95,9 +95,9 @@ size_t program_statement_start(const struct program *c, size_t token)
     size_t i = token;
     for (size_t steps = 0; i > 0 && steps < HEADER_TOKENS; steps++) {
         const struct token *before = &c->at[i - 1];
-        if (before->kind == TOKEN_NEWLINE ? newline_ends(c, i - 1) : is_punct(before, ';') || is_punct(before, '{') || is_punct(before, '}'))
+        if (before->kind == TOKEN_NEWLINE ? newline_ends(c, i - 1) : is_punct(c, before, ';') || is_punct(c, before, '{') || is_punct(c, before, '}'))
             break;
-        size_t open = is_close(before) ? program_match(c, i - 1) : SV_NOT_FOUND;
+        size_t open = is_close(c, before) ? program_match(c, i - 1) : SV_NOT_FOUND;
         i = open != SV_NOT_FOUND ? open : i - 1;
     }
     return i;
@@ -123,10 +123,11 @@ static void follow(struct block *later, struct block *earlier)
 
 static void take_params(struct builder *b, struct block *f, size_t open)
 {
-    if (open >= b->c->n || !is_punct(&b->c->at[open], '(') || b->c->at[open].match == 0)
+    const struct program *c = b->c;
+    if (open >= c->n || !is_punct(c, &c->at[open], '(') || program_match(c, open) == SV_NOT_FOUND)
         return;
     f->params = open + 1;
-    f->params_end = b->c->at[open].match - 1;
+    f->params_end = program_match(c, open);
 }
 
 /* ---- Python: indentation */
@@ -146,10 +147,10 @@ static enum block_kind python_kind(sv word)
 
 static size_t indent_of(const struct program *c, size_t token)
 {
-    size_t i = token_start(c->src, &c->at[token]), width = 0;
+    size_t i = c->at[token].start, width = 0;
     while (i > 0 && (c->src->text.p[i - 1] == ' ' || c->src->text.p[i - 1] == '\t'))
         i--;
-    for (; i < token_start(c->src, &c->at[token]); i++)
+    for (; i < c->at[token].start; i++)
         width = c->src->text.p[i] == '\t' ? (width / 8 + 1) * 8 : width + 1;
     return width;
 }
@@ -159,11 +160,11 @@ static size_t header_colon(const struct program *c, size_t from, size_t to)
 {
     size_t lambdas = 0;
     for (size_t i = from; i < to; i++) {
-        if (is_open(&c->at[i]) && program_match(c, i) != SV_NOT_FOUND)
+        if (is_open(c, &c->at[i]) && program_match(c, i) != SV_NOT_FOUND)
             i = program_match(c, i);
-        else if (is_word(&c->at[i], "lambda"))
+        else if (is_word(c, &c->at[i], "lambda"))
             lambdas++;
-        else if (is_punct(&c->at[i], ':') && lambdas-- == 0)
+        else if (is_punct(c, &c->at[i], ':') && lambdas-- == 0)
             return i;
     }
     return SV_NOT_FOUND;
@@ -182,10 +183,10 @@ static struct block *python_header(struct builder *b, size_t from, size_t to, co
 {
     struct program *c = b->c;
     size_t word = from;
-    bool async = is_word(&c->at[from], "async") && from + 1 < to;
+    bool async = is_word(c, &c->at[from], "async") && from + 1 < to;
     if (async)
         word++;
-    enum block_kind kind = c->at[word].kind == TOKEN_WORD ? python_kind(token_text(&c->at[word])) : (enum block_kind)-1;
+    enum block_kind kind = c->at[word].kind == TOKEN_WORD ? python_kind(program_token(c, word)) : (enum block_kind)-1;
     size_t colon = kind == (enum block_kind)-1 ? SV_NOT_FOUND : header_colon(c, word + 1, to);
     if (colon == SV_NOT_FOUND)
         return NULL;
@@ -193,7 +194,7 @@ static struct block *python_header(struct builder *b, size_t from, size_t to, co
     k->head = from, k->head_end = colon;
     k->body = k->body_end = colon + 1;
     if ((kind == BLOCK_FUNCTION || kind == BLOCK_TYPE) && word + 1 < to)
-        k->name = token_text(&c->at[word + 1]);
+        k->name = program_token(c, word + 1);
     if (kind == BLOCK_FUNCTION)
         take_params(b, k, word + 2);
     return k;
@@ -216,14 +217,14 @@ static void python_blocks(struct builder *b)
             ended.block->body_end = from;
             before = ended.indent == indent ? ended.block : NULL;
         }
-        if (is_punct(&c->at[from], '@')) {
+        if (is_punct(c, &c->at[from], '@')) {
             decorators = decorators == SV_NOT_FOUND ? from : decorators;
             continue;
         }
         struct block *k = python_header(b, from, to, open.n == 0 ? NULL : open.at[open.n - 1].block);
         if (k != NULL) {
             k->decorators = k->kind == BLOCK_FUNCTION || k->kind == BLOCK_TYPE ? decorators : SV_NOT_FOUND;
-            if (SV_IN(token_text(&c->at[from]), SV("elif"), SV("else"), SV("except"), SV("finally")))
+            if (SV_IN(program_token(c, from), SV("elif"), SV("else"), SV("except"), SV("finally")))
                 follow(k, before);
             k->body_end = to;
             push_block(b, &open, k, indent);
@@ -260,10 +261,10 @@ static bool at_command(const struct program *c, size_t i)
     if (i == 0 || c->at[i - 1].kind == TOKEN_NEWLINE)
         return true;
     const struct token *before = &c->at[i - 1];
-    return is_punct(before, ';') || is_punct(before, '&') || is_punct(before, '|') || is_punct(before, '{') ||
-           is_punct(before, ')') || is_punct(before, '(') ||
-           (before->kind == TOKEN_PUNCT && SV_IN(token_text(before), SV("&&"), SV("||"))) ||
-           (before->kind == TOKEN_WORD && SV_IN(token_text(before), SV("then"), SV("do"), SV("else"), SV("time")));
+    return is_punct(c, before, ';') || is_punct(c, before, '&') || is_punct(c, before, '|') || is_punct(c, before, '{') ||
+           is_punct(c, before, ')') || is_punct(c, before, '(') ||
+           (before->kind == TOKEN_PUNCT && SV_IN(token_text(c->src, before), SV("&&"), SV("||"))) ||
+           (before->kind == TOKEN_WORD && SV_IN(token_text(c->src, before), SV("then"), SV("do"), SV("else"), SV("time")));
 }
 
 /* A function's `{`: "name() {" or "function name {". */
@@ -272,9 +273,9 @@ static sv shell_function(const struct program *c, size_t brace)
     size_t i = brace;
     while (i > 0 && c->at[i - 1].kind == TOKEN_NEWLINE)
         i--;
-    if (i >= 3 && is_punct(&c->at[i - 1], ')') && is_punct(&c->at[i - 2], '('))
-        return token_text(&c->at[i - 3]);
-    return i >= 2 && is_word(&c->at[i - 2], "function") ? token_text(&c->at[i - 1]) : SV_NONE;
+    if (i >= 3 && is_punct(c, &c->at[i - 1], ')') && is_punct(c, &c->at[i - 2], '('))
+        return program_token(c, i - 3);
+    return i >= 2 && is_word(c, &c->at[i - 2], "function") ? program_token(c, i - 1) : SV_NONE;
 }
 
 static void shell_blocks(struct builder *b)
@@ -285,25 +286,25 @@ static void shell_blocks(struct builder *b)
     struct block *before = NULL; /* the branch an `elif` or `else` follows */
     for (size_t i = 0; i < c->n; i++) {
         const struct token *t = &c->at[i];
-        if (is_punct(t, '{') && shell_function(c, i).n != 0)
+        if (is_punct(c, t, '{') && shell_function(c, i).n != 0)
             shell_open(b, &open, BLOCK_FUNCTION, i, i)->name = shell_function(c, i);
-        else if (is_punct(t, '}') && open.n > 0 && open.at[open.n - 1].block->kind == BLOCK_FUNCTION)
+        else if (is_punct(c, t, '}') && open.n > 0 && open.at[open.n - 1].block->kind == BLOCK_FUNCTION)
             (void)shell_close(&open, i);
         if (t->kind != TOKEN_WORD || !at_command(c, i))
             continue;
-        if (is_word(t, "if"))
+        if (is_word(c, t, "if"))
             condition = i, before = NULL;
-        else if (is_word(t, "elif"))
+        else if (is_word(c, t, "elif"))
             condition = i, before = shell_close(&open, i);
-        else if (is_word(t, "then") && condition != SV_NOT_FOUND) {
+        else if (is_word(c, t, "then") && condition != SV_NOT_FOUND) {
             follow(shell_open(b, &open, BLOCK_IF, condition, i), before);
             condition = SV_NOT_FOUND, before = NULL;
-        } else if (is_word(t, "else")) {
+        } else if (is_word(c, t, "else")) {
             before = shell_close(&open, i);
             follow(shell_open(b, &open, BLOCK_ELSE, i, i), before);
-        } else if (is_word(t, "do"))
+        } else if (is_word(c, t, "do"))
             (void)shell_open(b, &open, BLOCK_LOOP, i, i);
-        else if (is_word(t, "fi") || is_word(t, "done"))
+        else if (is_word(c, t, "fi") || is_word(c, t, "done"))
             (void)shell_close(&open, i);
     }
     while (open.n > 0)
@@ -319,11 +320,11 @@ static size_t type_arguments(const struct program *c, size_t close)
 {
     size_t nested = 0;
     for (size_t k = close, steps = 0; steps < GENERIC_TOKENS; k--, steps++) {
-        if (is_punct(&c->at[k], '>'))
+        if (is_punct(c, &c->at[k], '>'))
             nested++;
-        else if (is_punct(&c->at[k], '<') && --nested == 0)
+        else if (is_punct(c, &c->at[k], '<') && --nested == 0)
             return k > 0 && c->at[k - 1].kind == TOKEN_WORD ? k : SV_NOT_FOUND;
-        else if (is_close(&c->at[k]) && program_match(c, k) != SV_NOT_FOUND)
+        else if (is_close(c, &c->at[k]) && program_match(c, k) != SV_NOT_FOUND)
             k = program_match(c, k);
         if (k == 0)
             break;
@@ -335,9 +336,9 @@ static size_t type_arguments(const struct program *c, size_t close)
 static bool is_go_header_comma(const struct program *c, size_t comma)
 {
     size_t i = comma;
-    while (c->lang == LANG_GO && i > 0 && c->at[i - 1].kind != TOKEN_NEWLINE && !is_open(&c->at[i - 1]) && !is_punct(&c->at[i - 1], '}'))
+    while (c->lang == LANG_GO && i > 0 && c->at[i - 1].kind != TOKEN_NEWLINE && !is_open(c, &c->at[i - 1]) && !is_punct(c, &c->at[i - 1], '}'))
         i--;
-    return c->lang == LANG_GO && (is_word(&c->at[i], "for") || is_word(&c->at[i], "if") || is_word(&c->at[i], "switch"));
+    return c->lang == LANG_GO && (is_word(c, &c->at[i], "for") || is_word(c, &c->at[i], "if") || is_word(c, &c->at[i], "switch"));
 }
 
 /* Where the header of the `{` or `=>` at `brace` begins. */
@@ -346,21 +347,21 @@ static size_t header_start(const struct program *c, size_t brace)
     size_t i = brace;
     for (size_t steps = 0; i > 0 && steps < HEADER_TOKENS; steps++) {
         const struct token *t = &c->at[i - 1];
-        if (is_close(t) && program_match(c, i - 1) != SV_NOT_FOUND) {
+        if (is_close(c, t) && program_match(c, i - 1) != SV_NOT_FOUND) {
             /* a block that ended, or a type like Promise<{…}> */
-            if (is_punct(t, '}') && (i >= c->n || !(is_punct(&c->at[i], '>') || is_punct(&c->at[i], '|') || is_punct(&c->at[i], '['))))
+            if (is_punct(c, t, '}') && (i >= c->n || !(is_punct(c, &c->at[i], '>') || is_punct(c, &c->at[i], '|') || is_punct(c, &c->at[i], '['))))
                 break;
             i = program_match(c, i - 1);
             continue;
         }
-        size_t generic = is_punct(t, '>') ? type_arguments(c, i - 1) : SV_NOT_FOUND;
+        size_t generic = is_punct(c, t, '>') ? type_arguments(c, i - 1) : SV_NOT_FOUND;
         if (generic != SV_NOT_FOUND) {
             i = generic;
             continue;
         }
-        if (is_open(t) || (is_punct(t, ',') && !is_go_header_comma(c, i - 1)))
+        if (is_open(c, t) || (is_punct(c, t, ',') && !is_go_header_comma(c, i - 1)))
             break;
-        if (is_punct(t, ';') && c->lang != LANG_GO)
+        if (is_punct(c, t, ';') && c->lang != LANG_GO)
             break;
         if (t->kind == TOKEN_NEWLINE && i != brace && newline_ends(c, i - 1))
             break;
@@ -377,35 +378,35 @@ static enum block_kind header_kind(const struct program *c, size_t from, size_t 
     enum block_kind kind = (enum block_kind)-1;
     for (size_t i = from; i < to; i++) {
         const struct token *t = &c->at[i];
-        if (is_open(t) && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) < to) {
+        if (is_open(c, t) && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) < to) {
             i = program_match(c, i);
             continue;
         }
         enum block_kind found = (enum block_kind)-1;
-        if (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV("=>")))
+        if (t->kind == TOKEN_PUNCT && sv_eq(token_text(c->src, t), SV("=>")))
             found = c->lang == LANG_RUST ? BLOCK_ARM : BLOCK_FUNCTION;
-        else if (t->kind == TOKEN_PUNCT && c->lang == LANG_RUST && (is_punct(t, '|') || sv_eq(token_text(t), SV("||"))) &&
+        else if (t->kind == TOKEN_PUNCT && c->lang == LANG_RUST && (is_punct(c, t, '|') || sv_eq(token_text(c->src, t), SV("||"))) &&
                  kind == (enum block_kind)-1)
             found = BLOCK_FUNCTION;
-        else if (t->kind != TOKEN_WORD || (i > 0 && is_punct(&c->at[i - 1], '.')))
+        else if (t->kind != TOKEN_WORD || (i > 0 && is_punct(c, &c->at[i - 1], '.')))
             continue;
-        else if (SV_IN(token_text(t), SV("fn"), SV("func"), SV("function"), SV("fun")))
+        else if (SV_IN(token_text(c->src, t), SV("fn"), SV("func"), SV("function"), SV("fun")))
             found = BLOCK_FUNCTION;
-        else if (sv_eq(token_text(t), SV("if")))
+        else if (sv_eq(token_text(c->src, t), SV("if")))
             found = BLOCK_IF;
-        else if (sv_eq(token_text(t), SV("else")))
+        else if (sv_eq(token_text(c->src, t), SV("else")))
             found = BLOCK_ELSE;
-        else if (SV_IN(token_text(t), SV("for"), SV("while"), SV("loop"), SV("do")))
+        else if (SV_IN(token_text(c->src, t), SV("for"), SV("while"), SV("loop"), SV("do")))
             found = kind == BLOCK_TYPE ? kind : BLOCK_LOOP; /* impl X for Y */
-        else if (SV_IN(token_text(t), SV("match"), SV("switch"), SV("select"), SV("unsafe")) && kind != BLOCK_FUNCTION)
+        else if (SV_IN(token_text(c->src, t), SV("match"), SV("switch"), SV("select"), SV("unsafe")) && kind != BLOCK_FUNCTION)
             found = BLOCK_OTHER;
-        else if (sv_eq(token_text(t), SV("try")))
+        else if (sv_eq(token_text(c->src, t), SV("try")))
             found = BLOCK_TRY;
-        else if (sv_eq(token_text(t), SV("catch")))
+        else if (sv_eq(token_text(c->src, t), SV("catch")))
             found = BLOCK_CATCH;
-        else if (sv_eq(token_text(t), SV("finally")))
+        else if (sv_eq(token_text(c->src, t), SV("finally")))
             found = BLOCK_FINALLY;
-        else if (SV_IN(token_text(t), SV("class"), SV("struct"), SV("impl"), SV("trait"), SV("interface"), SV("enum"), SV("mod"),
+        else if (SV_IN(token_text(c->src, t), SV("class"), SV("struct"), SV("impl"), SV("trait"), SV("interface"), SV("enum"), SV("mod"),
                        SV("namespace"), SV("contract")) && kind == (enum block_kind)-1)
             found = BLOCK_TYPE;
         if (found == (enum block_kind)-1)
@@ -424,9 +425,9 @@ static enum block_kind header_kind(const struct program *c, size_t from, size_t 
 static size_t method_name(const struct program *c, size_t from, size_t to)
 {
     for (size_t i = from; i + 1 < to; i++) {
-        if (c->at[i].kind == TOKEN_WORD && is_punct(&c->at[i + 1], '(') && program_match(c, i + 1) != SV_NOT_FOUND && program_match(c, i + 1) < to)
-            return SV_IN(token_text(&c->at[i]), SV("return"), SV("await"), SV("throw")) ? SV_NOT_FOUND : i;
-        if (c->at[i].kind == TOKEN_PUNCT && !SV_IN(token_text(&c->at[i]), SV("*"), SV("<"), SV(">"), SV(":"), SV("#")))
+        if (c->at[i].kind == TOKEN_WORD && is_punct(c, &c->at[i + 1], '(') && program_match(c, i + 1) != SV_NOT_FOUND && program_match(c, i + 1) < to)
+            return SV_IN(program_token(c, i), SV("return"), SV("await"), SV("throw")) ? SV_NOT_FOUND : i;
+        if (c->at[i].kind == TOKEN_PUNCT && !SV_IN(program_token(c, i), SV("*"), SV("<"), SV(">"), SV(":"), SV("#")))
             return SV_NOT_FOUND;
     }
     return SV_NOT_FOUND;
@@ -437,11 +438,11 @@ static sv stored_name(const struct program *c, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
         const struct token *t = &c->at[i];
-        if (i > from && (is_punct(t, '=') || is_punct(t, ':') || (t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV(":="))))) {
+        if (i > from && (is_punct(c, t, '=') || is_punct(c, t, ':') || (t->kind == TOKEN_PUNCT && sv_eq(token_text(c->src, t), SV(":="))))) {
             const struct token *name = &c->at[i - 1];
-            return name->kind == TOKEN_STRING ? token_string(name) : name->kind == TOKEN_WORD ? token_text(name) : SV_NONE;
+            return name->kind == TOKEN_STRING ? token_string(c->src, name) : name->kind == TOKEN_WORD ? token_text(c->src, name) : SV_NONE;
         }
-        if (is_open(t))
+        if (is_open(c, t))
             break;
     }
     return SV_NONE;
@@ -450,11 +451,11 @@ static sv stored_name(const struct program *c, size_t from, size_t to)
 static void name_function(struct builder *b, struct block *k, size_t from, size_t keyword, size_t brace)
 {
     struct program *c = b->c;
-    if (sv_eq(token_text(&c->at[keyword]), SV("=>"))) {
+    if (sv_eq(program_token(c, keyword), SV("=>"))) {
         k->name = stored_name(c, from, keyword);
         size_t last = keyword;
         for (size_t i = from; i < keyword; i++)
-            if (is_punct(&c->at[i], '(') && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) < keyword) {
+            if (is_punct(c, &c->at[i], '(') && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) < keyword) {
                 last = i;
                 i = program_match(c, i);
             }
@@ -465,12 +466,12 @@ static void name_function(struct builder *b, struct block *k, size_t from, size_
         return;
     }
     size_t i = keyword + 1;
-    if (c->lang == LANG_GO && i < brace && is_punct(&c->at[i], '(') && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) + 1 < brace &&
-        c->at[program_match(c, i) + 1].kind == TOKEN_WORD && program_match(c, i) + 2 < brace && is_punct(&c->at[program_match(c, i) + 2], '('))
+    if (c->lang == LANG_GO && i < brace && is_punct(c, &c->at[i], '(') && program_match(c, i) != SV_NOT_FOUND && program_match(c, i) + 1 < brace &&
+        c->at[program_match(c, i) + 1].kind == TOKEN_WORD && program_match(c, i) + 2 < brace && is_punct(c, &c->at[program_match(c, i) + 2], '('))
         i = program_match(c, i) + 1; /* the receiver */
     if (i < brace && c->at[i].kind == TOKEN_WORD) {
-        k->name = token_text(&c->at[i]);
-        while (i < brace && !is_punct(&c->at[i], '('))
+        k->name = program_token(c, i);
+        while (i < brace && !is_punct(c, &c->at[i], '('))
             i++;
     } else
         k->name = stored_name(c, from, keyword);
@@ -481,21 +482,21 @@ static void name_function(struct builder *b, struct block *k, size_t from, size_
 static struct block *brace_header(struct builder *b, size_t brace, const struct block *parent)
 {
     struct program *c = b->c;
-    if (is_js(c->lang) && brace > 0 && (is_punct(&c->at[brace - 1], '<') || is_punct(&c->at[brace - 1], ':') || is_punct(&c->at[brace - 1], '|')))
+    if (is_js(c->lang) && brace > 0 && (is_punct(c, &c->at[brace - 1], '<') || is_punct(c, &c->at[brace - 1], ':') || is_punct(c, &c->at[brace - 1], '|')))
         return NULL; /* a type or the value of a key */
     size_t from = header_start(c, brace), keyword = from;
     enum block_kind kind = header_kind(c, from, brace, &keyword);
-    bool arrow = brace > 0 && c->at[brace - 1].kind == TOKEN_PUNCT && sv_eq(token_text(&c->at[brace - 1]), SV("=>"));
+    bool arrow = brace > 0 && c->at[brace - 1].kind == TOKEN_PUNCT && sv_eq(program_token(c, brace - 1), SV("=>"));
     size_t method = kind == (enum block_kind)-1 && c->lang != LANG_RUST && c->lang != LANG_GO ? method_name(c, from, brace) : SV_NOT_FOUND;
     if (method != SV_NOT_FOUND)
         kind = BLOCK_FUNCTION;
-    if (kind == BLOCK_FUNCTION && is_js(c->lang) && !arrow && is_punct(&c->at[brace - 1], '='))
+    if (kind == BLOCK_FUNCTION && is_js(c->lang) && !arrow && is_punct(c, &c->at[brace - 1], '='))
         return NULL;
     if (kind == (enum block_kind)-1) {
-        bool starts = from == brace && (brace == 0 || c->at[brace - 1].kind == TOKEN_NEWLINE || is_punct(&c->at[brace - 1], ';') ||
-                                        is_punct(&c->at[brace - 1], '{') || is_punct(&c->at[brace - 1], '}'));
-        if (!starts && !(c->lang == LANG_RUST && brace > 0 && (is_punct(&c->at[brace - 1], '=') || is_word(&c->at[brace - 1], "move") ||
-                                                                is_word(&c->at[brace - 1], "async"))))
+        bool starts = from == brace && (brace == 0 || c->at[brace - 1].kind == TOKEN_NEWLINE || is_punct(c, &c->at[brace - 1], ';') ||
+                                        is_punct(c, &c->at[brace - 1], '{') || is_punct(c, &c->at[brace - 1], '}'));
+        if (!starts && !(c->lang == LANG_RUST && brace > 0 && (is_punct(c, &c->at[brace - 1], '=') || is_word(c, &c->at[brace - 1], "move") ||
+                                                                is_word(c, &c->at[brace - 1], "async"))))
             return NULL;
         kind = BLOCK_OTHER;
     }
@@ -504,12 +505,12 @@ static struct block *brace_header(struct builder *b, size_t brace, const struct 
     if (kind == BLOCK_IF)
         k->head = keyword;
     if (method != SV_NOT_FOUND) {
-        k->name = token_text(&c->at[method]);
+        k->name = program_token(c, method);
         take_params(b, k, method + 1);
     } else if (kind == BLOCK_FUNCTION)
         name_function(b, k, from, keyword, brace);
     else if (kind == BLOCK_TYPE && keyword + 1 < brace)
-        k->name = token_text(&c->at[keyword + 1]);
+        k->name = program_token(c, keyword + 1);
     return k;
 }
 
@@ -518,19 +519,19 @@ static void bare_body(struct builder *b, size_t i, const struct block *parent)
 {
     struct program *c = b->c;
     const struct token *t = &c->at[i];
-    if (is_js(c->lang) && is_word(t, "if") && i + 1 < c->n && is_punct(&c->at[i + 1], '(') && program_match(c, i + 1) != SV_NOT_FOUND) {
+    if (is_js(c->lang) && is_word(c, t, "if") && i + 1 < c->n && is_punct(c, &c->at[i + 1], '(') && program_match(c, i + 1) != SV_NOT_FOUND) {
         size_t body = program_match(c, i + 1) + 1;
         while (body < c->n && c->at[body].kind == TOKEN_NEWLINE)
             body++;
-        if (body >= c->n || is_punct(&c->at[body], '{'))
+        if (body >= c->n || is_punct(c, &c->at[body], '{'))
             return;
         struct block *k = add_block(b, BLOCK_IF, parent);
         k->head = i, k->head_end = program_match(c, i + 1) + 1;
         k->body = body, k->body_end = program_statement_end(c, body);
         return;
     }
-    bool arrow = t->kind == TOKEN_PUNCT && sv_eq(token_text(t), SV("=>"));
-    if (!arrow || i + 1 >= c->n || is_punct(&c->at[i + 1], '{') || !(is_js(c->lang) || c->lang == LANG_RUST))
+    bool arrow = t->kind == TOKEN_PUNCT && sv_eq(token_text(c->src, t), SV("=>"));
+    if (!arrow || i + 1 >= c->n || is_punct(c, &c->at[i + 1], '{') || !(is_js(c->lang) || c->lang == LANG_RUST))
         return;
     struct block *k = add_block(b, is_js(c->lang) ? BLOCK_FUNCTION : BLOCK_ARM, parent);
     k->head = header_start(c, i), k->head_end = i;
@@ -548,15 +549,15 @@ static void brace_blocks(struct builder *b)
     for (size_t k = 0; k < b->n_marks; k++) {
         size_t i = b->marks[k];
         const struct block *parent = stack[depth].block;
-        char mark = punct(&c->at[i]);
-        if (mark == '(' && is_js(c->lang) && i > 0 && is_word(&c->at[i - 1], "if"))
+        char mark = punct(c, &c->at[i]);
+        if (mark == '(' && is_js(c->lang) && i > 0 && is_word(c, &c->at[i - 1], "if"))
             bare_body(b, i - 1, parent);
         else if (mark == '{' && program_match(c, i) != SV_NOT_FOUND) {
             struct block *block = brace_header(b, i, parent);
             if (block != NULL) {
                 block->body = i + 1, block->body_end = program_match(c, i);
                 bool is_next = block->kind == BLOCK_ELSE || block->kind == BLOCK_CATCH || block->kind == BLOCK_FINALLY ||
-                               (block->kind == BLOCK_IF && block->head > 0 && is_word(&c->at[block->head - 1], "else"));
+                               (block->kind == BLOCK_IF && block->head > 0 && is_word(c, &c->at[block->head - 1], "else"));
                 if (is_next)
                     follow(block, stack[depth].closed);
                 stack[depth].closed = block;
@@ -584,14 +585,14 @@ static bool is_keyword(sv w)
 /* The token behind which a generic argument list `<…>` begins, or `i` itself. */
 static size_t before_generics(const struct program *c, size_t i)
 {
-    if (!is_punct(&c->at[i], '>'))
+    if (!is_punct(c, &c->at[i], '>'))
         return i;
     size_t nested = 0;
     for (size_t k = i, steps = 0; k > 0 && steps < GENERIC_TOKENS; k--, steps++) {
-        if (is_punct(&c->at[k], '>'))
+        if (is_punct(c, &c->at[k], '>'))
             nested++;
-        else if (is_punct(&c->at[k], '<') && --nested == 0) {
-            if (k >= 2 && sv_eq(token_text(&c->at[k - 1]), SV("::")))
+        else if (is_punct(c, &c->at[k], '<') && --nested == 0) {
+            if (k >= 2 && sv_eq(program_token(c, k - 1), SV("::")))
                 return k - 2;
             return k - 1;
         }
@@ -606,20 +607,20 @@ static size_t chain_start(const struct program *c, size_t last)
         size_t dot = i - 1;
         if (c->at[dot].kind == TOKEN_NEWLINE && dot > 0)
             dot--;
-        if (c->at[dot].kind != TOKEN_PUNCT || !SV_IN(token_text(&c->at[dot]), SV("."), SV("?."), SV("::"), SV("->")) || dot == 0)
+        if (c->at[dot].kind != TOKEN_PUNCT || !SV_IN(program_token(c, dot), SV("."), SV("?."), SV("::"), SV("->")) || dot == 0)
             return i;
         size_t k = dot - 1;
         if (c->at[k].kind == TOKEN_NEWLINE && k > 0)
             k--;
-        while (k > 0 && is_punct(&c->at[k], '?'))
+        while (k > 0 && is_punct(c, &c->at[k], '?'))
             k--;
-        while (is_close(&c->at[k]) && !is_punct(&c->at[k], '}') && program_match(c, k) != SV_NOT_FOUND && program_match(c, k) > 0) {
+        while (is_close(c, &c->at[k]) && !is_punct(c, &c->at[k], '}') && program_match(c, k) != SV_NOT_FOUND && program_match(c, k) > 0) {
             size_t callee = before_generics(c, program_match(c, k) - 1);
-            if (c->at[callee].kind != TOKEN_WORD && !is_close(&c->at[callee]))
+            if (c->at[callee].kind != TOKEN_WORD && !is_close(c, &c->at[callee]))
                 break;
             k = callee;
         }
-        if (is_punct(&c->at[k], ')') && program_match(c, k) != SV_NOT_FOUND)
+        if (is_punct(c, &c->at[k], ')') && program_match(c, k) != SV_NOT_FOUND)
             return program_match(c, k); /* (await x).json() */
         if (c->at[k].kind != TOKEN_WORD && c->at[k].kind != TOKEN_STRING)
             return i;
@@ -632,10 +633,10 @@ static size_t chain_start(const struct program *c, size_t last)
 static bool begins_member(const struct program *c, size_t name)
 {
     while (name > 0 && c->at[name - 1].kind == TOKEN_WORD &&
-           SV_IN(token_text(&c->at[name - 1]), SV("abstract"), SV("public"), SV("protected"), SV("private"), SV("readonly"), SV("static"), SV("declare")))
+           SV_IN(program_token(c, name - 1), SV("abstract"), SV("public"), SV("protected"), SV("private"), SV("readonly"), SV("static"), SV("declare")))
         name--;
     const struct token *before = name > 0 ? &c->at[name - 1] : NULL;
-    return before != NULL && (before->kind == TOKEN_NEWLINE || is_punct(before, '{') || is_punct(before, ';') || is_punct(before, ','));
+    return before != NULL && (before->kind == TOKEN_NEWLINE || is_punct(c, before, '{') || is_punct(c, before, ';') || is_punct(c, before, ','));
 }
 
 /* `func (s *Server) Name(…)` and the methods of an interface: what is declared, and not called. */
@@ -643,7 +644,7 @@ static bool declares_method(const struct program *c, size_t name)
 {
     if (c->lang != LANG_GO || name == 0)
         return false;
-    size_t receiver = is_punct(&c->at[name - 1], ')') ? program_match(c, name - 1) : SV_NOT_FOUND;
+    size_t receiver = is_punct(c, &c->at[name - 1], ')') ? program_match(c, name - 1) : SV_NOT_FOUND;
     if (receiver != SV_NOT_FOUND)
         return receiver > 0 && program_is(c, receiver - 1, "func");
     const struct block *b = begins_member(c, name) ? program_block_at(c, name) : NULL;
@@ -656,27 +657,27 @@ static void take_call(struct builder *b, size_t open)
     if (open == 0)
         return;
     size_t last = before_generics(c, open - 1);
-    if (is_punct(&c->at[last], '!') && last > 0 && c->lang == LANG_RUST)
+    if (is_punct(c, &c->at[last], '!') && last > 0 && c->lang == LANG_RUST)
         last--;
-    if (is_punct(&c->at[last], '.') || (c->at[last].kind == TOKEN_PUNCT && sv_eq(token_text(&c->at[last]), SV("?."))))
+    if (is_punct(c, &c->at[last], '.') || (c->at[last].kind == TOKEN_PUNCT && sv_eq(program_token(c, last), SV("?."))))
         last = last > 0 ? last - 1 : last;
-    bool method = last > 0 && c->at[last - 1].kind == TOKEN_PUNCT && SV_IN(token_text(&c->at[last - 1]), SV("."), SV("?."));
-    if (c->at[last].kind != TOKEN_WORD || (is_keyword(token_text(&c->at[last])) && !method))
+    bool method = last > 0 && c->at[last - 1].kind == TOKEN_PUNCT && SV_IN(program_token(c, last - 1), SV("."), SV("?."));
+    if (c->at[last].kind != TOKEN_WORD || (is_keyword(program_token(c, last)) && !method))
         return;
-    if (last > 0 && c->at[last - 1].kind == TOKEN_WORD && SV_IN(token_text(&c->at[last - 1]), SV("def"), SV("function"), SV("fn"), SV("func"), SV("class")))
+    if (last > 0 && c->at[last - 1].kind == TOKEN_WORD && SV_IN(program_token(c, last - 1), SV("def"), SV("function"), SV("fn"), SV("func"), SV("class")))
         return;
-    if (c->lang == LANG_RUST && last > 1 && is_punct(&c->at[last - 1], '[') && is_punct(&c->at[last - 2], '#'))
+    if (c->lang == LANG_RUST && last > 1 && is_punct(c, &c->at[last - 1], '[') && is_punct(c, &c->at[last - 2], '#'))
         return; /* an attribute: #[error("…")] */
     size_t close = program_match(c, open);
-    if (is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], '{'))
+    if (is_js(c->lang) && close + 1 < c->n && is_punct(c, &c->at[close + 1], '{'))
         return;
-    if (!method && is_js(c->lang) && close + 1 < c->n && is_punct(&c->at[close + 1], ':') && begins_member(c, last))
+    if (!method && is_js(c->lang) && close + 1 < c->n && is_punct(c, &c->at[close + 1], ':') && begins_member(c, last))
         return; /* of an interface: getQuote(data: string): Promise<Quote> */
     if (!method && declares_method(c, last))
         return;
     size_t from = chain_start(c, last);
     *array_new(b->arena, &c->calls) = (struct call){
-        .name = token_text(&c->at[last]), .chain = sv_trim(sv_sub(c->src->text, token_start(c->src, &c->at[from]), token_start(c->src, &c->at[open]))),
+        .name = program_token(c, last), .chain = sv_trim(sv_sub(c->src->text, c->at[from].start, c->at[open].start)),
         .from = (uint32_t)from, .open = (uint32_t)open, .close = (uint32_t)close,
     };
 }
@@ -686,7 +687,7 @@ static bool is_declared(const struct program *c, size_t target)
     size_t start = target;
     for (size_t steps = 0; start > 0 && steps < 3; steps++) {
         const struct token *t = &c->at[start - 1];
-        if (t->kind == TOKEN_WORD && SV_IN(token_text(t), SV("let"), SV("const"), SV("var"), SV("static")))
+        if (t->kind == TOKEN_WORD && SV_IN(token_text(c->src, t), SV("let"), SV("const"), SV("var"), SV("static")))
             return true;
         if (t->kind != TOKEN_WORD)
             return false;
@@ -700,16 +701,16 @@ static void take_destructured(struct builder *b, size_t open, size_t value, size
 {
     struct program *c = b->c;
     for (size_t i = open + 1; i < program_match(c, open); i++) {
-        if (is_open(&c->at[i]) && program_match(c, i) != SV_NOT_FOUND) {
+        if (is_open(c, &c->at[i]) && program_match(c, i) != SV_NOT_FOUND) {
             i = program_match(c, i);
             continue;
         }
         const struct token *next = &c->at[i + 1];
-        if (c->at[i].kind != TOKEN_WORD || !(is_punct(next, ',') || is_close(next) || is_punct(next, '=') || next->kind == TOKEN_NEWLINE))
+        if (c->at[i].kind != TOKEN_WORD || !(is_punct(c, next, ',') || is_close(c, next) || is_punct(c, next, '=') || next->kind == TOKEN_NEWLINE))
             continue;
-        bool renamed = i >= 2 && is_punct(&c->at[i - 1], ':');
+        bool renamed = i >= 2 && is_punct(c, &c->at[i - 1], ':');
         *array_new(b->arena, &c->assigns) = (struct assignment){
-            .target = token_text(&c->at[i]), .field = token_text(&c->at[renamed ? i - 2 : i]),
+            .target = program_token(c, i), .field = program_token(c, renamed ? i - 2 : i),
             .at = (uint32_t)i, .value = (uint32_t)value, .value_end = (uint32_t)value_end, .declares = true,
         };
     }
@@ -724,41 +725,41 @@ static void take_assignment(struct builder *b, size_t eq)
     while (value < c->n && c->at[value].kind == TOKEN_NEWLINE && !newline_ends(c, value))
         value++;
     size_t end = program_statement_end(c, value), target = eq - 1;
-    if (c->lang == LANG_RUST && is_punct(&c->at[target], ')') && program_match(c, target) != SV_NOT_FOUND) {
+    if (c->lang == LANG_RUST && is_punct(c, &c->at[target], ')') && program_match(c, target) != SV_NOT_FOUND) {
         take_destructured(b, program_match(c, target), value, end); /* let (parts, body) = …, if let Some(x) = … */
         return;
     }
-    if (is_close(&c->at[target]) && program_match(c, target) != SV_NOT_FOUND && !is_punct(&c->at[target], ')')) {
+    if (is_close(c, &c->at[target]) && program_match(c, target) != SV_NOT_FOUND && !is_punct(c, &c->at[target], ')')) {
         size_t open = program_match(c, target);
         if (is_js(c->lang) && open > 0 && c->at[open - 1].kind == TOKEN_WORD && is_declared(c, open)) {
             take_destructured(b, open, value, end);
             return;
         }
-        if (open > 0 && is_punct(&c->at[target], ']') && target == open + 2 && c->at[open + 1].kind == TOKEN_STRING)
+        if (open > 0 && is_punct(c, &c->at[target], ']') && target == open + 2 && c->at[open + 1].kind == TOKEN_STRING)
             target = open + 1; /* report["quote"] = … */
     }
     target = before_generics(c, target);
     /* `name: Type = value` */
     for (size_t k = target, steps = 0; k > 0 && steps < 12 && c->at[k].kind != TOKEN_NEWLINE; k--, steps++)
-        if (is_punct(&c->at[k], ':') && c->at[k - 1].kind == TOKEN_WORD) {
+        if (is_punct(c, &c->at[k], ':') && c->at[k - 1].kind == TOKEN_WORD) {
             target = k - 1;
             break;
-        } else if (is_punct(&c->at[k], ',') || is_open(&c->at[k]) || is_punct(&c->at[k], ';'))
+        } else if (is_punct(c, &c->at[k], ',') || is_open(c, &c->at[k]) || is_punct(c, &c->at[k], ';'))
             break;
-    if (c->lang == LANG_GO && is_punct(&c->at[eq], '=') && target > 1 && c->at[target - 1].kind == TOKEN_WORD &&
-        !SV_IN(token_text(&c->at[target - 1]), SV("var"), SV("const"), SV("if"), SV("for"), SV("switch"), SV("case"), SV("else")))
+    if (c->lang == LANG_GO && is_punct(c, &c->at[eq], '=') && target > 1 && c->at[target - 1].kind == TOKEN_WORD &&
+        !SV_IN(program_token(c, target - 1), SV("var"), SV("const"), SV("if"), SV("for"), SV("switch"), SV("case"), SV("else")))
         target--; /* `name Type = value` */
     if (c->at[target].kind != TOKEN_WORD && c->at[target].kind != TOKEN_STRING)
         return;
     struct assignment a = {
-        .target = c->at[target].kind == TOKEN_STRING ? token_string(&c->at[target]) : token_text(&c->at[target]),
+        .target = c->at[target].kind == TOKEN_STRING ? program_string(c, target) : program_token(c, target),
         .at = (uint32_t)target, .value = (uint32_t)value, .value_end = (uint32_t)end,
-        .declares = is_declared(c, target) || sv_eq(token_text(&c->at[eq]), SV(":=")),
+        .declares = is_declared(c, target) || sv_eq(program_token(c, eq), SV(":=")),
     };
     *array_new(b->arena, &c->assigns) = a;
-    for (size_t t = target; (c->lang == LANG_GO || c->lang == LANG_PYTHON) && t >= 2 && is_punct(&c->at[t - 1], ',') && c->at[t - 2].kind == TOKEN_WORD; t -= 2) {
+    for (size_t t = target; (c->lang == LANG_GO || c->lang == LANG_PYTHON) && t >= 2 && is_punct(c, &c->at[t - 1], ',') && c->at[t - 2].kind == TOKEN_WORD; t -= 2) {
         a.at = (uint32_t)t - 2;
-        a.target = token_text(&c->at[t - 2]);
+        a.target = program_token(c, t - 2);
         *array_new(b->arena, &c->assigns) = a;
     }
 }
@@ -767,7 +768,7 @@ static void take_calls(struct builder *b)
 {
     const struct program *c = b->c;
     for (size_t k = 0; k < b->n_marks; k++)
-        if (*c->at[b->marks[k]].p == '(' && program_match(c, b->marks[k]) != SV_NOT_FOUND)
+        if (program_first(c, b->marks[k]) == '(' && program_match(c, b->marks[k]) != SV_NOT_FOUND)
             take_call(b, b->marks[k]);
     array_end(b->arena, &b->c->calls);
 }
@@ -779,13 +780,13 @@ static void take_assignments(struct builder *b)
     size_t list_end = 0; /* behind the parentheses we are directly in; blocks inside end that */
     for (size_t k = 0; k < b->n_marks; k++) {
         size_t i = b->marks[k];
-        char mark = punct(&c->at[i]);
+        char mark = punct(c, &c->at[i]);
         if (mark == '(') {
-            if (program_match(c, i) != SV_NOT_FOUND && program_match(c, i) > list_end && !bracket_holds_lines(c->at, i, c->lang))
+            if (program_match(c, i) != SV_NOT_FOUND && program_match(c, i) > list_end && !bracket_holds_lines(c->src->text, c->at, i, c->lang))
                 list_end = program_match(c, i);
         } else if (mark == '{' && c->lang != LANG_PYTHON)
             list_end = i;
-        else if ((mark == '=' && i >= list_end) || (mark == 0 && sv_eq(token_text(&c->at[i]), SV(":="))))
+        else if ((mark == '=' && i >= list_end) || (mark == 0 && sv_eq(program_token(c, i), SV(":="))))
             take_assignment(b, i);
     }
     array_end(b->arena, &c->assigns);

@@ -58,7 +58,7 @@ struct program {
 const struct program *read_program(struct repo *r, const struct source *src);
 
 /* The partner of a bracket, else SV_NOT_FOUND. */
-static inline size_t program_match(const struct program *c, size_t token) { return (size_t)c->at[token].match - 1; }
+static inline size_t program_match(const struct program *c, size_t token) { return c->at[token].bracket ? (size_t)c->at[token].value - 1 : SV_NOT_FOUND; }
 const struct block *program_block_at(const struct program *c, size_t token);    /* innermost, or NULL */
 const struct block *program_function_at(const struct program *c, size_t token); /* innermost function, or NULL */
 /* First token behind the statement or expression at `from`. An expression ends at a comma too. */
@@ -67,12 +67,16 @@ size_t program_expression_end(const struct program *c, size_t from);
 size_t program_statement_start(const struct program *c, size_t token);
 
 struct place program_place(const struct program *c, size_t from, size_t to);
+static inline sv program_token(const struct program *c, size_t token) { return token_text(c->src, &c->at[token]); }
+/* Its first byte. */
+static inline char program_first(const struct program *c, size_t token) { return c->src->text.p[c->at[token].start]; }
+static inline sv program_string(const struct program *c, size_t token) { return token_string(c->src, &c->at[token]); }
 sv program_text(const struct program *c, size_t from, size_t to); /* as written */
 static inline bool program_is(const struct program *c, size_t token, const char *text)
 {
     if (token >= c->n || c->at[token].kind == TOKEN_STRING)
         return false;
-    sv word = token_text(&c->at[token]); /* its first byte answers most questions */
+    sv word = program_token(c, token); /* its first byte answers most questions */
     return word.n != 0 && word.p[0] == text[0] && sv_eq(word, sv_from(text));
 }
 /* The identifier occurs, in code or in the expressions of a Python f-string. */

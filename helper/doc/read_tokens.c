@@ -2,7 +2,10 @@
  * program, so what most bytes are is asked first. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "doc/lex.h"
+
+_Static_assert((int)TOKEN_VALUE >= (int)LIMIT_FILE_BYTES, "a token may be as long as its file");
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
@@ -82,9 +85,7 @@ static bool is_full(const struct lexer *x) { return x->comment - x->next < 2; }
 
 static void put(struct lexer *x, struct token *t, enum token_kind kind, size_t end)
 {
-    t->p = x->text.p + x->at;
-    t->n = (unsigned)(end - x->at) & 0xfffffff, t->kind = kind, t->mark = 0;
-    t->match = 0;
+    *t = (struct token){.start = (uint32_t)x->at, .value = (uint32_t)(end - x->at) & TOKEN_VALUE, .kind = kind};
     x->at = end;
 }
 
@@ -114,26 +115,27 @@ static void pair(struct lexer *x)
 {
     enum { LOOKED_AT = 4 };
     struct token *close = x->next - 1;
+    const char *text = x->text.p;
     uint32_t open = x->open;
-    for (size_t looked = 1; open != 0 && looked < LOOKED_AT && !pairs(*x->out[open - 1].p, *close->p); looked++)
-        open = x->out[open - 1].match;
-    if (open == 0 || !pairs(*x->out[open - 1].p, *close->p))
+    for (size_t looked = 1; open != 0 && looked < LOOKED_AT && !pairs(text[x->out[open - 1].start], text[close->start]); looked++)
+        open = x->out[open - 1].value;
+    if (open == 0 || !pairs(text[x->out[open - 1].start], text[close->start]))
         return;
     for (uint32_t inner = 0; inner != open;) { /* what stays open inside has no partner */
         struct token *t = &x->out[(inner = x->open) - 1];
-        x->open = t->match;
-        t->match = 0;
+        x->open = t->value;
+        t->value = 0;
     }
-    close->match = open;
-    x->out[open - 1].match = (uint32_t)(x->next - x->out);
+    close->value = open & TOKEN_VALUE;
+    x->out[open - 1].value = (uint32_t)(x->next - x->out) & TOKEN_VALUE;
 }
 
 static void leave_unpaired(struct lexer *x)
 {
     while (x->open != 0) {
         struct token *t = &x->out[x->open - 1];
-        x->open = t->match;
-        t->match = 0;
+        x->open = t->value;
+        t->value = 0;
     }
 }
 
@@ -143,8 +145,9 @@ static void emit_bracket(struct lexer *x)
     bool open = opens(c);
     emit(x, TOKEN_PUNCT, x->at + 1);
     x->next[-1].mark = c == '(' || c == '{' || c == '}';
+    x->next[-1].bracket = 1, x->next[-1].value = 0;
     if (x->program && open) {
-        x->next[-1].match = x->open;
+        x->next[-1].value = x->open & TOKEN_VALUE;
         x->open = (uint32_t)(x->next - x->out);
     } else if (x->program)
         pair(x);
@@ -329,6 +332,8 @@ static bool take_comment(struct lexer *x)
 
 /* ---- Words, numbers, operators ------------------------------------------------------------- */
 
+static sv lexed_text(const struct lexer *x, const struct token *t) { return sv_sub(x->text, t->start, t->start + token_length(t)); }
+
 bool lex_expects_operand(const struct lexer *x)
 {
     const struct token *t = x->next;
@@ -337,13 +342,13 @@ bool lex_expects_operand(const struct lexer *x)
             return true;
     while ((--t)->kind == TOKEN_COMMENT || t->kind == TOKEN_NEWLINE);
     if (t->kind == TOKEN_WORD)
-        return SV_IN(token_text(t), SV("return"), SV("typeof"), SV("case"), SV("in"), SV("of"), SV("delete"), SV("void"),
+        return SV_IN(lexed_text(x, t), SV("return"), SV("typeof"), SV("case"), SV("in"), SV("of"), SV("delete"), SV("void"),
                      SV("throw"), SV("new"), SV("else"), SV("do"), SV("instanceof"), SV("yield"), SV("await"),
                      SV("if"), SV("unless"), SV("when"), SV("and"), SV("or"), SV("not"), SV("puts"));
     /* a piece of a string that opens code ends with its bracket */
     if (t->kind == TOKEN_STRING)
-        return sv_ends(token_text(t), SV("{"));
-    return t->kind == TOKEN_PUNCT && !SV_IN(token_text(t), SV(")"), SV("]"), SV("}"));
+        return sv_ends(lexed_text(x, t), SV("{"));
+    return t->kind == TOKEN_PUNCT && !SV_IN(lexed_text(x, t), SV(")"), SV("]"), SV("}"));
 }
 
 static void take_number(struct lexer *x)
@@ -380,17 +385,18 @@ static void take_bracket(struct lexer *x)
         x->depth--;
 }
 
-bool bracket_holds_lines(const struct token *row, size_t i, enum lang lang)
+bool bracket_holds_lines(sv text, const struct token *row, size_t i, enum lang lang)
 {
-    if (*row[i].p == '{')
+    if (text.p[row[i].start] == '{')
         return true;
-    return lang == LANG_GO && i > 0 && row[i - 1].kind == TOKEN_WORD && SV_IN(token_text(&row[i - 1]), SV("const"), SV("var"));
+    const struct token *before = i > 0 ? &row[i - 1] : &row[i];
+    return lang == LANG_GO && before->kind == TOKEN_WORD && SV_IN(sv_sub(text, before->start, before->start + before->value), SV("const"), SV("var"));
 }
 
 /* A line that ends inside a list ends no statement. */
 static bool in_list(const struct lexer *x)
 {
-    return (x->lang->brackets_join_lines && x->depth != 0) || (x->open != 0 && !bracket_holds_lines(x->out, x->open - 1, x->which));
+    return (x->lang->brackets_join_lines && x->depth != 0) || (x->open != 0 && !bracket_holds_lines(x->text, x->out, x->open - 1, x->which));
 }
 
 static void take_newline(struct lexer *x)
@@ -545,7 +551,7 @@ static struct tokens *lexed(struct repo *r, const struct source *src, bool progr
     else
         lex_all(&x);
     leave_unpaired(&x);
-    *x.next = (struct token){.p = src->text.p};
+    *x.next = (struct token){0};
     struct tokens t = {.src = src, .at = x.out, .n = (size_t)(x.next - x.out), .n_comments = (size_t)(x.end - x.comment)};
     t.comments = gathered(&x);
     struct tokens *kept = arena_new(r->arena, struct tokens);
@@ -565,12 +571,12 @@ const struct tokens *read_page_scripts(struct repo *r, const struct source *page
 
 /* ---- Questions ------------------------------------------------------------------------------ */
 
-static size_t first_behind(const struct token *at, size_t n, sv text, size_t offset)
+static size_t first_behind(const struct token *at, size_t n, size_t offset)
 {
     size_t low = 0, high = n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if ((size_t)(at[mid].p - text.p) + at[mid].n <= offset)
+        if (at[mid].start + token_length(&at[mid]) <= offset)
             low = mid + 1;
         else
             high = mid;
@@ -578,7 +584,7 @@ static size_t first_behind(const struct token *at, size_t n, sv text, size_t off
     return low;
 }
 
-size_t token_at(const struct tokens *t, size_t offset) { return first_behind(t->at, t->n, t->src->text, offset); }
+size_t token_at(const struct tokens *t, size_t offset) { return first_behind(t->at, t->n, offset); }
 
 /* Python keeps f-strings whole; what stands in {…} is code all the same. */
 static bool inside_braces(sv text, size_t offset)
@@ -606,17 +612,17 @@ static bool is_f_string(sv text)
 
 enum byte_scope scope_at(const struct tokens *t, size_t offset)
 {
-    size_t i = token_at(t, offset), comment = first_behind(t->comments, t->n_comments, t->src->text, offset);
-    if (comment < t->n_comments && token_start(t->src, &t->comments[comment]) <= offset)
+    size_t i = token_at(t, offset), comment = first_behind(t->comments, t->n_comments, offset);
+    if (comment < t->n_comments && t->comments[comment].start <= offset)
         return IN_COMMENT;
-    if (i == t->n || token_start(t->src, &t->at[i]) > offset)
+    if (i == t->n || t->at[i].start > offset)
         return IN_CODE;
     const struct token *k = &t->at[i];
     if (k->kind == TOKEN_COMMENT)
         return IN_COMMENT;
     if (k->kind != TOKEN_STRING)
         return IN_CODE;
-    bool code = t->src->lang == LANG_PYTHON && is_f_string(token_text(k)) && inside_braces(token_text(k), offset - token_start(t->src, k));
+    bool code = t->src->lang == LANG_PYTHON && is_f_string(token_text(t->src, k)) && inside_braces(token_text(t->src, k), offset - k->start);
     return code ? IN_CODE : IN_STRING;
 }
 
@@ -632,9 +638,8 @@ static size_t quote_length(sv text, size_t at)
     return text.p[at + 2] != text.p[at] ? 2 : text.n - at >= 6 ? 3 : 1;
 }
 
-sv token_string(const struct token *t)
+sv string_content(sv text)
 {
-    sv text = token_text(t);
     size_t start = 0, end = text.n, quotes = 1, hashes = 0;
     if (text.n != 0 && (text.p[0] == '}' || text.p[0] == ')'))
         start = 1; /* it goes on behind code inside the string */

@@ -153,7 +153,7 @@ static bool in_comment(struct facts *f, const struct source *src, size_t at)
 {
     const struct program *p = src->kind == SOURCE_CODE ? read_program(f->repo, src) : NULL;
     for (size_t i = 0; p != NULL && i < p->n_comments; i++)
-        if (token_start(p->src, &p->comments[i]) <= at && at < token_start(p->src, &p->comments[i]) + p->comments[i].n)
+        if (p->comments[i].start <= at && at < p->comments[i].start + token_length(&p->comments[i]))
             return true;
     return false;
 }

@@ -52,12 +52,12 @@ bool code_open(struct facts *f, const struct source *src, struct code *out)
     /* No more than one for each byte: what is not needed was never touched, and goes back. */
     struct atoms x = {arena_array(f->arena, struct atom, src->text.n + 1), 0, NO_ATOM};
     for (const struct token *k = t->at, *end = t->at + t->n; k < end; k++) {
-        uint32_t start = (uint32_t)token_start(src, k);
+        uint32_t start = k->start;
         if (k->kind == TOKEN_PUNCT)
-            for (uint32_t piece = 0; piece < k->n; piece++, x.n++)
-                x.at[x.n] = (struct atom){start + piece, partner_of(&x, k->p[piece]), 1, TOKEN_PUNCT};
+            for (uint32_t piece = 0; piece < token_length(k); piece++, x.n++)
+                x.at[x.n] = (struct atom){start + piece, partner_of(&x, src->text.p[start + piece]), 1, TOKEN_PUNCT};
         else if (k->kind != TOKEN_COMMENT && k->kind != TOKEN_NEWLINE) {
-            x.at[x.n] = (struct atom){start, x.n, k->n, k->kind};
+            x.at[x.n] = (struct atom){start, x.n, k->value, k->kind};
             x.n++;
         }
     }
@@ -113,8 +113,7 @@ sv code_string(const struct code *c, size_t i)
     if (i >= c->n || c->at[i].kind != TOKEN_STRING)
         return SV_NONE;
     sv text = code_text(c, i);
-    struct token t = {.p = text.p, .n = (unsigned)text.n & 0xfffffff, .kind = TOKEN_STRING};
-    sv s = token_string(&t);
+    sv s = string_content(text);
     return s.p == NULL ? SV("") : s;
 }
 

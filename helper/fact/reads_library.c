@@ -161,12 +161,12 @@ static const struct token *before(const struct tokens *t, const struct token *k)
 static bool is_first(const struct tokens *t, const struct token *k)
 {
     const struct token *last = before(t, k);
-    return last == NULL || memchr(last->p, '\n', (size_t)(k->p - last->p)) != NULL;
+    return last == NULL || memchr(t->src->text.p + last->start, '\n', k->start - last->start) != NULL;
 }
 
-static bool is_word(const struct token *k, const char *x, const char *y)
+static bool is_word(const struct source *src, const struct token *k, const char *x, const char *y)
 {
-    return k != NULL && k->kind == TOKEN_WORD && (sv_eq(token_text(k), sv_from(x)) || sv_eq(token_text(k), sv_from(y)));
+    return k != NULL && k->kind == TOKEN_WORD && (sv_eq(token_text(src, k), sv_from(x)) || sv_eq(token_text(src, k), sv_from(y)));
 }
 
 /* `import "m"`, `alias "m"`, `"m"` in a list: nothing but a name stands between it and the beginning of its line. */
@@ -177,14 +177,14 @@ static bool imports_go(const struct tokens *t, const struct token *k)
         if (is_first(t, k))
             return true;
         k = before(t, k);
-        between += k == NULL || k->kind != TOKEN_PUNCT ? 1 : k->n;
+        between += k == NULL || k->kind != TOKEN_PUNCT ? 1 : token_length(k);
     }
     return false;
 }
 
-static bool starts_chain(const struct token *last)
+static bool starts_chain(const struct source *src, const struct token *last)
 {
-    sv text = last == NULL || last->kind != TOKEN_PUNCT ? SV("") : token_text(last);
+    sv text = last == NULL || last->kind != TOKEN_PUNCT ? SV("") : token_text(src, last);
     return sv_ends(text, SV("...")) || (!sv_ends(text, SV(".")) && !sv_ends(text, SV("->")) && !sv_ends(text, SV("::")));
 }
 
@@ -194,23 +194,23 @@ static const struct token *import_at(const struct tokens *t, size_t at, sv modul
 {
     size_t number = token_at(t, at), end = at + module.n;
     const struct token *k = &t->at[number], *last = before(t, k);
-    if (number == t->n || token_start(t->src, k) > at)
+    if (number == t->n || k->start > at)
         return NULL;
-    bool named = k->kind == TOKEN_STRING && is_below(token_string(k), module), call = is_word(last, "from", "import");
+    bool named = k->kind == TOKEN_STRING && is_below(token_string(t->src, k), module), call = is_word(t->src, last, "from", "import");
     sv text = t->src->text;
     switch (reads_family(t->src->lang)) {
     case LANG_PYTHON: {
         size_t behind = token_at(t, end - 1);
-        bool whole = token_start(t->src, &t->at[behind]) + t->at[behind].n == end || text.p[end] == '_';
+        bool whole = t->at[behind].start + token_length(&t->at[behind]) == end || text.p[end] == '_';
         return call && k->kind == TOKEN_WORD && whole && is_first(t, last) ? last : NULL;
     }
     case LANG_JAVASCRIPT:
-        if (last != NULL && sv_eq(token_text(last), SV("(")))
-            call = is_word(before(t, last), "require", "import");
+        if (last != NULL && sv_eq(token_text(t->src, last), SV("(")))
+            call = is_word(t->src, before(t, last), "require", "import");
         return named && call ? k : NULL;
     case LANG_GO: return named && imports_go(t, k) ? k : NULL;
-    case LANG_RUST: return k->kind == TOKEN_WORD && sv_eq(token_text(k), module) && starts_chain(last) ? k : NULL;
-    case LANG_RUBY: return named && is_word(last, "gem", "require") ? last : NULL;
+    case LANG_RUST: return k->kind == TOKEN_WORD && sv_eq(token_text(t->src, k), module) && starts_chain(t->src, last) ? k : NULL;
+    case LANG_RUBY: return named && is_word(t->src, last, "gem", "require") ? last : NULL;
     default: return NULL;
     }
 }
@@ -311,7 +311,7 @@ static void add_library(struct reading *p, const struct source *s, const struct 
     const struct code *c = l->call == NULL ? NULL : reads_open(p, s);
     for (size_t k = 0; k < VARIABLES && l->variables[k].name != NULL; k++) {
         const struct variable *v = &l->variables[k];
-        struct place place = {s, token_start(s, import), token_start(s, import) + import->n};
+        struct place place = {s, import->start, import->start + token_length(import)};
         if (l->call != NULL && !reading_call(c, l, v, &place))
             continue;
         struct env_read *r = vec_new(f->arena, &f->library_reads, struct env_read);

@@ -236,8 +236,8 @@ static void index_words(struct arena *a, struct flow_file *f)
     bool strings = p->lang == LANG_SHELL || p->lang == LANG_PYTHON;
     size_t most = p->n + 1;
     for (size_t i = 0; i < p->n && strings; i++)
-        if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, token_text(&p->at[i])))
-            most += p->at[i].n / 2;
+        if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, program_token(p, i)))
+            most += token_length(&p->at[i]) / 2;
     uint32_t buckets = LEAST_BUCKETS;
     while (buckets < p->n / TOKENS_PER_BUCKET && buckets < MOST_BUCKETS)
         buckets *= 2;
@@ -247,9 +247,9 @@ static void index_words(struct arena *a, struct flow_file *f)
     x->n = 1; /* 0 ends a bucket */
     for (size_t i = p->n; i-- > 0;)
         if (p->at[i].kind == TOKEN_WORD)
-            add_word(x, i, token_text(&p->at[i]));
-        else if (strings && p->at[i].kind == TOKEN_STRING && may_interpolate(p, token_text(&p->at[i])))
-            add_words_of_string(x, i, token_text(&p->at[i]));
+            add_word(x, i, program_token(p, i));
+        else if (strings && p->at[i].kind == TOKEN_STRING && may_interpolate(p, program_token(p, i)))
+            add_words_of_string(x, i, program_token(p, i));
     arena_give_back(a, x->slots + x->n, x->slots + most);
 }
 
@@ -260,7 +260,7 @@ static size_t token_index(const struct program *p, size_t offset)
 
 static bool is_dot(const struct program *p, size_t i)
 {
-    return i < p->n && p->at[i].kind == TOKEN_PUNCT && sv_ends(token_text(&p->at[i]), SV("."));
+    return i < p->n && p->at[i].kind == TOKEN_PUNCT && sv_ends(program_token(p, i), SV("."));
 }
 
 /* `{cfg.base_url}`: what stands in braces without a dot is a local of its function, not the field of that name. */
@@ -277,8 +277,8 @@ static bool has_member(sv text, sv name)
 static bool mentions_at(const struct program *p, size_t i, const struct tracked *t)
 {
     if (p->at[i].kind == TOKEN_STRING)
-        return !t->called && program_mentions(p, i, i + 1, t->name) && (!t->field || has_member(token_text(&p->at[i]), t->name));
-    if (p->at[i].kind != TOKEN_WORD || !sv_eq(token_text(&p->at[i]), t->name))
+        return !t->called && program_mentions(p, i, i + 1, t->name) && (!t->field || has_member(program_token(p, i), t->name));
+    if (p->at[i].kind != TOKEN_WORD || !sv_eq(program_token(p, i), t->name))
         return false;
     if (t->called)
         return i + 1 < p->n && program_is(p, i + 1, "(");
@@ -300,7 +300,7 @@ static struct mentions mentions_of(struct flow *flow, struct flow_file *f, size_
         next = f->words.slots[k].next;
         if (f->words.slots[k].tag != tag || i < from || i >= to || (m.n != 0 && m.at[m.n - 1] == i))
             continue;
-        m.said = m.said || sv_eq(token_text(&f->program->at[i]), t->name);
+        m.said = m.said || sv_eq(program_token(f->program, i), t->name);
         if (!mentions_at(f->program, i, t))
             continue;
         m.at = flow->mentioned = arena_grow(a, flow->mentioned, sizeof *m.at, m.n, &flow->room);
@@ -343,10 +343,10 @@ static sv argument_of(const struct program *p, size_t open, size_t close, size_t
         }
     }
     if (from + 1 < close && p->at[from].kind == TOKEN_WORD && (program_is(p, from + 1, "=") || program_is(p, from + 1, ":")))
-        return token_text(&p->at[from]);
+        return program_token(p, from);
     if (from + 1 < close && p->at[from].kind == TOKEN_STRING && program_is(p, from + 1, ":"))
-        return token_string(&p->at[from]);
-    return from == at && p->at[at].kind == TOKEN_WORD && program_is(p, open, "{") ? token_text(&p->at[at]) : SV_NONE;
+        return program_string(p, from);
+    return from == at && p->at[at].kind == TOKEN_WORD && program_is(p, open, "{") ? program_token(p, at) : SV_NONE;
 }
 
 static bool word_in(sv s, const char *list)
@@ -391,7 +391,7 @@ static bool runs_text(const struct program *p, const struct sink *s, size_t numb
     size_t first = s->call->open + 1;
     while (first < at && p->at[first].kind == TOKEN_PUNCT)
         first++;
-    const struct assignment *list = p->at[at].kind == TOKEN_WORD ? program_assigned(p, token_text(&p->at[at]), s->call->open) : NULL;
+    const struct assignment *list = p->at[at].kind == TOKEN_WORD ? program_assigned(p, program_token(p, at), s->call->open) : NULL;
     if (list != NULL && program_is(p, list->value, "[")) /* cmd = ["program", …, value] */
         return program_names_shell(p, list->value, list->value_end);
     return first == at; /* the program itself */
@@ -403,14 +403,14 @@ static bool is_path_part(const struct program *p, size_t at, const struct tracke
     size_t text = at, in = at;
     while (in > 2 && program_is(p, in - 1, "(") && p->at[in - 2].kind == TOKEN_WORD)
         in -= 2; /* ${encodeURIComponent(id)} */
-    if (p->at[at].kind != TOKEN_STRING && in > 0 && p->at[in - 1].kind == TOKEN_STRING && sv_ends(token_text(&p->at[in - 1]), SV("${"))) {
+    if (p->at[at].kind != TOKEN_STRING && in > 0 && p->at[in - 1].kind == TOKEN_STRING && sv_ends(program_token(p, in - 1), SV("${"))) {
         text = in - 1;
     } else if (p->at[at].kind != TOKEN_STRING) {
         if (at < 2 || !program_is(p, at - 1, "+") || p->at[at - 2].kind != TOKEN_STRING)
             return false;
         text = at - 2;
     }
-    sv before = text == in - 1 && text != at ? token_text(&p->at[text]) : token_string(&p->at[text]);
+    sv before = text == in - 1 && text != at ? program_token(p, text) : program_string(p, text);
     if (text == at)
         before = sv_sub(before, 0, sv_find(before, t->name));
     size_t scheme = sv_find(before, SV("://"));
@@ -511,7 +511,7 @@ static void track(struct value *v, struct tracked t)
 static bool ends_flow(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < p->n; i++) {
-        sv s = token_text(&p->at[i]);
+        sv s = program_token(p, i);
         if (p->at[i].kind == TOKEN_WORD && SV_IN(s, SV("int"), SV("float"), SV("parseInt"), SV("Number"), SV("parseFloat"), SV("Atoi"),
                                                  SV("ParseBool"), SV("bool"), SV("Boolean"), SV("ParseInt"), SV("u16"), SV("u64"), SV("usize"), SV("in")))
             return true;
@@ -577,7 +577,7 @@ static bool admits_at(const struct program *p, const struct mentions *m, size_t 
     /* A template literal is text, value, text. */
     size_t end = p->at[i + 1].kind == TOKEN_STRING ? i + 4 : i + 2;
     size_t other = first_in(m, i + 1, end < to ? end : to) != SV_NOT_FOUND ? i - 1 : first_in(m, i - 1, i) != SV_NOT_FOUND ? i + 1 : SV_NOT_FOUND;
-    return other != SV_NOT_FOUND && p->at[other].kind == TOKEN_WORD && word_in(token_text(&p->at[other]), callers);
+    return other != SV_NOT_FOUND && p->at[other].kind == TOKEN_WORD && word_in(program_token(p, other), callers);
 }
 
 static size_t comparison_of(const struct program *p, const struct mentions *m, size_t from, size_t to)
@@ -688,7 +688,7 @@ static bool may_say(const struct flow_file *f, sv name)
         if (f->words.slots[k].tag != tag)
             continue; /* the token and its text are far away */
         const struct token *t = &f->program->at[f->words.slots[k].token];
-        if (t->kind == TOKEN_STRING || sv_eq(token_text(t), name))
+        if (t->kind == TOKEN_STRING || sv_eq(token_text(f->src, t), name))
             return true;
     }
     return false;

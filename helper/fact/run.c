@@ -13,7 +13,7 @@ bool is_shell_name(sv word)
 bool program_names_shell(const struct program *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (p->at[i].kind == TOKEN_STRING && is_shell_name(token_string(&p->at[i])))
+        if (p->at[i].kind == TOKEN_STRING && is_shell_name(program_string(p, i)))
             return true;
     return false;
 }

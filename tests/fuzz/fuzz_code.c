@@ -11,8 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct tokens *t = read_tokens(&b.repo, &b.src);
     size_t end = 0;
     for (size_t i = 0; t != NULL && i < t->n; i++) {
-        assert(token_start(t->src, &t->at[i]) >= end && t->at[i].p == b.src.text.p + token_start(t->src, &t->at[i]));
-        end = token_start(t->src, &t->at[i]) + t->at[i].n;
+        assert(t->at[i].start >= end && t->at[i].start + token_length(&t->at[i]) <= b.src.text.n);
+        end = t->at[i].start + token_length(&t->at[i]);
     }
     assert(end <= b.src.text.n);
     read_program(&b.repo, &b.src);

@@ -153,9 +153,9 @@ static void tokens_serve_lexer_and_program(void **state)
     assert_ptr_equal(p->at, t->at);
     assert_int_equal(t->n, 10); /* f ( a , c ) N g ( ) */
     assert_int_equal(p->n, 10);
-    assert_int_equal(p->at[p->n].n, 0);
+    assert_int_equal(token_length(&p->at[p->n]), 0);
     assert_int_equal(p->n_comments, 2);
-    assert_true(sv_eq(token_text(&p->comments[0]), SV("/* b\n */")) && sv_eq(token_text(&p->comments[1]), SV("// d")));
+    assert_true(sv_eq(token_text(p->src, &p->comments[0]), SV("/* b\n */")) && sv_eq(token_text(p->src, &p->comments[1]), SV("// d")));
     assert_int_equal(scope_at(t, 0), IN_CODE);
     assert_int_equal(scope_at(t, 8), IN_COMMENT);
     assert_int_equal(scope_at(t, 14), IN_CODE);

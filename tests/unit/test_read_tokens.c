@@ -23,13 +23,13 @@ static sv show(struct arena *a, const struct tokens *t)
     struct buf b = {0};
     static const char letters[] = "wnscpN";
     for (size_t i = 0, comments = 0; i + comments < t->n + t->n_comments;) {
-        bool comment = comments < t->n_comments && (i == t->n || t->comments[comments].p < t->at[i].p);
+        bool comment = comments < t->n_comments && (i == t->n || t->comments[comments].start < t->at[i].start);
         const struct token *k = comment ? &t->comments[comments++] : &t->at[i++];
         if (i + comments != 1)
             buf_putc(&b, ' ');
         buf_putc(&b, letters[k->kind]);
         if (k->kind != TOKEN_NEWLINE)
-            buf_printf(&b, ":%.*s", SV_ARG(token_text(k)));
+            buf_printf(&b, ":%.*s", SV_ARG(token_text(t->src, k)));
     }
     sv copy = sv_copy(a, buf_view(&b));
     buf_free(&b);
@@ -142,7 +142,8 @@ static void strings_lose_their_quotes(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a = {0};
         struct repo r = {.arena = &a};
-        sv got = token_string(&lex(&r, rows[i].lang, sv_from(rows[i].text))->at[0]);
+        const struct tokens *t = lex(&r, rows[i].lang, sv_from(rows[i].text));
+        sv got = token_string(t->src, &t->at[0]);
         if (!sv_eq(got, sv_from(rows[i].content)))
             fail_msg("%s: %.*s", rows[i].text, SV_ARG(got));
         arena_free(&a);
@@ -186,11 +187,11 @@ static void hostile_bytes_are_only_bytes(void **state)
             const struct tokens *t = lex(&r, (enum lang)lang, text);
             size_t end = 0;
             for (size_t i = 0; t != NULL && i < t->n; i++) {
-                assert_true(token_start(t->src, &t->at[i]) >= end && t->at[i].p == text.p + token_start(t->src, &t->at[i]));
-                end = token_start(t->src, &t->at[i]) + t->at[i].n;
-                assert_true(end <= text.n && t->at[i].n != 0);
+                assert_true(t->at[i].start >= end && t->at[i].start + token_length(&t->at[i]) <= text.n);
+                end = t->at[i].start + token_length(&t->at[i]);
+                assert_true(end <= text.n && token_length(&t->at[i]) != 0);
                 if (t->at[i].kind == TOKEN_STRING)
-                    (void)token_string(&t->at[i]);
+                    (void)token_string(t->src, &t->at[i]);
             }
             for (size_t i = 0; t != NULL && i < text.n; i++)
                 (void)scope_at(t, i);
