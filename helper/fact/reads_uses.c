@@ -93,7 +93,7 @@ static uint32_t word_hash(sv word)
     return (h ^ (uint32_t)word.n << 24) * 0x9e3779b1u;
 }
 
-static uint32_t word_key(sv word) { return word_hash(word) >> 16; }
+static uint32_t word_key(uint32_t hash) { return hash >> 16; }
 
 /* The rows by the key of their name, in their order; one more than the row's number, 0 ends. */
 struct sink_index { unsigned char first[SINK_BUCKETS], next[SINKS + 1]; };
@@ -102,7 +102,7 @@ static void index_sinks(struct sink_index *x)
 {
     _Static_assert(SINKS < 255, "the numbers of rows are bytes");
     for (size_t i = SINKS; i-- > 0;) {
-        unsigned char *first = &x->first[word_key(sv_from(sink_rows[i].name)) % SINK_BUCKETS];
+        unsigned char *first = &x->first[word_key(word_hash(sv_from(sink_rows[i].name))) % SINK_BUCKETS];
         x->next[i + 1] = *first;
         *first = (unsigned char)(i + 1);
     }
@@ -111,7 +111,7 @@ static void index_sinks(struct sink_index *x)
 static const struct sink_row *sink_of(const struct sink_index *x, const struct call *call)
 {
     sv before = call->chain.n > call->name.n ? sv_sub(call->chain, 0, call->chain.n - call->name.n) : SV("");
-    for (unsigned i = x->first[word_key(call->name) % SINK_BUCKETS]; i != 0; i = x->next[i]) {
+    for (unsigned i = x->first[word_key(word_hash(call->name)) % SINK_BUCKETS]; i != 0; i = x->next[i]) {
         const struct sink_row *row = &sink_rows[i - 1];
         if (sv_eq(call->name, sv_from(row->name)) && (row->chain == NULL || sv_ihas(before, sv_from(row->chain))))
             return row;
@@ -136,10 +136,9 @@ struct flow_file {
     const struct program *program;
     const struct source *src;
     enum lang family;
-    bool listed; /* the rows below are filled: many files only seem to say a name */
     VEC(struct sink) sinks;
     bool destructures; /* some assignments take a field out of an object: const { apiUrl } = config */
-    struct word_index words;        /* made on first use */
+    struct word_index words;
 };
 
 /* A name that holds the value. Fields go by `.name` in every file of the language; other names
@@ -150,6 +149,7 @@ struct tracked {
     const struct block *function;  /* NULL: everywhere in the file */
     bool field;                    /* only behind a dot, or as the key of an object */
     bool called;                   /* only with a `(` behind: the function that returns it */
+    const struct naming *elsewhere; /* what it does in all files of the family; NULL where it says nothing there */
 };
 
 /* What one name does in one file, whichever value it holds. */
@@ -165,11 +165,13 @@ struct arrivals {
 struct naming {
     struct tracked name;
     enum lang family;
-    sv needle; /* what the text of a file holds that says the name */
     VEC(struct arrivals) files; /* in which it does something */
     struct naming *next;
 };
 enum { NAMING_BUCKETS = 256 };
+
+/* One that the files were not asked for yet. */
+struct asked { struct naming *naming; uint32_t hash; /* of the name */ };
 
 struct concerned { const struct source *src; enum lang family; size_t number; /* of the source */ };
 
@@ -181,6 +183,7 @@ struct flow {
     struct concerned *concerned; /* programs that read variables, or name a field in which one is kept */
     size_t n_concerned;
     struct naming *namings[NAMING_BUCKETS]; /* by the hash of the name */
+    ARRAY(struct asked) asked[LANG_COUNT];  /* by family */
     size_t *mentioned, room;    /* the mentions of one name in one file, until the next is looked for */
 };
 
@@ -188,8 +191,8 @@ struct value {
     struct flow *flow;
     struct env_read *read;
     enum lang family;
-    struct tracked names[TRACKED];
-    size_t n;
+    VEC(struct tracked) names;
+    size_t followed; /* so many of the names */
     int rank; /* of the kind found so far */
 };
 
@@ -198,16 +201,16 @@ static bool is_name_byte(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static uint32_t word_bucket(const struct word_index *x, sv word) { return word_key(word) & x->mask; }
-static uint32_t seen_bit(sv word) { return word_hash(word) >> 20; } /* of 64 times 64 */
-static uint8_t word_tag(sv word) { return (uint8_t)(word_hash(word) >> 24); }
+static uint32_t word_bucket(const struct word_index *x, uint32_t hash) { return word_key(hash) & x->mask; }
+static uint32_t seen_bit(uint32_t hash) { return hash >> 20; } /* of 64 times 64 */
+static uint8_t word_tag(uint32_t hash) { return (uint8_t)(hash >> 24); }
 
 /* Words come last first, so that each goes in front of those behind it. */
 static void add_word(struct word_index *x, size_t token, sv word)
 {
-    uint32_t *first = &x->first[word_bucket(x, word)], bit = seen_bit(word);
+    uint32_t hash = word_hash(word), *first = &x->first[word_bucket(x, hash)], bit = seen_bit(hash);
     x->seen[bit >> 6] |= (uint64_t)1 << (bit & 63);
-    x->slots[x->n] = (struct word_slot){(uint32_t)token & 0xffffff, word_tag(word), *first};
+    x->slots[x->n] = (struct word_slot){(uint32_t)token & 0xffffff, word_tag(hash), *first};
     *first = x->n++;
 }
 
@@ -293,9 +296,8 @@ static struct mentions mentions_of(struct flow *flow, struct flow_file *f, size_
 {
     struct arena *a = flow->facts->arena;
     struct mentions m = {0};
-    if (f->words.slots == NULL)
-        index_words(a, f);
-    for (uint32_t k = f->words.first[word_bucket(&f->words, t->name)], tag = word_tag(t->name), next; k != 0; k = next) {
+    uint32_t hash = word_hash(t->name);
+    for (uint32_t k = f->words.first[word_bucket(&f->words, hash)], tag = word_tag(hash), next; k != 0; k = next) {
         size_t i = f->words.slots[k].token;
         next = f->words.slots[k].next;
         if (f->words.slots[k].tag != tag || i < from || i >= to || (m.n != 0 && m.at[m.n - 1] == i))
@@ -497,14 +499,39 @@ static void arrive(struct value *v, struct arrival a)
 
 /* ---- following ---------------------------------------------------------------------------------------- */
 
+/* Names too common to mean one field in all files. */
+static bool is_telling(sv name)
+{
+    return name.n >= 5 && !SV_IN(name, SV("value"), SV("default"), SV("config"), SV("options"), SV("headers"), SV("params"), SV("string"),
+                                 SV("prefix"), SV("level"), SV("label"), SV("title"), SV("length"), SV("index"));
+}
+
+static const struct naming *naming_of(struct flow *flow, const struct tracked *t, enum lang family)
+{
+    struct arena *a = flow->facts->arena;
+    struct naming **bucket = &flow->namings[sv_hash(t->name) % NAMING_BUCKETS];
+    for (struct naming *n = *bucket; n != NULL; n = n->next)
+        if (n->name.field == t->field && n->family == family && sv_eq(n->name.name, t->name))
+            return n;
+    struct naming *n = arena_new(a, struct naming);
+    *n = (struct naming){.name = {.name = t->name, .field = t->field}, .family = family, .next = *bucket};
+    *bucket = n;
+    *array_new(a, &flow->asked[family]) = (struct asked){n, word_hash(t->name)};
+    return n;
+}
+
 static void track(struct value *v, struct tracked t)
 {
-    if (t.name.n == 0 || v->n >= TRACKED)
+    if (t.name.n == 0 || v->names.n >= TRACKED)
         return;
-    for (size_t i = 0; i < v->n; i++)
-        if (sv_eq(v->names[i].name, t.name) && v->names[i].file == t.file && v->names[i].field == t.field)
+    for (size_t i = 0; i < v->names.n; i++) {
+        const struct tracked *o = v->names.at[i];
+        if (sv_eq(o->name, t.name) && o->file == t.file && o->field == t.field)
             return;
-    v->names[v->n++] = t;
+    }
+    if (t.file == NULL || (t.field && is_telling(t.name)))
+        t.elsewhere = naming_of(v->flow, &t, v->family);
+    *vec_new(v->flow->facts->arena, &v->names, struct tracked) = t;
 }
 
 /* Numbers, flags and members of a fixed list choose nothing but themselves; x == "a", x in (…): a decision, no value. */
@@ -526,7 +553,7 @@ static void track_target(struct value *v, struct flow_file *f, const struct assi
 {
     const struct program *p = f->program;
     bool field = a->at > 0 && is_dot(p, a->at - 1);
-    track(v, (struct tracked){a->target, f, field ? NULL : program_function_at(p, a->at), field, false});
+    track(v, (struct tracked){.name = a->target, .file = f, .function = field ? NULL : program_function_at(p, a->at), .field = field});
 }
 
 /* f(x=…): a keyword, or the default of a parameter; no name that lives on. */
@@ -589,21 +616,6 @@ static size_t comparison_of(const struct program *p, const struct mentions *m, s
     return SV_NOT_FOUND;
 }
 
-/* The rows of a file in which a value is followed. */
-static void list_rows(struct flow *flow, struct flow_file *file)
-{
-    const struct program *p = file->program;
-    struct arena *a = flow->facts->arena;
-    for (size_t i = 0; i < p->calls.n && !file->listed; i++) {
-        const struct sink_row *row = sink_of(&flow->sinks, &p->calls.at[i]);
-        if (row != NULL)
-            *vec_new(a, &file->sinks, struct sink) = (struct sink){row, &p->calls.at[i]};
-    }
-    for (size_t i = 0; i < p->assigns.n && !file->listed; i++)
-        file->destructures = file->destructures || (p->assigns.at[i].field.n != 0 && !is_keyword(p, &p->assigns.at[i]));
-    file->listed = true;
-}
-
 static void find_arrivals(struct flow *flow, struct flow_file *f, const struct tracked *t, struct arrivals *out)
 {
     struct arena *a = flow->facts->arena;
@@ -613,7 +625,6 @@ static void find_arrivals(struct flow *flow, struct flow_file *f, const struct t
     *out = (struct arrivals){.file = f, .compared = comparison_of(p, &m, from, to)};
     if (!m.said)
         return;
-    list_rows(flow, f);
     size_t first = m.n == 0 ? to : m.at[0], last = m.n == 0 ? from : m.at[m.n - 1];
     for (size_t i = first_sink(f, from); i < f->sinks.n && f->sinks.at[i]->call->open < last; i++) {
         const struct sink *s = f->sinks.at[i];
@@ -654,6 +665,19 @@ static void follow_in(struct value *v, const struct arrivals *e)
 
 /* ---- programs that are looked at ------------------------------------------------------------------------ */
 
+/* The rows of a file in which values are followed. */
+static void list_rows(struct flow *flow, struct flow_file *file)
+{
+    const struct program *p = file->program;
+    for (size_t i = 0; i < p->calls.n; i++) {
+        const struct sink_row *row = sink_of(&flow->sinks, &p->calls.at[i]);
+        if (row != NULL)
+            *vec_new(flow->facts->arena, &file->sinks, struct sink) = (struct sink){row, &p->calls.at[i]};
+    }
+    for (size_t i = 0; i < p->assigns.n && !file->destructures; i++)
+        file->destructures = p->assigns.at[i].field.n != 0 && !is_keyword(p, &p->assigns.at[i]);
+}
+
 /* NULL where the language is not read. */
 static struct flow_file *open_file(struct flow *flow, size_t number)
 {
@@ -668,6 +692,8 @@ static struct flow_file *open_file(struct flow *flow, size_t number)
     file->program = p;
     file->src = s;
     file->family = reads_family(s->lang);
+    index_words(f->arena, file);
+    list_rows(flow, file);
     return file;
 }
 
@@ -679,12 +705,12 @@ static sv needle_of(struct arena *a, const struct naming *n)
 }
 
 /* Its words are in the index under the name, or a string is that may hold it in an expression. */
-static bool may_say(const struct flow_file *f, sv name)
+static bool may_say(const struct flow_file *f, sv name, uint32_t hash)
 {
-    uint32_t bit = seen_bit(name), tag = word_tag(name);
+    uint32_t bit = seen_bit(hash), tag = word_tag(hash);
     if ((f->words.seen[bit >> 6] >> (bit & 63) & 1) == 0)
         return false;
-    for (uint32_t k = f->words.first[word_bucket(&f->words, name)]; k != 0; k = f->words.slots[k].next) {
+    for (uint32_t k = f->words.first[word_bucket(&f->words, hash)]; k != 0; k = f->words.slots[k].next) {
         if (f->words.slots[k].tag != tag)
             continue; /* the token and its text are far away */
         const struct token *t = &f->program->at[f->words.slots[k].token];
@@ -694,72 +720,78 @@ static bool may_say(const struct flow_file *f, sv name)
     return false;
 }
 
-/* Told by the text alone: programs are read where that pays, and one that was read knows better. */
-static bool may_name(const struct flow *flow, const struct concerned *c, sv name, sv needle)
+static bool says_word(sv text, sv needle)
 {
-    const struct source *s = c->src;
-    const struct flow_file *f = flow->opened[c->number];
-    if (f != NULL && f->words.slots != NULL && !may_say(f, name))
-        return false;
-    if (s->grams != NULL && !grams_may_hold(s->grams, needle)) /* no answer is kept: it is asked for once in each file */
-        return false;
-    for (size_t at = 0; f == NULL && (at = sv_find_at(s->text, needle, at)) != SV_NOT_FOUND; at++) {
+    for (size_t at = 0; (at = sv_find_at(text, needle, at)) != SV_NOT_FOUND; at++) {
         size_t end = at + needle.n;
-        bool starts = needle.p[0] == '.' || at == 0 || !is_name_byte(s->text.p[at - 1]);
-        if (starts && (end >= s->text.n || !is_name_byte(s->text.p[end])))
+        bool starts = needle.p[0] == '.' || at == 0 || !is_name_byte(text.p[at - 1]);
+        if (starts && (end >= text.n || !is_name_byte(text.p[end])))
             return true;
     }
-    return f != NULL;
+    return false;
 }
 
-static const struct naming *naming_of(struct flow *flow, const struct tracked *t, enum lang family)
+/* Told by the text alone: programs are read where that pays, and one that was read knows better. */
+static void look_in(struct flow *flow, const struct concerned *c, const struct asked *asked, const struct gram_words *needles)
 {
     struct arena *a = flow->facts->arena;
-    struct naming **bucket = &flow->namings[sv_hash(t->name) % NAMING_BUCKETS];
-    for (struct naming *n = *bucket; n != NULL; n = n->next)
-        if (n->name.field == t->field && n->family == family && sv_eq(n->name.name, t->name))
-            return n;
-    struct naming *n = arena_new(a, struct naming);
-    *n = (struct naming){.name = {t->name, NULL, NULL, t->field, false}, .family = family, .next = *bucket};
-    n->needle = needle_of(a, n);
-    *bucket = n;
-    for (size_t i = 0; i < flow->n_concerned; i++) {
-        const struct concerned *c = &flow->concerned[i];
-        struct flow_file *f = c->family == family && may_name(flow, c, t->name, n->needle) ? open_file(flow, c->number) : NULL;
+    const struct grams *grams = c->src->grams;
+    struct flow_file *f = flow->opened[c->number];
+    for (size_t i = 0; i < needles->n; i++) {
+        if (f == NULL && grams != NULL && (i = grams_next(grams, needles, i)) == needles->n)
+            return;
+        sv needle = needles->all[i].word;
+        struct naming *n = asked[i].naming;
+        if (f != NULL && !may_say(f, n->name.name, asked[i].hash))
+            continue;
+        if ((grams != NULL && !grams_may_hold(grams, needle)) || (f == NULL && !says_word(c->src->text, needle)))
+            continue; /* no answer is kept: it is asked for once in each file */
+        f = open_file(flow, c->number);
         struct arrivals e = {0};
         if (f != NULL)
             find_arrivals(flow, f, &n->name, &e);
         if (f != NULL && (e.compared != SV_NOT_FOUND || e.sinks.n != 0 || e.targets.n != 0))
             *vec_new(a, &n->files, struct arrivals) = e;
     }
-    return n;
+}
+
+/* All new names at once, file by file: what a file knows of its words is near by then. */
+static void look_for_asked(struct flow *flow)
+{
+    struct arena *a = flow->facts->arena;
+    for (enum lang l = 0; l < LANG_COUNT; l++) {
+        size_t n = flow->asked[l].n;
+        if (n == 0)
+            continue;
+        sv *needles = arena_array(a, sv, n);
+        for (size_t i = 0; i < n; i++)
+            needles[i] = needle_of(a, flow->asked[l].at[i].naming);
+        struct gram_words words = reads_words(a, needles, n);
+        for (size_t i = 0; i < flow->n_concerned; i++)
+            if (flow->concerned[i].family == l)
+                look_in(flow, &flow->concerned[i], flow->asked[l].at, &words);
+        flow->asked[l].n = 0;
+    }
 }
 
 /* ---- from one name to the next -------------------------------------------------------------------------- */
 
-/* Names too common to mean one field in all files. */
-static bool is_telling(sv name)
+/* The names that are not followed yet; true where that brings up more. */
+static bool follow(struct value *v)
 {
-    return name.n >= 5 && !SV_IN(name, SV("value"), SV("default"), SV("config"), SV("options"), SV("headers"), SV("params"), SV("string"),
-                                 SV("prefix"), SV("level"), SV("label"), SV("title"), SV("length"), SV("index"));
-}
-
-static void follow(struct value *v)
-{
-    for (size_t i = 0; i < v->n; i++) {
-        const struct tracked t = v->names[i];
+    size_t n = v->names.n;
+    for (; v->followed < n; v->followed++) {
+        const struct tracked *t = v->names.at[v->followed];
         struct arrivals own = {0};
-        if (t.file != NULL) {
-            find_arrivals(v->flow, t.file, &t, &own);
+        if (t->file != NULL) {
+            find_arrivals(v->flow, t->file, t, &own);
             follow_in(v, &own);
         }
-        if (t.file != NULL && !(t.field && is_telling(t.name)))
-            continue;
-        const struct naming *n = naming_of(v->flow, &t, v->family);
-        for (size_t k = 0; k < n->files.n; k++)
-            if (n->files.at[k]->file != t.file)
-                follow_in(v, n->files.at[k]);
+        for (size_t k = 0; t->elsewhere != NULL && k < t->elsewhere->files.n; k++)
+            if (t->elsewhere->files.at[k]->file != t->file)
+                follow_in(v, t->elsewhere->files.at[k]);
     }
+    return v->names.n > n;
 }
 
 /* The statement gives the value back: `return …`, an arrow, the last expression of a Rust function. A read
@@ -777,7 +809,6 @@ static bool is_returned(const struct flow_file *f, struct place p)
 /* Names of the value at the line that reads it. */
 static void begin(struct value *v, struct flow_file *f)
 {
-    list_rows(v->flow, f);
     const struct program *p = f->program;
     struct env_read *r = v->read;
     size_t at = token_index(p, r->place.start), end = token_index(p, r->place.end == 0 ? 0 : r->place.end - 1) + 1;
@@ -795,15 +826,15 @@ static void begin(struct value *v, struct flow_file *f)
             return;
         track_target(v, f, a);
         if (function == NULL && (sv_is_env_name(a->target) || is_telling(a->target))) {
-            track(v, (struct tracked){a->target, f, NULL, true, false}); /* config.BASE_URL elsewhere */
+            track(v, (struct tracked){.name = a->target, .file = f, .field = true}); /* config.BASE_URL elsewhere */
             if (sv_is_env_name(a->target))
-                track(v, (struct tracked){a->target, NULL, NULL, false, false}); /* from config import BASE_URL */
+                track(v, (struct tracked){.name = a->target}); /* from config import BASE_URL */
         }
     }
     if (r->field.n != 0)
-        track(v, (struct tracked){r->field, f, NULL, true, false});
+        track(v, (struct tracked){.name = r->field, .file = f, .field = true});
     if (!stored && r->field.n == 0 && function != NULL && function->name.n > 3 && is_returned(f, r->place))
-        track(v, (struct tracked){function->name, f, NULL, false, true});
+        track(v, (struct tracked){.name = function->name, .file = f, .called = true});
 }
 
 static int name_cmp(const void *x, const void *y) { return sv_cmp(*(const sv *)x, *(const sv *)y); }
@@ -846,13 +877,21 @@ void reads_follow(struct reading *reading)
     struct flow flow = {.facts = f, .reading = reading, .opened = arena_array(f->arena, struct flow_file *, reading->n + 1)};
     index_sinks(&flow.sinks);
     collect_concerned(&flow);
+    struct value *values = arena_array(f->arena, struct value, f->env_reads.n);
+    size_t n = 0;
     for (size_t i = 0; i < f->env_reads.n; i++) {
-        struct value v = {.flow = &flow, .read = f->env_reads.at[i]};
-        struct flow_file *file = open_file(&flow, reads_number(reading, v.read->place.src));
+        struct env_read *r = f->env_reads.at[i];
+        struct flow_file *file = open_file(&flow, reads_number(reading, r->place.src));
         if (file == NULL)
             continue;
-        v.family = file->family;
-        begin(&v, file);
-        follow(&v);
+        struct value *v = &values[n++];
+        *v = (struct value){.flow = &flow, .read = r, .family = file->family};
+        begin(v, file);
+    }
+    for (bool more = true; more;) {
+        look_for_asked(&flow);
+        more = false;
+        for (size_t i = 0; i < n; i++)
+            more = follow(&values[i]) || more;
     }
 }
