@@ -40,7 +40,7 @@ struct verdicts {
     struct reads_by_source *reads;   /* reads_here.c: the same */
 };
 
-/* What a check function sees. */
+/* What a check function sees; it lives until all checks are done. */
 struct check_run {
     const struct facts *facts;
     struct arena *arena;
@@ -49,6 +49,7 @@ struct check_run {
     size_t examined;  /* subjects looked at; 0 can never be a pass */
     sv not_run;       /* set: the check could not decide, with the reason */
     bool unsure;
+    size_t findings, leads; /* so far; beyond the limit they are counted and not kept */
 };
 
 struct check { const char *id; void (*run)(struct check_run *c); };
@@ -81,6 +82,8 @@ enum severity severity_at_most(enum severity s, enum severity cap);
 /* True where a place takes no effect in production, by its scope (CI does take effect). */
 bool place_is_aside(struct place p);
 
+/* programs.c: what each_program was asked for. Called by checks_run once, after all checks. */
+void programs_look(struct verdicts *v);
 /* finding.c: order, duplicates, ids. Called by checks_run once, after all checks. */
 void findings_settle(struct verdicts *v, const struct facts *f);
 

@@ -49,7 +49,9 @@ bool place_is_aside(struct place p)
 
 static struct finding *add_finding(struct check_run *c, struct place place, sv subject, sv message)
 {
-    struct finding *f = vec_new(c->arena, &c->out->findings, struct finding);
+    struct finding *f = arena_new(c->arena, struct finding);
+    if (++c->findings <= LIMIT_FINDINGS_PER_RULE)
+        vec_push(c->arena, &c->out->findings, f);
     f->rule = c->rule;
     f->severity = c->rule->severity;
     f->confidence = c->rule->confidence;
@@ -87,7 +89,9 @@ struct lead *ask(struct check_run *c, struct place place, const char *format, ..
 {
     va_list args;
     va_start(args, format);
-    struct lead *l = vec_new(c->arena, &c->out->leads, struct lead);
+    struct lead *l = arena_new(c->arena, struct lead);
+    if (++c->leads <= LIMIT_FINDINGS_PER_RULE)
+        vec_push(c->arena, &c->out->leads, l);
     l->rule = c->rule;
     l->place = place;
     l->question = sv_vprintf(c->arena, format, args);
@@ -188,13 +192,13 @@ static bool is_disabled(const struct rule *rule)
 #endif
 }
 
-static enum outcome outcome_of(const struct check_run *c, size_t findings, size_t leads)
+static enum outcome outcome_of(const struct check_run *c)
 {
-    if (findings != 0)
+    if (c->findings != 0)
         return OUTCOME_FAIL;
     if (c->not_run.n != 0)
         return OUTCOME_NOT_RUN;
-    if (c->unsure || leads != 0)
+    if (c->unsure || c->leads != 0)
         return OUTCOME_UNSURE;
     /* A pattern of questions that matched nothing has not shown that anything is right. */
     if (c->examined == 0 || c->rule->kind == RULE_LEAD)
@@ -223,50 +227,53 @@ static void unsettle(const struct facts *f, struct check_result *result)
     result->reason = sv_printf(f->arena, "%.*s was not read, or not all of it", SV_ARG(unread->id));
 }
 
-/* What was found beyond the limit is counted, not kept. */
-static void cap_findings(struct check_run *c, size_t before_findings, size_t before_leads)
+static void tell_limits(const struct check_run *c)
 {
-    size_t findings = c->out->findings.n - before_findings, leads = c->out->leads.n - before_leads;
-    if (findings > LIMIT_FINDINGS_PER_RULE) {
+    if (c->findings > LIMIT_FINDINGS_PER_RULE)
         repo_limit(c->facts->repo, c->rule->id,
-                   sv_printf(c->arena, "findings-per-rule: %d of %zu reported", LIMIT_FINDINGS_PER_RULE, findings).p);
-        c->out->findings.n = before_findings + LIMIT_FINDINGS_PER_RULE;
-    }
-    if (leads > LIMIT_FINDINGS_PER_RULE) {
+                   sv_printf(c->arena, "findings-per-rule: %d of %zu reported", LIMIT_FINDINGS_PER_RULE, c->findings).p);
+    if (c->leads > LIMIT_FINDINGS_PER_RULE)
         repo_limit(c->facts->repo, c->rule->id,
-                   sv_printf(c->arena, "leads-per-rule: %d of %zu reported", LIMIT_FINDINGS_PER_RULE, leads).p);
-        c->out->leads.n = before_leads + LIMIT_FINDINGS_PER_RULE;
-    }
+                   sv_printf(c->arena, "leads-per-rule: %d of %zu reported", LIMIT_FINDINGS_PER_RULE, c->leads).p);
 }
 
-static void run_rule(const struct facts *f, const struct rule *rule, struct verdicts *out)
+static void run_rule(struct check_run *c)
 {
-    struct check_run c = {.facts = f, .arena = f->arena, .rule = rule, .out = out};
-    const struct check *check = check_of(rule);
-    size_t findings = out->findings.n, leads = out->leads.n;
-    if (is_disabled(rule))
-        c.not_run = SV("disabled");
+    const struct check *check = check_of(c->rule);
+    if (is_disabled(c->rule))
+        c->not_run = SV("disabled");
     else if (check != NULL)
-        check->run(&c);
-    else if (rule->kind == RULE_LIVE)
-        c.not_run = sv_printf(f->arena, "not decidable offline: %.*s", SV_ARG(rule->command));
-    else if (rule->kind == RULE_FINDING || rule->kind == RULE_LEAD)
-        run_pattern_rule(&c);
+        check->run(c);
+    else if (c->rule->kind == RULE_LIVE)
+        c->not_run = sv_printf(c->arena, "not decidable offline: %.*s", SV_ARG(c->rule->command));
+    else if (c->rule->kind == RULE_FINDING || c->rule->kind == RULE_LEAD)
+        run_pattern_rule(c);
     else
-        c.not_run = SV("this version decides nothing for the rule");
-    cap_findings(&c, findings, leads);
-    struct check_result *result = vec_new(f->arena, &out->checks, struct check_result);
-    result->rule = rule;
-    result->examined = c.examined;
-    result->outcome = outcome_of(&c, out->findings.n - findings, out->leads.n - leads);
-    result->reason = c.not_run;
-    unsettle(f, result);
+        c->not_run = SV("this version decides nothing for the rule");
+}
+
+static void conclude(const struct check_run *c)
+{
+    tell_limits(c);
+    struct check_result *result = vec_new(c->arena, &c->out->checks, struct check_result);
+    result->rule = c->rule;
+    result->examined = c->examined;
+    result->outcome = outcome_of(c);
+    result->reason = c->not_run;
+    unsettle(c->facts, result);
 }
 
 void checks_run(const struct facts *f, struct verdicts *out)
 {
+    VEC(struct check_run) runs = {0};
     for (size_t i = 0; i < f->catalogue->rules.n; i++)
-        if (f->catalogue->rules.at[i]->kind != RULE_FACT)
-            run_rule(f, f->catalogue->rules.at[i], out);
+        if (f->catalogue->rules.at[i]->kind != RULE_FACT) {
+            struct check_run *c = vec_new(f->arena, &runs, struct check_run);
+            *c = (struct check_run){.facts = f, .arena = f->arena, .rule = f->catalogue->rules.at[i], .out = out};
+            run_rule(c);
+        }
+    programs_look(out);
+    for (size_t i = 0; i < runs.n; i++)
+        conclude(runs.at[i]);
     findings_settle(out, f);
 }

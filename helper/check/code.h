@@ -12,7 +12,8 @@ struct programs { VEC(const struct program) all; };
 const struct programs *programs_of(struct check_run *c, const char *const *about); /* made once for each list, which is static */
 /* Those whose text holds the name; it lives as long as the run. */
 const struct programs *programs_naming(struct check_run *c, sv name);
-/* Calls back for each of programs_of. */
+/* Calls back for each of programs_of, when all checks have said what they look for: by then the looks of all checks follow each
+ * other in one program, which is near by as long as they last. */
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p));
 
 /* Those of the words, a static list, that the program's text may hold: few, most often none, and what is not among them is in none of

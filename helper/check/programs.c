@@ -38,6 +38,8 @@ struct topic {
     struct gram_words asked;
     bool listed;
     struct programs programs; /* of those that hold one of them */
+    const struct source *looked; /* asked by programs_look, and the answer */
+    bool held;
     VEC(struct part) parts;
     const struct program *last; /* asked by words_within, and the answer */
     const char *const *within;
@@ -48,7 +50,10 @@ struct topic {
 struct named { sv name; struct programs programs; const struct named *next; };
 enum { NAME_BUCKETS = 256 };
 
-struct topics { VEC(const struct source) in_use; struct topic *topics[NAME_BUCKETS]; const struct named *named[NAME_BUCKETS]; };
+/* What a check looks for in each program that holds one of its words. */
+struct look { struct check_run *run; struct topic *topic; void (*look)(struct check_run *c, const struct program *p); };
+
+struct topics { VEC(const struct source) in_use; struct topic *topics[NAME_BUCKETS]; const struct named *named[NAME_BUCKETS]; ARRAY(struct look) looks; };
 
 static struct topics *make_topics(struct check_run *c)
 {
@@ -135,9 +140,28 @@ const struct programs *programs_of(struct check_run *c, const char *const *about
 
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
 {
-    const struct programs *list = programs_of(c, about);
-    for (size_t i = 0; i < list->all.n; i++)
-        look(c, list->all.at[i]);
+    *array_new(c->arena, &topics_of(c)->looks) = (struct look){c, topic_of(c, about), look};
+}
+
+static bool is_about(struct topic *topic, const struct source *s)
+{
+    if (topic->looked != s) {
+        topic->held = topic->words == NULL || source_says_of(s, &topic->asked);
+        topic->looked = s;
+    }
+    return topic->held;
+}
+
+void programs_look(struct verdicts *v)
+{
+    struct topics *topics = v->topics;
+    for (size_t i = 0; topics != NULL && i < topics->in_use.n; i++)
+        for (size_t k = 0; k < topics->looks.n; k++) {
+            const struct look *look = &topics->looks.at[k];
+            const struct program *p = is_about(look->topic, topics->in_use.at[i]) ? program_of(look->run, topics->in_use.at[i]) : NULL;
+            if (p != NULL)
+                look->look(look->run, p);
+        }
 }
 
 /* ---- Beyond one file ------------------------------------------------------------------------------------- */

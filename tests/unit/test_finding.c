@@ -38,7 +38,7 @@ static struct world *new_world(void)
     w->facts.arena = &w->arena;
     w->facts.repo = &w->repo;
     w->rule = (struct rule){.id = SV("some-rule"), .title = SV("Title"), .severity = SEV_HIGH, .category = CAT_NETWORK};
-    w->run = (struct check_run){&w->facts, &w->arena, &w->rule, &w->verdicts, 0, SV_NONE, false};
+    w->run = (struct check_run){.facts = &w->facts, .arena = &w->arena, .rule = &w->rule, .out = &w->verdicts};
     return w;
 }
 
