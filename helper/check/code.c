@@ -72,15 +72,15 @@ bool says_any(const struct program *p, size_t from, size_t to, const char *const
 static size_t stands_next(const struct walk *w, sv word, size_t from)
 {
     sv text = w->program->src->text;
-    if (!w->within)
+    if (w->what != WALK_WITHIN)
         return sv_find_at(text, word, from);
     size_t at = sv_ifind(sv_sub(text, from, text.n), word);
     return at == SV_NOT_FOUND ? at : at + from;
 }
 
-static struct walk walk(const struct program *p, const struct token *row, size_t n, const char *const *words, bool within)
+static struct walk walk(const struct program *p, const struct token *row, size_t n, const char *const *words, enum walked what)
 {
-    struct walk w = {.program = p, .row = {.src = p->src, .at = row, .n = n}, .within = within};
+    struct walk w = {.program = p, .row = {.src = p->src, .at = row, .n = n}, .what = what};
     for (size_t i = 0; words[i] != NULL; i++) {
         assert(i < WALK_WORDS); /* of the list, whatever the text holds of it */
         sv word = sv_from(words[i]);
@@ -93,9 +93,28 @@ static struct walk walk(const struct program *p, const struct token *row, size_t
     return w;
 }
 
-struct walk walk_words(const struct program *p, const char *const *words) { return walk(p, p->at, p->n, words, false); }
-struct walk walk_within(const struct program *p, const char *const *words) { return walk(p, p->at, p->n, words, true); }
-struct walk walk_comments(const struct program *p, const char *const *words) { return walk(p, p->comments, p->n_comments, words, true); }
+struct walk walk_words(const struct program *p, const char *const *words) { return walk(p, p->at, p->n, words, WALK_WHOLE); }
+struct walk walk_names(const struct program *p, const char *const *words) { return walk(p, p->at, p->n, words, WALK_NAMES); }
+struct walk walk_within(const struct program *p, const char *const *words) { return walk(p, p->at, p->n, words, WALK_WITHIN); }
+struct walk walk_comments(const struct program *p, const char *const *words) { return walk(p, p->comments, p->n_comments, words, WALK_WITHIN); }
+
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+/* Part of a longer word: no token is found for that. */
+static bool goes_on(sv text, size_t at, size_t end)
+{
+    return (at > 0 && is_letter(text.p[at - 1]) && is_letter(text.p[at])) || (end < text.n && is_letter(text.p[end]) && is_letter(text.p[end - 1]));
+}
+
+static bool is_walked(const struct walk *w, const struct token *t, size_t at, sv word)
+{
+    size_t start = t->start, end = start + token_length(t);
+    if (w->what == WALK_WITHIN)
+        return start <= at && at + word.n <= end;
+    if (t->kind == TOKEN_STRING)
+        return w->what == WALK_NAMES && start <= at && sv_eq(token_string(w->row.src, t), word);
+    return start == at && at + word.n == end;
+}
 
 bool next_word(struct walk *w)
 {
@@ -108,13 +127,13 @@ bool next_word(struct walk *w)
         if (at == SV_NOT_FOUND)
             return false;
         sv word = w->words[first].word;
-        size_t i = at < w->end ? w->row.n : token_at(&w->row, at);
+        bool part = at < w->end || (w->what != WALK_WITHIN && goes_on(w->program->src->text, at, at + word.n));
+        size_t i = part ? w->row.n : token_at(&w->row, at);
         w->words[first].next = stands_next(w, word, at < w->end ? w->end : at + 1);
-        size_t start = i == w->row.n ? 0 : row[i].start, end = i == w->row.n ? 0 : start + token_length(&row[i]);
-        if (start > at || at + word.n > end || (!w->within && (start != at || at + word.n != end || row[i].kind == TOKEN_STRING)))
+        if (i == w->row.n || !is_walked(w, &row[i], at, word))
             continue;
         w->at = i;
-        w->end = end;
+        w->end = row[i].start + token_length(&row[i]);
         return true;
     }
 }
@@ -189,15 +208,15 @@ bool is_any(sv name, const char *const *words)
 
 bool call_named(const struct call *k, const char *const *words) { return is_any(k->name, words); }
 
-/* One of 256 marks, of its ends and its length, letter case ignored: most names of a program have none of those of a list. */
-static unsigned mark_of(sv name)
+unsigned mark_of(sv name)
 {
-    return (((unsigned)name.p[0] & 31) << 3 ^ ((unsigned)name.p[name.n - 1] & 31) << 1 ^ (unsigned)name.n * 5) & 255;
+    return name.n == 0 ? 0 : (((unsigned)name.p[0] & 31) << 3 ^ ((unsigned)name.p[name.n - 1] & 31) << 1 ^ (unsigned)name.n * 5) & 255;
 }
 
 struct calls calls_named(struct check_run *c, const struct program *p, const char *const *names)
 {
     struct calls w = {.program = p, .names = words_within(c, p, names)};
+    w.called = *w.names == NULL ? NULL : call_marks(c, p);
     for (const char *const *name = w.names; *name != NULL; name++) {
         unsigned mark = mark_of(sv_from(*name));
         w.marks[mark >> 6] |= (uint64_t)1 << (mark & 63);
@@ -227,10 +246,42 @@ const struct call *next_named(struct calls *w)
 {
     const struct program *p = w->program;
     while (*w->names != NULL && w->next < p->calls.n) {
-        const struct call *k = &p->calls.at[w->next++];
-        unsigned mark = k->name.n == 0 ? 0 : mark_of(k->name);
-        if ((w->marks[mark >> 6] >> (mark & 63) & 1) != 0 && (w->as_written ? is_written(k->name, w->names) : call_named(k, w->names)))
-            return k;
+        size_t i = w->next++;
+        unsigned mark = w->called[i];
+        if ((w->marks[mark >> 6] >> (mark & 63) & 1) != 0 && (w->as_written ? is_written(p->calls.at[i].name, w->names) : call_named(&p->calls.at[i], w->names)))
+            return &p->calls.at[i];
+    }
+    return NULL;
+}
+
+uint32_t letters_of(sv name)
+{
+    uint32_t letters = 0;
+    for (size_t i = 0; i < name.n; i++)
+        letters |= (uint32_t)1 << ((unsigned char)name.p[i] & 31);
+    return letters;
+}
+
+struct holding calls_holding(struct check_run *c, const struct program *p, const char *const *words)
+{
+    struct holding w = {.program = p, .words = words_within(c, p, words)};
+    w.called = *w.words == NULL ? NULL : call_letters(c, p);
+    for (; w.words[w.n] != NULL; w.n++) {
+        assert(w.n < HOLDING_WORDS);
+        w.letters[w.n] = letters_of(sv_from(w.words[w.n]));
+    }
+    return w;
+}
+
+const struct call *next_holding(struct holding *w)
+{
+    while (w->n != 0 && w->next < w->program->calls.n) {
+        size_t i = w->next++;
+        bool may = false;
+        for (size_t k = 0; k < w->n; k++)
+            may = may || (w->called[i] & w->letters[k]) == w->letters[k];
+        if (may && text_has_any(w->program->calls.at[i].name, w->words))
+            return &w->program->calls.at[i];
     }
     return NULL;
 }
@@ -353,13 +404,11 @@ sv condition_text(const struct program *p, const struct block *b)
 bool is_absence_test(const struct program *p, size_t from, size_t to)
 {
     strip_condition(p, &from, &to);
-    if (!is_presence_test(p, from, to))
-        return false;
     for (size_t i = from; i < to; i++) {
         const struct token *t = &p->at[i];
         if ((t->kind == TOKEN_WORD && SV_IN(token_text(p->src, t), SV("not"), SV("is_none"), SV("is_empty"))) ||
             (t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("!"), SV("=="), SV("==="))) || (t->kind == TOKEN_WORD && sv_eq(token_text(p->src, t), SV("is")) && program_is(p, i + 1, "None")))
-            return true;
+            return is_presence_test(p, from, to);
     }
     return false;
 }

@@ -23,6 +23,13 @@ const char *const *words_within(struct check_run *c, const struct program *p, co
 /* The same for a question that is asked once of a long range: `within` holds as many as the list. */
 void take_words_within(const struct program *p, const char *const *words, const char **within);
 
+/* One of 256 marks for each of its calls, of the ends and the length of its name, letter case ignored: most have none of those of a list. */
+const unsigned char *call_marks(struct check_run *c, const struct program *p);
+unsigned mark_of(sv name);
+/* The letters of each name, one bit for both cases and some other bytes. */
+const uint32_t *call_letters(struct check_run *c, const struct program *p);
+uint32_t letters_of(sv name);
+
 /* The program in `s` when it counts; NULL otherwise. */
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
 
@@ -35,8 +42,10 @@ size_t find_any(const struct program *p, size_t from, size_t to, const char *con
 bool text_has_any(sv text, const char *const *words);
 /* By where the words stand in the text, since most tokens hold none of them: for (struct walk w = walk_words(p, words); next_word(&w);) … w.at */
 enum { WALK_WORDS = 24 };
-struct walk { const struct program *program; struct tokens row; bool within; size_t at, end, n; struct { sv word; size_t next; } words[WALK_WORDS]; };
+enum walked { WALK_WHOLE, WALK_NAMES, WALK_WITHIN };
+struct walk { const struct program *program; struct tokens row; enum walked what; size_t at, end, n; struct { sv word; size_t next; } words[WALK_WORDS]; };
 struct walk walk_words(const struct program *p, const char *const *words);  /* tokens that are one of the words as written, and no strings */
+struct walk walk_names(const struct program *p, const char *const *words);  /* the same, and strings that say no more */
 struct walk walk_within(const struct program *p, const char *const *words); /* all tokens that hold one, letter case ignored */
 struct walk walk_comments(const struct program *p, const char *const *words); /* the same of comments: p->comments[w.at] */
 bool next_word(struct walk *w);
@@ -51,10 +60,15 @@ bool begins_in(const struct program *p, struct place place, size_t from, size_t 
 bool is_any(sv name, const char *const *words); /* it is one of the words, letter case ignored */
 bool call_named(const struct call *k, const char *const *words); /* the same of its name */
 /* Those of a program, of a static list of names: for (struct calls w = calls_named(c, p, names); (k = next_named(&w)) != NULL;) */
-struct calls { const struct program *program; const char *const *names; uint64_t marks[4]; bool as_written; size_t next; };
+struct calls { const struct program *program; const char *const *names; const unsigned char *called; uint64_t marks[4]; bool as_written; size_t next; };
 struct calls calls_named(struct check_run *c, const struct program *p, const char *const *names);
 struct calls calls_written(struct check_run *c, const struct program *p, const char *const *names); /* letter case counts */
 const struct call *next_named(struct calls *w);
+/* Those whose name holds one of them, letter case ignored: for (struct holding w = calls_holding(c, p, words); (k = next_holding(&w)) != NULL;) */
+enum { HOLDING_WORDS = 8 };
+struct holding { const struct program *program; const char *const *words; const uint32_t *called; uint32_t letters[HOLDING_WORDS]; size_t n, next; };
+struct holding calls_holding(struct check_run *c, const struct program *p, const char *const *words);
+const struct call *next_holding(struct holding *w);
 bool call_names(const struct call *k, const char *const *words); /* the name holds one of them */
 
 /* ---- compare.c ---- */

@@ -186,29 +186,36 @@ static size_t conclusion_behind(const struct program *p, size_t from, size_t to)
     return SV_NOT_FOUND;
 }
 
-static void look_for_trusted_evidence(struct check_run *c, const struct program *p)
+/* The one thing said about a program: evidence that was fetched here counts without having been looked at. */
+static bool trusts_evidence(struct check_run *c, const struct program *p, const struct call *k)
 {
     static const char *const tools[] = {"verify", "validate", "dcap", "qvl", NULL};
-    const char *const *named = words_within(c, p, evidence_names);
-    bool asks = source_says(p->src, evidence_paths);
-    for (size_t i = 0; (*named != NULL || asks) && i < p->calls.n && p->lang != LANG_SHELL; i++) {
-        const struct call *k = &p->calls.at[i];
-        const struct block *f = fetches_evidence(p, k, named, asks) ? program_function_at(p, k->open) : NULL;
-        if (f == NULL)
-            continue;
-        c->examined++;
-        size_t claim = conclusion_behind(p, k->close, f->body_end);
-        if (claim == SV_NOT_FOUND || decides_evidence(p, f->body, f->body_end))
-            continue;
-        bool elsewhere = says_somewhere(c, p, tools);
-        if (elsewhere)
-            ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(program_token(p, claim)), SV_ARG(k->name))->rank = 3;
-        else {
-            struct finding *found = report(c, program_place(p, claim, claim + 3), program_token(p, claim), "%.*s is set as soon as evidence was fetched, and nothing verifies it: any server that sends some passes.", SV_ARG(program_token(p, claim)));
-            relate(c, found, program_place(p, k->from, k->close + 1), "fetched here");
-        }
-        return;
+    const struct block *f = program_function_at(p, k->open);
+    if (f == NULL)
+        return false;
+    c->examined++;
+    size_t claim = conclusion_behind(p, k->close, f->body_end);
+    if (claim == SV_NOT_FOUND || decides_evidence(p, f->body, f->body_end))
+        return false;
+    bool elsewhere = says_somewhere(c, p, tools);
+    if (elsewhere)
+        ask(c, program_place(p, claim, claim + 3), "%.*s is set as soon as evidence was fetched: is it verified inside %.*s, or before anything relies on this?", SV_ARG(program_token(p, claim)), SV_ARG(k->name))->rank = 3;
+    else {
+        struct finding *found = report(c, program_place(p, claim, claim + 3), program_token(p, claim), "%.*s is set as soon as evidence was fetched, and nothing verifies it: any server that sends some passes.", SV_ARG(program_token(p, claim)));
+        relate(c, found, program_place(p, k->from, k->close + 1), "fetched here");
     }
+    return true;
+}
+
+static void look_for_trusted_evidence(struct check_run *c, const struct program *p)
+{
+    const char *const *named = words_within(c, p, evidence_names);
+    bool asks = source_says(p->src, evidence_paths), found = p->lang == LANG_SHELL;
+    struct holding fetching = calls_holding(c, p, evidence_names);
+    for (size_t i = 0; asks && !found && i < p->calls.n; i++)
+        found = fetches_evidence(p, &p->calls.at[i], named, asks) && trusts_evidence(c, p, &p->calls.at[i]);
+    for (const struct call *k; !asks && !found && (k = next_holding(&fetching)) != NULL;)
+        found = fetches_evidence(p, k, named, asks) && trusts_evidence(c, p, k);
 }
 
 void check_evidence_not_verified(struct check_run *c) { each_program(c, attest_words, look_for_trusted_evidence); }

@@ -158,22 +158,33 @@ static void check_operator_value(struct check_run *c, const struct program *p, c
     }
 }
 
-void check_operator_input_runs(struct check_run *c)
+/* What sink_of takes, besides anything that is called on Python's subprocess. */
+static const char *const sinks[] = {"Popen", "check_output", "check_call", "system", "popen", "create_subprocess_shell", "create_subprocess_exec", "eval", "exec", "import_module", "__import__", "run_path",
+                                    "execSync", "spawn", "spawnSync", "execFile", "execFileSync", "Function", "import", "require", "Command", "CommandContext", "arg", "args", "new",
+                                    "execute", "query", "executescript", "exec_driver_sql", "Query", "Exec", "raw", "unsafe", NULL};
+
+static void look_for_sink(struct check_run *c, const struct program *p, const struct call *k)
 {
-    const struct programs *list = programs_of(c, NULL);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct program *p = list->all.at[i];
-        for (size_t k = 0; k < p->calls.n; k++) {
-            size_t from, to;
-            enum sink sink = sink_of(p, &p->calls.at[k]);
-            if (sink == SINK_NONE || !sink_range(p, &p->calls.at[k], sink, &from, &to))
-                continue;
-            c->examined++;
-            if (!is_tamed(p, from, to))
-                check_operator_value(c, p, &p->calls.at[k], sink, from, to);
-        }
-    }
+    size_t from, to;
+    enum sink sink = sink_of(p, k);
+    if (sink == SINK_NONE || !sink_range(p, k, sink, &from, &to))
+        return;
+    c->examined++;
+    if (!is_tamed(p, from, to))
+        check_operator_value(c, p, k, sink, from, to);
 }
+
+static void look_for_sinks(struct check_run *c, const struct program *p)
+{
+    bool any = p->lang == LANG_PYTHON && source_has(p->src, SV("subprocess"));
+    struct calls named = calls_written(c, p, sinks);
+    for (size_t i = 0; any && i < p->calls.n; i++)
+        look_for_sink(c, p, &p->calls.at[i]);
+    for (const struct call *k; !any && (k = next_named(&named)) != NULL;)
+        look_for_sink(c, p, k);
+}
+
+void check_operator_input_runs(struct check_run *c) { each_program(c, NULL, look_for_sinks); }
 
 /* ---- caller-input-runs --------------------------------------------------------------------------------- */
 

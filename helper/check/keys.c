@@ -60,13 +60,16 @@ static void report_key(struct check_run *c, const struct program *p, size_t lite
     redact(c, (struct place){where.src, where.start + (token_length(&p->at[literal]) - program_string(p, literal).n > 2 ? 2 : 1), where.end - 1});
 }
 
+static const char *const keyed_calls[] = {"sign", "verify", "encode", "decode", "Fernet", "SecretBox", "AESGCM", "SignedString", "from_secret", "URLSafeTimedSerializer", "URLSafeSerializer", "TimestampSigner",
+                                          "cookieParser", "cookieSession", "createCipheriv", "createDecipheriv", "add_middleware", "session", NULL};
+
 static void look_for_hardcoded(struct check_run *c, const struct program *p)
 {
     bool named;
     if (p->lang == LANG_SHELL)
         return;
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
+    struct calls keyed = calls_written(c, p, keyed_calls);
+    for (const struct call *k; (k = next_named(&keyed)) != NULL;) {
         size_t from, to;
         if (!key_argument(p, k, &from, &to))
             continue;
@@ -75,7 +78,7 @@ static void look_for_hardcoded(struct check_run *c, const struct program *p)
         if (literal != SV_NOT_FOUND && !place_is_aside(program_place(p, literal, literal + 1)))
             report_key(c, p, literal, k->chain);
     }
-    for (size_t i = 0; i < p->assigns.n; i++) { /* app.secret_key = "…" */
+    for (size_t i = 0; source_ihas(p->src, SV("secret_key")) && i < p->assigns.n; i++) { /* app.secret_key = "…" */
         const struct assignment *a = &p->assigns.at[i];
         bool config = SV_IN(a->target, SV("SECRET_KEY"), SV("JWT_SECRET_KEY")) && a->at > 1 && program_is(p, a->at - 1, "[");
         if (!sv_eq(a->target, SV("secret_key")) && !config)

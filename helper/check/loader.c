@@ -130,8 +130,12 @@ static void follow_wrapper(struct check_run *c, const struct program *p, const s
 
 static void look_for_loader(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; (p->lang == LANG_PYTHON || is_js(p)) && i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
+    static const char *const runners[] = {"exec", "eval", "compile", "import", "runInContext", "runInNewContext", "runInThisContext", "compileFunction", "Script", "instantiate", "instantiateStreaming", "compileStreaming",
+                                          "Function", "AsyncFunction", "importScripts", NULL};
+    if (p->lang != LANG_PYTHON && !is_js(p))
+        return;
+    struct calls running = calls_written(c, p, runners);
+    for (const struct call *k; (k = next_named(&running)) != NULL;) {
         enum runs runs = runs_of(p, k);
         size_t from, to;
         if (runs == RUNS_NOTHING || !program_argument(p, k, 0, &from, &to))

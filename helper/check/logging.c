@@ -35,13 +35,16 @@ static bool silences(const struct program *p, const struct call *k, sv *name, en
 struct logger { sv name; enum level level; };
 struct loggers { VEC(struct logger) all; };
 
+static const char *const set_level[] = {"setLevel", NULL};
+
 static void collect_loggers(struct check_run *c, const struct programs *list, struct loggers *out)
 {
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
-        for (size_t k = 0; p->lang == LANG_PYTHON && k < p->calls.n; k++) {
+        struct calls setting = calls_written(c, p, set_level);
+        for (const struct call *k; p->lang == LANG_PYTHON && (k = next_named(&setting)) != NULL;) {
             struct logger l;
-            if (silences(p, &p->calls.at[k], &l.name, &l.level) && l.name.n != 0)
+            if (silences(p, k, &l.name, &l.level) && l.name.n != 0)
                 *vec_new(c->arena, &out->all, struct logger) = l;
         }
     }
@@ -321,7 +324,7 @@ static const struct logged_list *logged_of(struct check_run *c)
     struct logged_list *made = arena_new(c->arena, struct logged_list);
     struct loggers loggers = {0};
     const struct programs *list = programs_of(c, NULL);
-    collect_loggers(c, list, &loggers);
+    collect_loggers(c, programs_of(c, set_level), &loggers);
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         struct calls logs = calls_named(c, p, log_names);
@@ -381,10 +384,11 @@ void check_identifiers_logged(struct check_run *c)
 /* ---- client-logs-urls ---------------------------------------------------------------------------------------- */
 
 /* basicConfig(level=INFO) or root setLevel: what every library logs at that level comes out. */
-static size_t root_level(const struct program *p, enum level *level)
+static size_t root_level(struct check_run *c, const struct program *p, enum level *level)
 {
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
+    static const char *const levels[] = {"basicConfig", "setLevel", NULL};
+    struct calls setting = calls_written(c, p, levels);
+    for (const struct call *k; (k = next_named(&setting)) != NULL;) {
         size_t from, to;
         bool config = sv_eq(k->name, SV("basicConfig")) && program_named_argument(p, k, "level", &from, &to);
         sv name;
@@ -397,7 +401,7 @@ static size_t root_level(const struct program *p, enum level *level)
             *level = LEVEL_INFO; /* a choice between both: what production uses */
         else if (!derives_from(p, from, to, (const char *const[]){"debug", NULL}, 1))
             continue;
-        return i;
+        return (size_t)(k - p->calls.at);
     }
     return SV_NOT_FOUND;
 }
@@ -431,7 +435,7 @@ void check_client_logs_urls(struct check_run *c)
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         enum level root = LEVEL_INFO;
-        size_t at = p->lang == LANG_PYTHON ? root_level(p, &root) : SV_NOT_FOUND;
+        size_t at = p->lang == LANG_PYTHON ? root_level(c, p, &root) : SV_NOT_FOUND;
         const char *client = NULL;
         if (at == SV_NOT_FOUND)
             continue;

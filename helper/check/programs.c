@@ -53,7 +53,15 @@ enum { NAME_BUCKETS = 256 };
 /* What a check looks for in each program that holds one of its words. */
 struct look { struct check_run *run; struct topic *topic; void (*look)(struct check_run *c, const struct program *p); };
 
-struct topics { VEC(const struct source) in_use; struct topic *topics[NAME_BUCKETS]; const struct named *named[NAME_BUCKETS]; ARRAY(struct look) looks; };
+struct topics {
+    VEC(const struct source) in_use;
+    struct topic *topics[NAME_BUCKETS];
+    const struct named *named[NAME_BUCKETS];
+    ARRAY(struct look) looks;
+    const struct program *marked, *spelt; /* asked last by call_marks and call_letters, and the answers */
+    const unsigned char *marks;
+    const uint32_t *letters;
+};
 
 static struct topics *make_topics(struct check_run *c)
 {
@@ -117,6 +125,30 @@ void take_words_within(const struct program *p, const char *const *words, const 
         if (p->src->grams == NULL || grams_may_hold(p->src->grams, sv_from(*words)))
             *within++ = *words;
     *within = NULL;
+}
+
+const unsigned char *call_marks(struct check_run *c, const struct program *p)
+{
+    struct topics *topics = topics_of(c);
+    if (topics->marked == p)
+        return topics->marks;
+    unsigned char *marks = arena_array(c->arena, unsigned char, p->calls.n + 1);
+    for (size_t i = 0; i < p->calls.n; i++)
+        marks[i] = (unsigned char)mark_of(p->calls.at[i].name);
+    topics->marked = p;
+    return topics->marks = marks;
+}
+
+const uint32_t *call_letters(struct check_run *c, const struct program *p)
+{
+    struct topics *topics = topics_of(c);
+    if (topics->spelt == p)
+        return topics->letters;
+    uint32_t *letters = arena_array(c->arena, uint32_t, p->calls.n + 1);
+    for (size_t i = 0; i < p->calls.n; i++)
+        letters[i] = letters_of(p->calls.at[i].name);
+    topics->spelt = p;
+    return topics->letters = letters;
 }
 
 const struct programs *programs_naming(struct check_run *c, sv name)

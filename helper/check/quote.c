@@ -173,10 +173,11 @@ void check_report_data_unbound(struct check_run *c)
 
 static void look_for_cut(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; i < p->calls.n; i++) { /* quote….slice(0, 200) */
-        const struct call *k = &p->calls.at[i];
+    static const char *const cutters[] = {"slice", "substring", "substr", NULL};
+    struct calls cutting = calls_written(c, p, cutters);
+    for (const struct call *k; (k = next_named(&cutting)) != NULL;) { /* quote….slice(0, 200) */
         size_t from, to;
-        if (!SV_IN(k->name, SV("slice"), SV("substring"), SV("substr")) || !sv_ihas(k->chain, SV("quote")) || !program_argument(p, k, 1, &from, &to) ||
+        if (!sv_ihas(k->chain, SV("quote")) || !program_argument(p, k, 1, &from, &to) ||
             p->at[from].kind != TOKEN_NUMBER || to != from + 1 || token_length(&p->at[from]) > 4)
             continue;
         c->examined++;

@@ -265,7 +265,7 @@ static void look_for_unrecorded_environment(struct check_run *c, const struct pr
     const char *const *named = words_within(c, p, parts);
     struct finding *first = NULL; /* one for a program: the others are the same decision */
     const struct call *said = NULL;
-    for (size_t i = 0; i < p->assigns.n; i++) {
+    for (size_t i = 0; *named != NULL && i < p->assigns.n; i++) {
         const struct assignment *a = &p->assigns.at[i];
         size_t from, to;
         if (p->lang == LANG_SHELL || !name_has_part(a->target, named) || !is_client_value(p, a->value, a->value_end))
@@ -467,10 +467,11 @@ void check_statement_shrinks(struct check_run *c) { each_program(c, proof_words,
 static void look_for_replacement(struct check_run *c, const struct program *p)
 {
     static const char *const guards[] = {"attest", "auth", "verif", "allow", "token", "permission", "readonly", NULL};
-    for (size_t i = 0; i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
+    static const char *const replacing[] = {"replace", "replaceAll", "ReplaceAll", NULL};
+    struct calls named = calls_written(c, p, replacing);
+    for (const struct call *k; (k = next_named(&named)) != NULL;) {
         size_t from, to, second, end;
-        if (!SV_IN(k->name, SV("replace"), SV("replaceAll"), SV("ReplaceAll")) || !program_argument(p, k, 0, &from, &to) || !program_argument(p, k, 1, &second, &end) ||
+        if (!program_argument(p, k, 0, &from, &to) || !program_argument(p, k, 1, &second, &end) ||
             p->at[from].kind != TOKEN_STRING || p->at[second].kind != TOKEN_STRING)
             continue;
         sv old = program_string(p, from), new = program_string(p, second);

@@ -584,8 +584,9 @@ static bool is_restricted(struct check_run *c, const struct program *p, sv path)
 /* writeFileSync(path, key), open("app.key", "w"): without a mode, and without a chmod of the same file. */
 static void look_for_written(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; i < p->calls.n && p->lang != LANG_SHELL; i++) {
-        const struct call *k = &p->calls.at[i];
+    static const char *const writers[] = {"open", "writeFile", "writeFileSync", "write", "WriteFile", NULL};
+    struct calls writing = calls_written(c, p, writers);
+    for (const struct call *k; p->lang != LANG_SHELL && (k = next_named(&writing)) != NULL;) {
         size_t from, to, mode, mode_end;
         bool opens = sv_eq(k->name, SV("open")) && p->lang == LANG_PYTHON && program_argument(p, k, 1, &mode, &mode_end) && p->at[mode].kind == TOKEN_STRING && sv_starts(program_string(p, mode), SV("w"));
         bool writes = SV_IN(k->name, SV("writeFile"), SV("writeFileSync")) || (sv_eq(k->name, SV("write")) && sv_has(k->chain, SV("fs"))) ||

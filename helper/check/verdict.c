@@ -140,8 +140,8 @@ static const char *unused_how(const struct program *p, const struct call *k)
 
 static void look_for_unused_result(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; p->lang != LANG_SHELL && i < p->calls.n; i++) {
-        const struct call *k = &p->calls.at[i];
+    struct holding acting = calls_holding(c, p, actions);
+    for (const struct call *k; p->lang != LANG_SHELL && (k = next_holding(&acting)) != NULL;) {
         if (!is_evidence_verifier(c, p, k->name))
             continue;
         c->examined++;

@@ -488,7 +488,7 @@ static bool only_kept(const struct program *p, size_t i)
 void check_access_setting(struct check_run *c)
 {
     struct settings settings = {0};
-    const struct programs *list = programs_of(c, NULL); /* the walk asks for the words itself, as they are written */
+    const struct programs *list = programs_of(c, access_settings);
     for (size_t i = 0; i < list->all.n; i++) {
         const struct program *p = list->all.at[i];
         for (struct walk walk = walk_words(p, access_settings); next_word(&walk);) {
