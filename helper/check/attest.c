@@ -145,8 +145,6 @@ static bool is_format_test(const struct program *p, size_t from, size_t to)
 static void presence_property(struct check_run *c, const struct program *p, size_t i)
 {
     sv name = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
-    if (!SV_IN(name, SV("ok"), SV("valid"), SV("verified"), SV("passed"), SV("isValid"), SV("is_valid")))
-        return;
     size_t end = program_expression_end(p, i + 2);
     bool asks = program_is(p, i + 2, "!") || program_is(p, i + 2, "Boolean") || program_is(p, i + 2, "bool") || program_says(p, i + 2, end, "length");
     static const char *const evidence[] = {"quote", "signature_chain", "signaturechain", "attestation", NULL};
@@ -171,9 +169,10 @@ static void look_for_presence(struct check_run *c, const struct program *p)
     for (size_t i = 0; i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_IF && p->lang != LANG_SHELL)
             presence_branch(c, p, p->blocks.at[i]);
-    for (size_t i = 1; i + 1 < p->n; i++)
-        if (token_length(&p->at[i]) == 1 && (program_first(p, i) == ':' || program_first(p, i) == '=') && p->at[i - 1].kind != TOKEN_PUNCT)
-            presence_property(c, p, i - 1);
+    static const char *const properties[] = {"ok", "valid", "verified", "passed", "isValid", "is_valid", NULL};
+    for (struct walk walk = walk_names(p, properties); next_word(&walk);)
+        if (walk.at + 2 < p->n && (program_is(p, walk.at + 1, ":") || program_is(p, walk.at + 1, "=")))
+            presence_property(c, p, walk.at);
 }
 
 void check_quote_presence(struct check_run *c) { each_program(c, quote_words, look_for_presence); }

@@ -134,7 +134,7 @@ static const struct block *condition_of(const struct block *b)
 static bool chooses_mode(struct check_run *c, const struct program *p, const struct block *b)
 {
     const char *const *parts = words_within(c, p, dev_parts);
-    for (size_t i = b->head; *parts != NULL && i < b->head_end; i++)
+    for (size_t i = find_any(p, b->head, b->head_end, parts); i < b->head_end; i++)
         if ((p->at[i].kind == TOKEN_WORD || p->at[i].kind == TOKEN_STRING) && name_has_part(program_token(p, i), parts))
             return true;
     static const char *const sockets[] = {"dstack.sock", "tappd.sock", "socket_path", "_client", "dstackclient", NULL};
@@ -173,7 +173,7 @@ static const char *const on_parts[] = {"enable", "enabled", "require", "required
 
 static size_t switch_in(const struct program *p, size_t from, size_t to, const char *const *parts)
 {
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = find_any(p, from, to, parts); i < to; i++) {
         sv name = p->at[i].kind == TOKEN_STRING ? program_string(p, i) : program_token(p, i);
         if ((p->at[i].kind == TOKEN_WORD || (p->at[i].kind == TOKEN_STRING && sv_is_env_name(name))) && name_has_part(name, parts) && !program_is(p, i + 1, "("))
             return i;

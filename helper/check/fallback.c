@@ -96,7 +96,7 @@ static void look_for_tolerated(struct check_run *c, const struct program *p)
             continue;
         bool compares = has_operator(p, b->head, b->head_end, &unequal);
         bool present = !compares && p->lang == LANG_SHELL && program_is(p, b->head + 2, "-") && program_is(p, b->head + 3, "n");
-        if ((!compares && !present) || !about_security(p, b, words) || (compares && compares_count(p, b)))
+        if ((!compares && !present) || (compares && compares_count(p, b)) || !about_security(p, b, words))
             continue;
         c->examined++;
         if (compares && unequal)

@@ -250,7 +250,8 @@ static void find_routes(struct finder *f)
         by_name(f, b);
         exported(f, b);
     }
-    for (size_t i = 0; i < p->blocks.n; i++)
+    bool parameters = types || source_has(p->src, SV("req"));
+    for (size_t i = 0; parameters && i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_FUNCTION)
             by_parameters(f, p->blocks.at[i], types);
 }
