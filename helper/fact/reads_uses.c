@@ -86,23 +86,22 @@ static const struct sink_row sink_rows[] = {
 
 enum { SINKS = sizeof sink_rows / sizeof sink_rows[0], SINK_BUCKETS = 256 };
 
-/* Of three of its bytes and the length: most words that share a bucket with a name are that name. The upper bits tell most. */
+/* Of three of its bytes and the length: most words that share it with a name are that name. */
 static uint32_t word_hash(sv word)
 {
     uint32_t h = (unsigned char)word.p[0] | (uint32_t)(unsigned char)word.p[word.n / 2] << 8 | (uint32_t)(unsigned char)word.p[word.n - 1] << 16;
-    return (h ^ (uint32_t)word.n << 24) * 0x9e3779b1u;
+    return (uint32_t)((h ^ (uint32_t)word.n << 24) * 0x9e3779b97f4a7c15u >> 32);
 }
 
-static uint32_t word_key(uint32_t hash) { return hash >> 16; }
-
-/* The rows by the key of their name, in their order; one more than the row's number, 0 ends. */
-struct sink_index { unsigned char first[SINK_BUCKETS], next[SINKS + 1]; };
+/* The rows by the hash of their name, in their order; one more than the row's number, 0 ends. */
+struct sink_index { unsigned char first[SINK_BUCKETS], next[SINKS + 1]; uint32_t hashes[SINKS]; };
 
 static void index_sinks(struct sink_index *x)
 {
     _Static_assert(SINKS < 255, "the numbers of rows are bytes");
     for (size_t i = SINKS; i-- > 0;) {
-        unsigned char *first = &x->first[word_key(word_hash(sv_from(sink_rows[i].name))) % SINK_BUCKETS];
+        x->hashes[i] = word_hash(sv_from(sink_rows[i].name));
+        unsigned char *first = &x->first[x->hashes[i] % SINK_BUCKETS];
         x->next[i + 1] = *first;
         *first = (unsigned char)(i + 1);
     }
@@ -110,10 +109,12 @@ static void index_sinks(struct sink_index *x)
 
 static const struct sink_row *sink_of(const struct sink_index *x, const struct call *call)
 {
-    sv before = call->chain.n > call->name.n ? sv_sub(call->chain, 0, call->chain.n - call->name.n) : SV("");
-    for (unsigned i = x->first[word_key(word_hash(call->name)) % SINK_BUCKETS]; i != 0; i = x->next[i]) {
+    uint32_t hash = word_hash(call->name);
+    for (unsigned i = x->first[hash % SINK_BUCKETS]; i != 0; i = x->next[i]) {
         const struct sink_row *row = &sink_rows[i - 1];
-        if (sv_eq(call->name, sv_from(row->name)) && (row->chain == NULL || sv_ihas(before, sv_from(row->chain))))
+        if (x->hashes[i - 1] != hash || !sv_eq(call->name, sv_from(row->name)))
+            continue;
+        if (row->chain == NULL || sv_ihas(sv_sub(call->chain, 0, call->chain.n - call->name.n), sv_from(row->chain)))
             return row;
     }
     return NULL;
@@ -123,22 +124,26 @@ static const struct sink_row *sink_of(const struct sink_index *x, const struct c
 
 struct sink { const struct sink_row *row; const struct call *call; };
 
-/* Where the words of a program stand, by what costs little of them: those of the code, and those inside strings that
- * may hold expressions. Slots of one bucket go up. */
-struct word_slot { uint32_t token : 24, tag : 8 /* of the word's hash */, next; };
+/* The words of a program in their order: those of the code, and those inside strings that may hold expressions. A few
+ * bits of each stand in rows of their own: hundreds of names are asked of each file, and few are in it. */
+enum { SEEN_BITS = 13, TAG_BITS = 8 };
 struct word_index {
-    struct word_slot *slots;
-    uint32_t *first, mask, n;
-    uint64_t seen[64]; /* bits by the hashes of the words: hundreds of names are asked of each file, and few are in it */
+    uint64_t seen[(1 << SEEN_BITS) / 64]; /* by the uppermost bits of the hashes of the words */
+    uint8_t *tags;                        /* by the bits below, for each word */
+    uint32_t *tokens;
+    size_t n;
 };
+
+/* The words of one file until their number is known. */
+struct word_rows { uint32_t *tokens, *hashes, *listed /* tokens to look at */; size_t room; };
 
 struct flow_file {
     const struct program *program;
     const struct source *src;
     enum lang family;
+    struct word_index words;
     VEC(struct sink) sinks;
     bool destructures; /* some assignments take a field out of an object: const { apiUrl } = config */
-    struct word_index words;
 };
 
 /* A name that holds the value. Fields go by `.name` in every file of the language; other names
@@ -184,6 +189,7 @@ struct flow {
     size_t n_concerned;
     struct naming *namings[NAMING_BUCKETS]; /* by the hash of the name */
     ARRAY(struct asked) asked[LANG_COUNT];  /* by family */
+    struct word_rows words;
     size_t *mentioned, room;    /* the mentions of one name in one file, until the next is looked for */
 };
 
@@ -201,29 +207,22 @@ static bool is_name_byte(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static uint32_t word_bucket(const struct word_index *x, uint32_t hash) { return word_key(hash) & x->mask; }
-static uint32_t seen_bit(uint32_t hash) { return hash >> 20; } /* of 64 times 64 */
-static uint8_t word_tag(uint32_t hash) { return (uint8_t)(hash >> 24); }
+static uint32_t seen_bit(uint32_t hash) { return hash >> (32 - SEEN_BITS); }
+static uint8_t word_tag(uint32_t hash) { return (uint8_t)(hash >> (32 - SEEN_BITS - TAG_BITS)); }
 
-/* Words come last first, so that each goes in front of those behind it. */
-static void add_word(struct word_index *x, size_t token, sv word)
-{
-    uint32_t hash = word_hash(word), *first = &x->first[word_bucket(x, hash)], bit = seen_bit(hash);
-    x->seen[bit >> 6] |= (uint64_t)1 << (bit & 63);
-    x->slots[x->n] = (struct word_slot){(uint32_t)token & 0xffffff, word_tag(hash), *first};
-    *first = x->n++;
-}
-
-static void add_words_of_string(struct word_index *x, size_t token, sv text)
+static size_t add_words_of_string(struct word_rows *rows, size_t n, uint32_t token, sv text)
 {
     for (size_t k = 0; k < text.n;) {
         size_t end = k;
         while (end < text.n && is_name_byte(text.p[end]))
             end++;
-        if (end > k)
-            add_word(x, token, sv_sub(text, k, end));
+        if (end > k) {
+            rows->tokens[n] = token;
+            rows->hashes[n++] = word_hash(sv_sub(text, k, end));
+        }
         k = end + 1;
     }
+    return n;
 }
 
 static bool may_interpolate(const struct program *p, sv text)
@@ -231,29 +230,79 @@ static bool may_interpolate(const struct program *p, sv text)
     return p->lang == LANG_SHELL ? sv_find_char(text, '$') != SV_NOT_FOUND : p->lang == LANG_PYTHON && sv_find_char(text, '{') != SV_NOT_FOUND;
 }
 
-static void index_words(struct arena *a, struct flow_file *f)
+/* Gives their number. Which tokens are words cannot be guessed: they are listed without a jump, and then taken in turn. */
+static size_t list_words(struct arena *a, const struct program *p, struct word_rows *rows)
 {
-    enum { LEAST_BUCKETS = 64, MOST_BUCKETS = 1 << 16, TOKENS_PER_BUCKET = 4 };
-    const struct program *p = f->program;
-    struct word_index *x = &f->words;
     bool strings = p->lang == LANG_SHELL || p->lang == LANG_PYTHON;
-    size_t most = p->n + 1;
-    for (size_t i = 0; i < p->n && strings; i++)
-        if (p->at[i].kind == TOKEN_STRING && may_interpolate(p, program_token(p, i)))
-            most += token_length(&p->at[i]) / 2;
-    uint32_t buckets = LEAST_BUCKETS;
-    while (buckets < p->n / TOKENS_PER_BUCKET && buckets < MOST_BUCKETS)
-        buckets *= 2;
-    x->first = arena_array(a, uint32_t, buckets);
-    x->slots = arena_array(a, struct word_slot, most);
-    x->mask = buckets - 1;
-    x->n = 1; /* 0 ends a bucket */
-    for (size_t i = p->n; i-- > 0;)
-        if (p->at[i].kind == TOKEN_WORD)
-            add_word(x, i, program_token(p, i));
-        else if (strings && p->at[i].kind == TOKEN_STRING && may_interpolate(p, program_token(p, i)))
-            add_words_of_string(x, i, program_token(p, i));
-    arena_give_back(a, x->slots + x->n, x->slots + most);
+    size_t most = p->n + (strings ? p->src->text.n / 2 : 0) + 1;
+    if (rows->room < most) {
+        rows->room = most * 2;
+        rows->tokens = arena_array(a, uint32_t, rows->room);
+        rows->hashes = arena_array(a, uint32_t, rows->room);
+        rows->listed = arena_array(a, uint32_t, rows->room);
+    }
+    const struct token *at = p->at;
+    uint32_t *listed = rows->listed, *tokens = rows->tokens, *hashes = rows->hashes;
+    const size_t counts[] = {[TOKEN_WORD] = 1, [TOKEN_STRING] = strings, [TOKEN_NEWLINE] = 0};
+    size_t looked_at = 0, n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        listed[looked_at] = (uint32_t)i;
+        looked_at += counts[at[i].kind];
+    }
+    for (size_t k = 0; k < looked_at; k++) {
+        const struct token *t = &at[listed[k]];
+        if (t->kind == TOKEN_WORD) {
+            tokens[n] = listed[k];
+            hashes[n++] = word_hash(token_text(p->src, t));
+        } else if (may_interpolate(p, token_text(p->src, t))) {
+            n = add_words_of_string(rows, n, listed[k], token_text(p->src, t));
+        }
+    }
+    return n;
+}
+
+static void index_words(struct flow *flow, struct flow_file *f)
+{
+    struct arena *a = flow->facts->arena;
+    struct word_rows *rows = &flow->words;
+    struct word_index *x = &f->words;
+    x->n = list_words(a, f->program, rows);
+    x->tokens = arena_array(a, uint32_t, x->n + 1);
+    memcpy(x->tokens, rows->tokens, x->n * sizeof *x->tokens);
+    x->tags = arena_array(a, uint8_t, x->n + 1);
+    for (size_t k = 0; k < x->n; k++)
+        x->tags[k] = word_tag(rows->hashes[k]);
+    for (size_t k = 0; k < x->n; k++) {
+        uint32_t bit = seen_bit(rows->hashes[k]);
+        x->seen[bit >> 6] |= (uint64_t)1 << (bit & 63);
+    }
+}
+
+/* The next word from number `from` on that may be the one with this hash; x->n where none is. */
+static size_t next_word(const struct word_index *x, uint32_t hash, size_t from)
+{
+    const uint8_t *at = from < x->n ? memchr(x->tags + from, word_tag(hash), x->n - from) : NULL;
+    return at == NULL ? x->n : (size_t)(at - x->tags);
+}
+
+static bool may_have(const struct word_index *x, uint32_t hash)
+{
+    uint32_t bit = seen_bit(hash);
+    return (x->seen[bit >> 6] >> (bit & 63) & 1) != 0;
+}
+
+/* The number of the first word that stands at the token or behind it. */
+static size_t first_word(const struct word_index *x, size_t token)
+{
+    size_t low = 0, high = token == 0 ? 0 : x->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (x->tokens[mid] < token)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
 }
 
 static size_t token_index(const struct program *p, size_t offset)
@@ -297,10 +346,10 @@ static struct mentions mentions_of(struct flow *flow, struct flow_file *f, size_
     struct arena *a = flow->facts->arena;
     struct mentions m = {0};
     uint32_t hash = word_hash(t->name);
-    for (uint32_t k = f->words.first[word_bucket(&f->words, hash)], tag = word_tag(hash), next; k != 0; k = next) {
-        size_t i = f->words.slots[k].token;
-        next = f->words.slots[k].next;
-        if (f->words.slots[k].tag != tag || i < from || i >= to || (m.n != 0 && m.at[m.n - 1] == i))
+    const struct word_index *x = &f->words;
+    for (size_t k = first_word(x, from); (k = next_word(x, hash, k)) < x->n && x->tokens[k] < to; k++) {
+        size_t i = x->tokens[k];
+        if (m.n != 0 && m.at[m.n - 1] == i)
             continue;
         m.said = m.said || sv_eq(program_token(f->program, i), t->name);
         if (!mentions_at(f->program, i, t))
@@ -692,7 +741,7 @@ static struct flow_file *open_file(struct flow *flow, size_t number)
     file->program = p;
     file->src = s;
     file->family = reads_family(s->lang);
-    index_words(f->arena, file);
+    index_words(flow, file);
     list_rows(flow, file);
     return file;
 }
@@ -707,13 +756,9 @@ static sv needle_of(struct arena *a, const struct naming *n)
 /* Its words are in the index under the name, or a string is that may hold it in an expression. */
 static bool may_say(const struct flow_file *f, sv name, uint32_t hash)
 {
-    uint32_t bit = seen_bit(hash), tag = word_tag(hash);
-    if ((f->words.seen[bit >> 6] >> (bit & 63) & 1) == 0)
-        return false;
-    for (uint32_t k = f->words.first[word_bucket(&f->words, hash)]; k != 0; k = f->words.slots[k].next) {
-        if (f->words.slots[k].tag != tag)
-            continue; /* the token and its text are far away */
-        const struct token *t = &f->program->at[f->words.slots[k].token];
+    const struct word_index *x = &f->words;
+    for (size_t k = may_have(x, hash) ? 0 : x->n; (k = next_word(x, hash, k)) < x->n; k++) {
+        const struct token *t = &f->program->at[x->tokens[k]];
         if (t->kind == TOKEN_STRING || sv_eq(token_text(f->src, t), name))
             return true;
     }
