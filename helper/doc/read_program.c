@@ -134,13 +134,15 @@ static void take_params(struct builder *b, struct block *f, size_t open)
 
 static enum block_kind python_kind(sv word)
 {
-    static const struct { const char *word; enum block_kind kind; } rows[] = {
-        {"def", BLOCK_FUNCTION}, {"class", BLOCK_TYPE}, {"if", BLOCK_IF}, {"elif", BLOCK_IF}, {"else", BLOCK_ELSE},
-        {"try", BLOCK_TRY}, {"except", BLOCK_CATCH}, {"finally", BLOCK_FINALLY}, {"for", BLOCK_LOOP},
-        {"while", BLOCK_LOOP}, {"with", BLOCK_OTHER}, {"case", BLOCK_ARM}, {"match", BLOCK_OTHER}, {"async", BLOCK_OTHER},
+#define ROW(word, kind) {{word, sizeof(word) - 1}, kind}
+    static const struct { sv word; enum block_kind kind; } rows[] = {
+        ROW("def", BLOCK_FUNCTION), ROW("class", BLOCK_TYPE), ROW("if", BLOCK_IF), ROW("elif", BLOCK_IF), ROW("else", BLOCK_ELSE),
+        ROW("try", BLOCK_TRY), ROW("except", BLOCK_CATCH), ROW("finally", BLOCK_FINALLY), ROW("for", BLOCK_LOOP),
+        ROW("while", BLOCK_LOOP), ROW("with", BLOCK_OTHER), ROW("case", BLOCK_ARM), ROW("match", BLOCK_OTHER), ROW("async", BLOCK_OTHER),
     };
+#undef ROW
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (sv_eq(word, sv_from(rows[i].word)))
+        if (sv_eq(word, rows[i].word))
             return rows[i].kind;
     return (enum block_kind)-1;
 }

@@ -83,51 +83,54 @@ static void reserve(struct lexer *x)
 
 static bool is_full(const struct lexer *x) { return x->comment - x->next < 2; }
 
-static void put(struct lexer *x, struct token *t, enum token_kind kind, size_t end)
+static struct token token_to(const struct lexer *x, enum token_kind kind, size_t end)
 {
-    *t = (struct token){.start = (uint32_t)x->at, .value = (uint32_t)(end - x->at) & TOKEN_VALUE, .kind = kind};
-    x->at = end;
+    return (struct token){.start = (uint32_t)x->at, .value = (uint32_t)(end - x->at) & TOKEN_VALUE, .kind = kind};
 }
 
-static void emit(struct lexer *x, enum token_kind kind, size_t end)
+static void add(struct lexer *x, struct token t, size_t end)
 {
     if (is_full(x))
         reserve(x);
-    put(x, x->next++, kind, end);
+    *x->next++ = t;
+    x->at = end;
 }
+
+static void emit(struct lexer *x, enum token_kind kind, size_t end) { add(x, token_to(x, kind, end), end); }
 
 static void emit_comment(struct lexer *x, size_t end)
 {
     if (is_full(x))
         reserve(x);
-    put(x, --x->comment, TOKEN_COMMENT, end);
+    *--x->comment = token_to(x, TOKEN_COMMENT, end);
+    x->at = end;
 }
 
 static bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
 
-static bool pairs(char open, char close)
-{
-    return (open == '(' && close == ')') || (open == '[' && close == ']') || (open == '{' && close == '}');
-}
+/* Of brackets alone: in ASCII the closing one follows at once, or behind one other sign. */
+static bool pairs(char open, char close) { return close == open + 1 || close == open + 2; }
 
 /* The last token closes the nearest bracket of its kind; a stray one closes nothing. */
 static void pair(struct lexer *x)
 {
     enum { LOOKED_AT = 4 };
     struct token *close = x->next - 1;
-    const char *text = x->text.p;
+    const char *text = x->text.p, c = text[close->start];
     uint32_t open = x->open;
-    for (size_t looked = 1; open != 0 && looked < LOOKED_AT && !pairs(text[x->out[open - 1].start], text[close->start]); looked++)
+    for (size_t looked = 1; open != 0 && looked < LOOKED_AT && !pairs(text[x->out[open - 1].start], c); looked++)
         open = x->out[open - 1].value;
-    if (open == 0 || !pairs(text[x->out[open - 1].start], text[close->start]))
+    if (open == 0 || !pairs(text[x->out[open - 1].start], c))
         return;
-    for (uint32_t inner = 0; inner != open;) { /* what stays open inside has no partner */
-        struct token *t = &x->out[(inner = x->open) - 1];
-        x->open = t->value;
-        t->value = 0;
+    while (x->open != open) { /* what stays open inside has no partner */
+        struct token *inner = &x->out[x->open - 1];
+        x->open = inner->value;
+        inner->value = 0;
     }
+    struct token *partner = &x->out[open - 1];
+    x->open = partner->value;
     close->value = open & TOKEN_VALUE;
-    x->out[open - 1].value = (uint32_t)(x->next - x->out) & TOKEN_VALUE;
+    partner->value = (uint32_t)(x->next - x->out) & TOKEN_VALUE;
 }
 
 static void leave_unpaired(struct lexer *x)
@@ -142,14 +145,13 @@ static void leave_unpaired(struct lexer *x)
 static void emit_bracket(struct lexer *x)
 {
     char c = x->text.p[x->at];
-    bool open = opens(c);
-    emit(x, TOKEN_PUNCT, x->at + 1);
-    x->next[-1].mark = c == '(' || c == '{' || c == '}';
-    x->next[-1].bracket = 1, x->next[-1].value = 0;
-    if (x->program && open) {
-        x->next[-1].value = x->open & TOKEN_VALUE;
+    bool open = opens(c), program = x->program;
+    struct token t = {.start = (uint32_t)x->at, .value = program && open ? x->open & TOKEN_VALUE : 0, .kind = TOKEN_PUNCT,
+                      .mark = c == '(' || c == '{' || c == '}', .bracket = 1};
+    add(x, t, x->at + 1);
+    if (program && open)
         x->open = (uint32_t)(x->next - x->out);
-    } else if (x->program)
+    else if (program)
         pair(x);
 }
 
@@ -367,8 +369,9 @@ static void take_operator(struct lexer *x)
     for (size_t k = 0; n == 1 && may(x, next, MAY_JOIN) && k < sizeof operators / sizeof *operators; k++)
         if (operators[k][0] == c && lex_sees(x, operators[k]))
             n = strlen(operators[k]);
-    emit(x, TOKEN_PUNCT, x->at + n);
-    x->next[-1].mark = (c == '=' && (n == 1 || (n == 2 && next == '>'))) || (c == ':' && next == '=');
+    struct token t = token_to(x, TOKEN_PUNCT, x->at + n);
+    t.mark = (c == '=' && (n == 1 || (n == 2 && next == '>'))) || (c == ':' && next == '=');
+    add(x, t, x->at + n);
 }
 
 static void take_bracket(struct lexer *x)
@@ -434,15 +437,6 @@ static void take_word(struct lexer *x)
     emit(x, TOKEN_WORD, end);
 }
 
-static void skip_blanks(struct lexer *x)
-{
-    size_t end = x->at + 1, n = x->text.n;
-    const char *text = x->text.p;
-    while (end < n && (x->may[(unsigned char)text[end]] & MAY_BLANK) != 0)
-        end++;
-    x->at = end;
-}
-
 /* What may begin several things: the first that takes it. */
 static void take_other(struct lexer *x, unsigned may_be)
 {
@@ -471,16 +465,25 @@ static void take_other(struct lexer *x, unsigned may_be)
 
 static void lex_all(struct lexer *x)
 {
-    while (x->at < x->text.n) {
-        unsigned may_be = x->may[(unsigned char)x->text.p[x->at]];
-        if (may_be == MAY_WORD) /* half of all tokens begin with nothing else */
-            take_word(x);
-        else if ((may_be & MAY_BLANK) != 0)
-            skip_blanks(x);
-        else if (may_be == MAY_BRACKET)
+    const char *text = x->text.p;
+    size_t n = x->text.n, words_end = n; /* no word that begins before it goes on behind it */
+    while (words_end > 0 && is_word_byte(x, text[words_end - 1]))
+        words_end--;
+    for (size_t at = x->at; at < n; at = x->at) {
+        unsigned may_be = x->may[(unsigned char)text[at]];
+        size_t end = at + 1;
+        if (may_be == MAY_WORD && at < words_end) { /* half of all tokens begin with nothing else */
+            while (is_word_byte(x, text[end]))
+                end++;
+            emit(x, TOKEN_WORD, end);
+        } else if ((may_be & MAY_BLANK) != 0) {
+            while (end < n && may(x, text[end], MAY_BLANK))
+                end++;
+            x->at = end;
+        } else if (may_be == MAY_BRACKET)
             take_bracket(x);
         else if (may_be == 0)
-            emit(x, TOKEN_PUNCT, x->at + 1);
+            emit(x, TOKEN_PUNCT, end);
         else
             take_other(x, may_be);
     }
