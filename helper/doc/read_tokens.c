@@ -463,6 +463,26 @@ static void take_other(struct lexer *x, unsigned may_be)
         emit(x, TOKEN_PUNCT, x->at + 1);
 }
 
+/* How many of the eight bytes at `p` are letters, digits, `_` or beyond ASCII, up to the first that is not: all of them at
+ * once, since where a word ends is what a jump for each byte would guess wrong. The top bit of a byte holds an answer. */
+static unsigned plain_word_bytes(const char *p)
+{
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+    uint64_t bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    uint64_t low = bytes & EACH(0x7f), small = low | EACH(0x20);
+    uint64_t letter = (small + EACH(0x80 - 'a')) & ~(small + EACH(0x80 - 'z' - 1));
+    uint64_t digit = (low + EACH(0x80 - '0')) & ~(low + EACH(0x80 - '9' - 1));
+    uint64_t joiner = ~((low ^ EACH('_')) + EACH(0x7f));
+    uint64_t other = ~(letter | digit | joiner | bytes) & EACH(0x80);
+#undef EACH
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return other == 0 ? 8 : (unsigned)__builtin_clzll(other) / 8;
+#else
+    return other == 0 ? 8 : (unsigned)__builtin_ctzll(other) / 8;
+#endif
+}
+
 static void lex_all(struct lexer *x)
 {
     const char *text = x->text.p;
@@ -473,6 +493,8 @@ static void lex_all(struct lexer *x)
         unsigned may_be = x->may[(unsigned char)text[at]];
         size_t end = at + 1;
         if (may_be == MAY_WORD && at < words_end) { /* half of all tokens begin with nothing else */
+            for (unsigned plain = 8; end + 8 <= n && plain == 8; end += plain)
+                plain = plain_word_bytes(text + end);
             while (is_word_byte(x, text[end]))
                 end++;
             emit(x, TOKEN_WORD, end);
