@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/grams.h"
+#include "base/limits.h"
 #include "doc/read_program.h"
 #include "fact/reads.h"
 
@@ -86,11 +87,13 @@ static const struct sink_row sink_rows[] = {
 
 enum { SINKS = sizeof sink_rows / sizeof sink_rows[0], SINK_BUCKETS = 256 };
 
-/* Of three of its bytes and the length: most words that share it with a name are that name. */
+/* Of five of its bytes and the length: most words that share it with a name are that name. */
 static uint32_t word_hash(sv word)
 {
-    uint32_t h = (unsigned char)word.p[0] | (uint32_t)(unsigned char)word.p[word.n / 2] << 8 | (uint32_t)(unsigned char)word.p[word.n - 1] << 16;
-    return (uint32_t)((h ^ (uint32_t)word.n << 24) * 0x9e3779b97f4a7c15u >> 32);
+    const unsigned char *p = (const unsigned char *)word.p;
+    size_t n = word.n;
+    uint64_t h = p[0] | (uint64_t)p[n / 4] << 8 | (uint64_t)p[n / 2] << 16 | (uint64_t)p[n * 3 / 4] << 24 | (uint64_t)p[n - 1] << 32;
+    return (uint32_t)((h ^ (uint64_t)n << 40) * 0x9e3779b97f4a7c15u >> 32);
 }
 
 /* The rows by the hash of their name, in their order; one more than the row's number, 0 ends. */
@@ -125,14 +128,15 @@ static const struct sink_row *sink_of(const struct sink_index *x, const struct c
 struct sink { const struct sink_row *row; const struct call *call; };
 
 /* The words of a program in their order: those of the code, and those inside strings that may hold expressions. A few
- * bits of each stand in rows of their own: hundreds of names are asked of each file, and few are in it. */
-enum { SEEN_BITS = 13, TAG_BITS = 8 };
+ * bits of each stand in rows of their own: hundreds of names are asked of each file, few are in it, and its tokens and
+ * its text are far away by then. */
 struct word_index {
-    uint64_t seen[(1 << SEEN_BITS) / 64]; /* by the uppermost bits of the hashes of the words */
-    uint8_t *tags;                        /* by the bits below, for each word */
-    uint32_t *tokens;
+    uint64_t seen[128]; /* two bits of one of them for each word */
+    uint8_t *tags;      /* bits of the hash */
+    uint32_t *tokens;   /* the number of the token, and bits of the hash above it */
     size_t n;
 };
+enum { TOKEN_BITS = 24 };
 
 /* The words of one file until their number is known. */
 struct word_rows { uint32_t *tokens, *hashes, *listed /* tokens to look at */; size_t room; };
@@ -207,8 +211,11 @@ static bool is_name_byte(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static uint32_t seen_bit(uint32_t hash) { return hash >> (32 - SEEN_BITS); }
-static uint8_t word_tag(uint32_t hash) { return (uint8_t)(hash >> (32 - SEEN_BITS - TAG_BITS)); }
+static size_t seen_row(uint32_t hash) { return hash >> 25; }
+static uint64_t seen_bits(uint32_t hash) { return (uint64_t)1 << (hash >> 19 & 63) | (uint64_t)1 << (hash >> 13 & 63); }
+static uint8_t word_tag(uint32_t hash) { return (uint8_t)(hash >> 5); }
+static uint32_t upper_tag(uint32_t hash) { return hash << TOKEN_BITS; }
+static size_t word_token(const struct word_index *x, size_t k) { return x->tokens[k] & ((1u << TOKEN_BITS) - 1); }
 
 static size_t add_words_of_string(struct word_rows *rows, size_t n, uint32_t token, sv text)
 {
@@ -263,32 +270,41 @@ static size_t list_words(struct arena *a, const struct program *p, struct word_r
 
 static void index_words(struct flow *flow, struct flow_file *f)
 {
+    _Static_assert(LIMIT_FILE_BYTES <= 1 << TOKEN_BITS, "each token has a byte of its own");
     struct arena *a = flow->facts->arena;
-    struct word_rows *rows = &flow->words;
     struct word_index *x = &f->words;
-    x->n = list_words(a, f->program, rows);
-    x->tokens = arena_array(a, uint32_t, x->n + 1);
-    memcpy(x->tokens, rows->tokens, x->n * sizeof *x->tokens);
-    x->tags = arena_array(a, uint8_t, x->n + 1);
-    for (size_t k = 0; k < x->n; k++)
-        x->tags[k] = word_tag(rows->hashes[k]);
-    for (size_t k = 0; k < x->n; k++) {
-        uint32_t bit = seen_bit(rows->hashes[k]);
-        x->seen[bit >> 6] |= (uint64_t)1 << (bit & 63);
+    size_t n = list_words(a, f->program, &flow->words);
+    uint32_t *tokens = arena_array(a, uint32_t, n + 1), *hashes = flow->words.hashes, *listed = flow->words.tokens;
+    uint8_t *tags = arena_array(a, uint8_t, n + 1);
+    for (size_t k = 0; k < n; k++) {
+        uint32_t hash = hashes[k];
+        tokens[k] = listed[k] | upper_tag(hash);
+        tags[k] = word_tag(hash);
+        x->seen[seen_row(hash)] |= seen_bits(hash);
     }
+    x->tokens = tokens;
+    x->tags = tags;
+    x->n = n;
 }
 
 /* The next word from number `from` on that may be the one with this hash; x->n where none is. */
 static size_t next_word(const struct word_index *x, uint32_t hash, size_t from)
 {
-    const uint8_t *at = from < x->n ? memchr(x->tags + from, word_tag(hash), x->n - from) : NULL;
-    return at == NULL ? x->n : (size_t)(at - x->tags);
+    for (size_t k = from; k < x->n; k++) {
+        const uint8_t *at = memchr(x->tags + k, word_tag(hash), x->n - k);
+        if (at == NULL)
+            break;
+        k = (size_t)(at - x->tags);
+        if ((x->tokens[k] ^ upper_tag(hash)) >> TOKEN_BITS == 0)
+            return k;
+    }
+    return x->n;
 }
 
 static bool may_have(const struct word_index *x, uint32_t hash)
 {
-    uint32_t bit = seen_bit(hash);
-    return (x->seen[bit >> 6] >> (bit & 63) & 1) != 0;
+    uint64_t bits = seen_bits(hash);
+    return (x->seen[seen_row(hash)] & bits) == bits;
 }
 
 /* The number of the first word that stands at the token or behind it. */
@@ -297,7 +313,7 @@ static size_t first_word(const struct word_index *x, size_t token)
     size_t low = 0, high = token == 0 ? 0 : x->n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (x->tokens[mid] < token)
+        if (word_token(x, mid) < token)
             low = mid + 1;
         else
             high = mid;
@@ -347,8 +363,8 @@ static struct mentions mentions_of(struct flow *flow, struct flow_file *f, size_
     struct mentions m = {0};
     uint32_t hash = word_hash(t->name);
     const struct word_index *x = &f->words;
-    for (size_t k = first_word(x, from); (k = next_word(x, hash, k)) < x->n && x->tokens[k] < to; k++) {
-        size_t i = x->tokens[k];
+    for (size_t k = first_word(x, from); (k = next_word(x, hash, k)) < x->n && word_token(x, k) < to; k++) {
+        size_t i = word_token(x, k);
         if (m.n != 0 && m.at[m.n - 1] == i)
             continue;
         m.said = m.said || sv_eq(program_token(f->program, i), t->name);
@@ -757,8 +773,8 @@ static sv needle_of(struct arena *a, const struct naming *n)
 static bool may_say(const struct flow_file *f, sv name, uint32_t hash)
 {
     const struct word_index *x = &f->words;
-    for (size_t k = may_have(x, hash) ? 0 : x->n; (k = next_word(x, hash, k)) < x->n; k++) {
-        const struct token *t = &f->program->at[x->tokens[k]];
+    for (size_t k = 0; (k = next_word(x, hash, k)) < x->n; k++) {
+        const struct token *t = &f->program->at[word_token(x, k)];
         if (t->kind == TOKEN_STRING || sv_eq(token_text(f->src, t), name))
             return true;
     }
@@ -785,6 +801,8 @@ static void look_in(struct flow *flow, const struct concerned *c, const struct a
     for (size_t i = 0; i < needles->n; i++) {
         if (f == NULL && grams != NULL && (i = grams_next(grams, needles, i)) == needles->n)
             return;
+        if (f != NULL && !may_have(&f->words, asked[i].hash))
+            continue;
         sv needle = needles->all[i].word;
         struct naming *n = asked[i].naming;
         if (f != NULL && !may_say(f, n->name.name, asked[i].hash))
