@@ -31,11 +31,11 @@ struct verdicts {
     VEC(struct lead) leads;
     VEC(struct check_result) checks; /* every rule that judges once, sorted by id (facts do not judge) */
     VEC(struct place) secrets;       /* no output shows these bytes, wherever they occur again */
-    const struct routes *routes;     /* routes.h: made by the first check that asks for them */
-    struct topics *topics;           /* programs.c: the same */
+    struct route_table *routes;      /* routes.c: made before all checks */
+    struct topics *topics;           /* programs.c: made by the first check that asks for them */
     const struct holders *holders;   /* started.h: the same */
     const struct fetches *fetches;   /* fetch.c: the same */
-    const struct logged_list *logged; /* logging.c: the same */
+    struct logged_list *logged;       /* logging.c: the same */
     const struct shell_runs *shell_runs; /* lookup.c: the same */
     struct reads_by_source *reads;   /* reads_here.c: the same */
 };
@@ -50,6 +50,7 @@ struct check_run {
     sv not_run;       /* set: the check could not decide, with the reason */
     bool unsure;
     size_t findings, leads; /* so far; beyond the limit they are counted and not kept */
+    void *kept;             /* what the check itself keeps from one program to the next */
 };
 
 struct check { const char *id; void (*run)(struct check_run *c); };
@@ -82,8 +83,11 @@ enum severity severity_at_most(enum severity s, enum severity cap);
 /* True where a place takes no effect in production, by its scope (CI does take effect). */
 bool place_is_aside(struct place p);
 
-/* programs.c: what each_program was asked for. Called by checks_run once, after all checks. */
+/* Called by checks_run once. routes.c: has the programs looked at for routes, before all checks; programs.c, routes.c: calls back
+ * what each_program and each_route were given, after all checks. */
+void routes_begin(struct check_run *c);
 void programs_look(struct verdicts *v);
+void routes_look(struct check_run *c);
 /* finding.c: order, duplicates, ids. Called by checks_run once, after all checks. */
 void findings_settle(struct verdicts *v, const struct facts *f);
 

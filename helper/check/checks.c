@@ -266,6 +266,8 @@ static void conclude(const struct check_run *c)
 void checks_run(const struct facts *f, struct verdicts *out)
 {
     VEC(struct check_run) runs = {0};
+    struct check_run routes = {.facts = f, .arena = f->arena, .out = out};
+    routes_begin(&routes);
     for (size_t i = 0; i < f->catalogue->rules.n; i++)
         if (f->catalogue->rules.at[i]->kind != RULE_FACT) {
             struct check_run *c = vec_new(f->arena, &runs, struct check_run);
@@ -273,6 +275,7 @@ void checks_run(const struct facts *f, struct verdicts *out)
             run_rule(c);
         }
     programs_look(out);
+    routes_look(&routes);
     for (size_t i = 0; i < runs.n; i++)
         conclude(runs.at[i]);
     findings_settle(out, f);

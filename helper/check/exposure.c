@@ -32,23 +32,21 @@ static bool signs_callers_text(const struct route *r, size_t span, const struct 
     return from_caller(r, span, k->open + 1, k->close, 3) && !is_composed(p, k->open + 1, end, 2);
 }
 
-void check_signs_for_anyone(struct check_run *c)
+static void judge_signs_for_anyone(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        size_t span;
-        const struct call *k = route_call(r, signs_callers_text, &span);
-        c->examined++;
-        if (k == NULL || r->unregistered || !source_says(r->program->src, key_words))
-            continue;
-        if (r->guard == GUARD_NONE)
-            relate(c, report(c, route_place(r), r->path, "%.*s signs any text that any caller sends, with the app's own key: its signatures prove nothing about what the enclave did, and can be used as logins, permits or orders.",
-                             SV_ARG(r->path)), program_place(r->program, k->from, k->close + 1), "signed here");
-        else if (r->guard == GUARD_UNKNOWN)
-            ask(c, route_place(r), "%.*s signs what its caller sends with the app's key. Who may call it, and is the text bound to a purpose?", SV_ARG(r->path))->rank = 3;
-    }
+    size_t span;
+    const struct call *k = route_call(r, signs_callers_text, &span);
+    c->examined++;
+    if (k == NULL || r->unregistered || !source_says(r->program->src, key_words))
+        return;
+    if (r->guard == GUARD_NONE)
+        relate(c, report(c, route_place(r), r->path, "%.*s signs any text that any caller sends, with the app's own key: its signatures prove nothing about what the enclave did, and can be used as logins, permits or orders.",
+                         SV_ARG(r->path)), program_place(r->program, k->from, k->close + 1), "signed here");
+    else if (r->guard == GUARD_UNKNOWN)
+        ask(c, route_place(r), "%.*s signs what its caller sends with the app's key. Who may call it, and is the text bound to a purpose?", SV_ARG(r->path))->rank = 3;
 }
+
+void check_signs_for_anyone(struct check_run *c) { each_route(c, judge_signs_for_anyone); }
 
 /* ---- token-for-anyone -------------------------------------------------------------------------------- */
 
@@ -79,20 +77,18 @@ static bool asks_for_proof(struct check_run *c, const struct route *r)
     return asks_who(c, r->table, r->head, r->at) || asks_who(c, r->table, r->at + 1, r->head_end) || (r->function != NULL && asks_who(c, p, r->function->params, r->function->params_end));
 }
 
-void check_token_for_anyone(struct check_run *c)
+static void judge_token_for_anyone(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        size_t span;
-        const struct call *k = route_call(r, mints, &span);
-        c->examined++;
-        if (k == NULL || r->unregistered || span != 0 || asks_for_proof(c, r))
-            continue;
-        struct finding *f = report(c, route_place(r), r->path, "%.*s hands a signed token to whoever asks: nothing of the caller is checked before, so every route that trusts the token is open.", SV_ARG(r->path));
-        relate(c, f, program_place(r->program, k->from, k->close + 1), "minted here");
-    }
+    size_t span;
+    const struct call *k = route_call(r, mints, &span);
+    c->examined++;
+    if (k == NULL || r->unregistered || span != 0 || asks_for_proof(c, r))
+        return;
+    struct finding *f = report(c, route_place(r), r->path, "%.*s hands a signed token to whoever asks: nothing of the caller is checked before, so every route that trusts the token is open.", SV_ARG(r->path));
+    relate(c, f, program_place(r->program, k->from, k->close + 1), "minted here");
 }
+
+void check_token_for_anyone(struct check_run *c) { each_route(c, judge_token_for_anyone); }
 
 /* ---- data-open-to-all, data-writable-by-all ------------------------------------------------------------- */
 
@@ -103,25 +99,23 @@ static bool decrypts(const struct route *r, size_t span, const struct call *k)
     return call_named(k, names);
 }
 
-void check_data_open(struct check_run *c)
+static void judge_data_open(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        size_t span;
-        const struct call *k = route_call(r, decrypts, &span);
-        c->examined++;
-        if (k == NULL || r->unregistered || r->guard == GUARD_SOME)
-            continue;
-        if (r->guard == GUARD_UNKNOWN) {
-            ask(c, route_place(r), "%.*s decrypts stored data and answers with it. Which check on the caller stands in front?", SV_ARG(r->path))->rank = 3;
-            continue;
-        }
-        bool chosen = from_caller(r, span, k->open + 1, k->close, 3);
-        relate(c, report(c, route_place(r), r->path, "%.*s decrypts %s and gives the plaintext to any caller, the operator included: the encryption protects nothing while nobody is asked who they are.",
-                         SV_ARG(r->path), chosen ? "what the caller names" : "stored data"), program_place(r->program, k->from, k->close + 1), "decrypted here");
+    size_t span;
+    const struct call *k = route_call(r, decrypts, &span);
+    c->examined++;
+    if (k == NULL || r->unregistered || r->guard == GUARD_SOME)
+        return;
+    if (r->guard == GUARD_UNKNOWN) {
+        ask(c, route_place(r), "%.*s decrypts stored data and answers with it. Which check on the caller stands in front?", SV_ARG(r->path))->rank = 3;
+        return;
     }
+    bool chosen = from_caller(r, span, k->open + 1, k->close, 3);
+    relate(c, report(c, route_place(r), r->path, "%.*s decrypts %s and gives the plaintext to any caller, the operator included: the encryption protects nothing while nobody is asked who they are.",
+                     SV_ARG(r->path), chosen ? "what the caller names" : "stored data"), program_place(r->program, k->from, k->close + 1), "decrypted here");
 }
+
+void check_data_open(struct check_run *c) { each_route(c, judge_data_open); }
 
 static bool overwrites_rows(const struct program *p, size_t from, size_t to)
 {
@@ -146,29 +140,27 @@ static bool changes_data(const struct route *r, size_t span, const struct call *
     return from_caller(r, span, k->open + 1, k->close, 3);
 }
 
-void check_data_writable(struct check_run *c)
+static void judge_data_writable(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        size_t span;
-        const struct call *k = route_call(r, changes_data, &span);
-        c->examined++;
-        if (k == NULL || r->unregistered || r->guard == GUARD_SOME)
-            continue;
-        bool file = call_names(k, (const char *const[]){"write", "unlink", "rmtree", "remove_file", NULL});
-        if (r->guard == GUARD_UNKNOWN) {
-            if (!file)
-                ask(c, route_place(r), "%.*s overwrites or deletes rows the caller names. Which check on the caller stands in front?", SV_ARG(r->path))->rank = 2;
-            continue;
-        }
-        struct finding *f = report(c, route_place(r), r->path, file ? "%.*s writes what any caller sends to a file of the app: the first caller, or the last, decides what the app goes on with."
-                                                                    : "%.*s lets any caller overwrite or delete what others have stored: nobody is asked who they are.", SV_ARG(r->path));
-        relate(c, f, program_place(r->program, k->from, k->close + 1), "written here");
-        if (file)
-            f->severity = SEV_MEDIUM;
+    size_t span;
+    const struct call *k = route_call(r, changes_data, &span);
+    c->examined++;
+    if (k == NULL || r->unregistered || r->guard == GUARD_SOME)
+        return;
+    bool file = call_names(k, (const char *const[]){"write", "unlink", "rmtree", "remove_file", NULL});
+    if (r->guard == GUARD_UNKNOWN) {
+        if (!file)
+            ask(c, route_place(r), "%.*s overwrites or deletes rows the caller names. Which check on the caller stands in front?", SV_ARG(r->path))->rank = 2;
+        return;
     }
+    struct finding *f = report(c, route_place(r), r->path, file ? "%.*s writes what any caller sends to a file of the app: the first caller, or the last, decides what the app goes on with."
+                                                                : "%.*s lets any caller overwrite or delete what others have stored: nobody is asked who they are.", SV_ARG(r->path));
+    relate(c, f, program_place(r->program, k->from, k->close + 1), "written here");
+    if (file)
+        f->severity = SEV_MEDIUM;
 }
+
+void check_data_writable(struct check_run *c) { each_route(c, judge_data_writable); }
 
 /* ---- owner-from-request ------------------------------------------------------------------------------------ */
 
@@ -278,23 +270,21 @@ static void ask_about_owner(struct check_run *c, const struct route *r)
         ask(c, program_place(r->program, k->from, k->close + 1), "%.*s acts for the owner that the caller names (%.*s). What proves that the caller is that owner?", SV_ARG(r->path), SV_ARG(owner))->rank = 2;
 }
 
-void check_owner_from_request(struct check_run *c)
+static void judge_owner_from_request(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        ask_about_owner(c, r);
-        const struct assignment *a = r->unregistered ? NULL : owner_assigned(r);
-        bool checked = false;
-        c->examined++;
-        if (a == NULL || r->writes || !touches_store(r->program, a->value_end, r->body_end, a->target) || uses_identity(r, &checked) || !checked)
-            continue;
-        struct finding *f = report(c, program_place(r->program, a->at, a->value_end), a->target,
-                                   "%.*s checks that some caller is logged in, then takes the owner of the data (%.*s) from the request: any valid token reads everybody's data, the operator's own token too.",
-                                   SV_ARG(r->path), SV_ARG(a->target));
-        relate(c, f, route_place(r), "the route");
-    }
+    ask_about_owner(c, r);
+    const struct assignment *a = r->unregistered ? NULL : owner_assigned(r);
+    bool checked = false;
+    c->examined++;
+    if (a == NULL || r->writes || !touches_store(r->program, a->value_end, r->body_end, a->target) || uses_identity(r, &checked) || !checked)
+        return;
+    struct finding *f = report(c, program_place(r->program, a->at, a->value_end), a->target,
+                               "%.*s checks that some caller is logged in, then takes the owner of the data (%.*s) from the request: any valid token reads everybody's data, the operator's own token too.",
+                               SV_ARG(r->path), SV_ARG(a->target));
+    relate(c, f, route_place(r), "the route");
 }
+
+void check_owner_from_request(struct check_run *c) { each_route(c, judge_owner_from_request); }
 
 /* ---- forwards-to-chosen-address ------------------------------------------------------------------------------ */
 
@@ -371,22 +361,20 @@ static bool is_on_platform(const struct facts *f, const struct source *s)
     return manifest != NULL && path_dir(manifest->path).n > (d == NULL ? 0 : d->dir.n);
 }
 
-void check_forwards_anywhere(struct check_run *c)
+static void judge_forwards_anywhere(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        size_t span;
-        const struct call *k = route_call(r, fetches_chosen, &span);
-        c->examined++;
-        if (k == NULL || r->unregistered || checks_host(r) || is_on_platform(c->facts, r->program->src))
-            continue;
-        struct finding *f = report(c, program_place(r->program, k->from, k->open), r->path, "%.*s opens an address that its caller chooses, from inside the CVM: services that listen only there (the guest's port 8090, databases, other containers) answer to it.", SV_ARG(r->path));
-        relate(c, f, route_place(r), "the route");
-        if (r->guard != GUARD_NONE)
-            f->severity = SEV_LOW;
-    }
+    size_t span;
+    const struct call *k = route_call(r, fetches_chosen, &span);
+    c->examined++;
+    if (k == NULL || r->unregistered || checks_host(r) || is_on_platform(c->facts, r->program->src))
+        return;
+    struct finding *f = report(c, program_place(r->program, k->from, k->open), r->path, "%.*s opens an address that its caller chooses, from inside the CVM: services that listen only there (the guest's port 8090, databases, other containers) answer to it.", SV_ARG(r->path));
+    relate(c, f, route_place(r), "the route");
+    if (r->guard != GUARD_NONE)
+        f->severity = SEV_LOW;
 }
+
+void check_forwards_anywhere(struct check_run *c) { each_route(c, judge_forwards_anywhere); }
 
 /* ---- visitor-traffic-forwarded --------------------------------------------------------------------------- */
 
@@ -433,28 +421,26 @@ static const struct assignment *target_taken(const struct program *p, sv name)
     return NULL;
 }
 
-void check_traffic_forwarded(struct check_run *c)
+static void judge_traffic_forwarded(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        const struct program *p = r->program;
-        size_t first, end;
-        program_calls_in(p, r->body, r->body_end, &first, &end);
-        c->examined++;
-        for (size_t n = first; n < end; n++) {
-            const struct call *k = &p->calls.at[n];
-            size_t from, to;
-            if (!is_http_call(p, k) || !url_of(p, k, &from, &to) || !derives_from(p, to, k->close, (const char *const[]){"headers", NULL}, 1) || !from_caller(r, 0, to, k->close, 2))
-                continue;
-            sv target = target_in(p, from, to, 2);
-            const struct assignment *taken = target.n == 0 ? NULL : target_taken(p, target);
-            if (taken == NULL)
-                continue;
-            struct finding *f = report(c, program_place(p, k->from, k->open), target, "What visitors send, headers and cookies included, goes on to the address in %.*s, which another request has set: their plaintext leaves the TEE for wherever that says.", SV_ARG(target));
-            relate(c, f, program_place(p, from, to), "the address");
-            relate(c, f, program_place(p, taken->at, taken->value_end), "set here");
-            break;
-        }
+    const struct program *p = r->program;
+    size_t first, end;
+    program_calls_in(p, r->body, r->body_end, &first, &end);
+    c->examined++;
+    for (size_t n = first; n < end; n++) {
+        const struct call *k = &p->calls.at[n];
+        size_t from, to;
+        if (!is_http_call(p, k) || !url_of(p, k, &from, &to) || !derives_from(p, to, k->close, (const char *const[]){"headers", NULL}, 1) || !from_caller(r, 0, to, k->close, 2))
+            continue;
+        sv target = target_in(p, from, to, 2);
+        const struct assignment *taken = target.n == 0 ? NULL : target_taken(p, target);
+        if (taken == NULL)
+            continue;
+        struct finding *f = report(c, program_place(p, k->from, k->open), target, "What visitors send, headers and cookies included, goes on to the address in %.*s, which another request has set: their plaintext leaves the TEE for wherever that says.", SV_ARG(target));
+        relate(c, f, program_place(p, from, to), "the address");
+        relate(c, f, program_place(p, taken->at, taken->value_end), "set here");
+        break;
     }
 }
+
+void check_traffic_forwarded(struct check_run *c) { each_route(c, judge_traffic_forwarded); }

@@ -228,22 +228,20 @@ static bool runs_callers_text(const struct route *r, size_t span, const struct c
     return sink != SINK_NONE && sink_range(r->program, k, sink, &from, &to) && !is_tamed(r->program, from, to) && (sink != SINK_SQL || joins_text(r->program, from, to)) && from_caller(r, span, from, to, 3) && !all_vetted(r, span, from, to, 2);
 }
 
-void check_caller_input_runs(struct check_run *c)
+static void judge_caller_input_runs(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        size_t span;
-        const struct call *k = route_call(r, runs_callers_text, &span);
-        c->examined++;
-        if (k == NULL)
-            continue;
-        enum sink sink = sink_of(r->program, k);
-        struct finding *f = report(c, program_place(r->program, k->from, k->close + 1), r->path, "What the caller of %.*s sends %s: it runs with all rights of the app.", SV_ARG(r->path), made_of(sink));
-        relate(c, f, route_place(r), "the route");
-        f->severity = sink == SINK_SQL || r->guard != GUARD_NONE ? SEV_HIGH : SEV_CRITICAL;
-    }
+    size_t span;
+    const struct call *k = route_call(r, runs_callers_text, &span);
+    c->examined++;
+    if (k == NULL)
+        return;
+    enum sink sink = sink_of(r->program, k);
+    struct finding *f = report(c, program_place(r->program, k->from, k->close + 1), r->path, "What the caller of %.*s sends %s: it runs with all rights of the app.", SV_ARG(r->path), made_of(sink));
+    relate(c, f, route_place(r), "the route");
+    f->severity = sink == SINK_SQL || r->guard != GUARD_NONE ? SEV_HIGH : SEV_CRITICAL;
 }
+
+void check_caller_input_runs(struct check_run *c) { each_route(c, judge_caller_input_runs); }
 
 /* ---- variable-named-by-data ------------------------------------------------------------------------------- */
 

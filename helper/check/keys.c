@@ -268,29 +268,27 @@ static bool derives_callers_path(const struct route *r, size_t span, const struc
     return call_named(k, derive_calls) && text_has_any(sv_sub(k->chain, 0, k->chain.n - k->name.n), agents) && program_argument(r->program, k, 0, &from, &to) && !is_composed_path(r->program, from, to) && from_caller(r, span, from, to, 3);
 }
 
-void check_key_path(struct check_run *c)
+static void judge_key_path(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        const struct program *p = r->program;
-        size_t span;
-        if (!source_says(p->src, (const char *const[]){"getkey", "get_key", "derivekey", "derive_key", NULL}))
-            continue;
-        c->examined++;
-        const struct call *k = route_call(r, derives_callers_path, &span);
-        if (k != NULL) {
-            report(c, program_place(p, k->from, k->close + 1), k->name, "The caller names the path of the key that is derived here: with another caller's path comes that one's key.");
-            continue;
-        }
-        k = route_call(r, tests_prefix, &span);
-        if (k == NULL || !program_says(p, r->body, r->body_end, "getkey"))
-            continue;
-        struct finding *f = report(c, program_place(p, k->from, k->close + 1), SV("GetKey"), "Key paths of callers need only begin with one common prefix: every client of this proxy derives the keys of all others.");
-        for (size_t t = k->open; t < k->close; t++) {
-            const struct assignment *a = p->at[t].kind == TOKEN_WORD ? program_assigned(p, program_token(p, t), t) : NULL;
-            if (a != NULL)
-                relate(c, f, program_place(p, a->at, a->value_end), "the prefix");
-        }
+    const struct program *p = r->program;
+    size_t span;
+    if (!source_says(p->src, (const char *const[]){"getkey", "get_key", "derivekey", "derive_key", NULL}))
+        return;
+    c->examined++;
+    const struct call *k = route_call(r, derives_callers_path, &span);
+    if (k != NULL) {
+        report(c, program_place(p, k->from, k->close + 1), k->name, "The caller names the path of the key that is derived here: with another caller's path comes that one's key.");
+        return;
+    }
+    k = route_call(r, tests_prefix, &span);
+    if (k == NULL || !program_says(p, r->body, r->body_end, "getkey"))
+        return;
+    struct finding *f = report(c, program_place(p, k->from, k->close + 1), SV("GetKey"), "Key paths of callers need only begin with one common prefix: every client of this proxy derives the keys of all others.");
+    for (size_t t = k->open; t < k->close; t++) {
+        const struct assignment *a = p->at[t].kind == TOKEN_WORD ? program_assigned(p, program_token(p, t), t) : NULL;
+        if (a != NULL)
+            relate(c, f, program_place(p, a->at, a->value_end), "the prefix");
     }
 }
+
+void check_key_path(struct check_run *c) { each_route(c, judge_key_path); }

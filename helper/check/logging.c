@@ -313,72 +313,82 @@ static bool is_seen(struct check_run *c, const struct loggers *list, const struc
     return !is_for_developers(p, k->from) && !is_silenced(c, list, p, level_of(k)) && !place_is_aside(program_place(p, k->from, k->close)) && !is_tool(c, p, k);
 }
 
-/* A call that logs something of users. Two checks judge them. */
-struct logged { const struct program *program; const struct call *call; enum content what; sv text; };
-struct logged_list { VEC(struct logged) all; size_t examined; };
+/* Calls of one program that log something of users. Two checks judge them. */
+struct logged { const struct call *call; enum content what; sv text; };
+struct logged_list {
+    struct loggers loggers;
+    const struct program *program;
+    ARRAY(struct logged) all;
+    size_t examined;
+};
 
-static const struct logged_list *logged_of(struct check_run *c)
+static const struct logged_list *logged_in(struct check_run *c, const struct program *p)
 {
-    if (c->out->logged != NULL)
-        return c->out->logged;
-    struct logged_list *made = arena_new(c->arena, struct logged_list);
-    struct loggers loggers = {0};
-    const struct programs *list = programs_of(c, NULL);
-    collect_loggers(c, programs_of(c, set_level), &loggers);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct program *p = list->all.at[i];
-        struct calls logs = calls_named(c, p, log_names);
-        for (const struct call *k; p->lang != LANG_SHELL && p->src->lang != LANG_HTML && (k = next_named(&logs)) != NULL;) {
-            struct logged l = {.program = p, .call = k};
-            if (!is_log_call(k))
-                continue;
-            made->examined++;
-            l.what = content_of(p, l.call, &l.text);
-            if (l.what != CONTENT_NONE && is_seen(c, &loggers, p, l.call))
-                *vec_new(c->arena, &made->all, struct logged) = l;
-        }
+    struct logged_list *list = c->out->logged;
+    if (list == NULL) {
+        list = c->out->logged = arena_new(c->arena, struct logged_list);
+        collect_loggers(c, programs_of(c, set_level), &list->loggers);
     }
-    return c->out->logged = made;
+    if (list->program == p)
+        return list;
+    list->program = p, list->all.n = list->examined = 0;
+    if (p->lang == LANG_SHELL || p->src->lang == LANG_HTML)
+        return list;
+    struct calls logs = calls_named(c, p, log_names);
+    for (const struct call *k; (k = next_named(&logs)) != NULL;) {
+        sv text = SV_NONE;
+        if (!is_log_call(k))
+            continue;
+        list->examined++;
+        enum content what = content_of(p, k, &text);
+        if (what != CONTENT_NONE && is_seen(c, &list->loggers, p, k))
+            *array_new(c->arena, &list->all) = (struct logged){k, what, text};
+    }
+    return list;
 }
 
-void check_content_logged(struct check_run *c)
+static void look_for_content(struct check_run *c, const struct program *p)
 {
-    const struct logged_list *list = logged_of(c);
+    const struct logged_list *list = logged_in(c, p);
     c->examined += list->examined;
     for (size_t i = 0; i < list->all.n; i++) {
-        const struct logged *l = list->all.at[i];
+        const struct logged *l = &list->all.at[i];
         if (l->what >= CONTENT_TEXT)
-            report_content(c, l->program, l->call, l->what, l->text);
+            report_content(c, p, l->call, l->what, l->text);
     }
 }
+
+void check_content_logged(struct check_run *c) { each_program(c, NULL, look_for_content); }
 
 /* One finding an app: identifiers tell who uses it and when. */
+struct identified { const struct deployment *app; struct finding *finding; size_t further; };
+
+static void look_for_identifiers(struct check_run *c, const struct program *p)
+{
+    const struct logged_list *list = logged_in(c, p);
+    const struct deployment *app = deployment_of(c->facts, p->src->path);
+    struct identified *in = c->kept;
+    if (app != in->app)
+        *in = (struct identified){.app = app};
+    c->examined += list->examined;
+    for (size_t i = 0; i < list->all.n; i++) {
+        const struct logged *l = &list->all.at[i];
+        struct place place = program_place(p, l->call->from, l->call->close + 1);
+        if (l->what != CONTENT_IDENTIFIER || level_of(l->call) == LEVEL_DEBUG)
+            continue;
+        if (in->finding == NULL) {
+            bool published;
+            in->finding = report(c, place, l->text, "Identifiers of users are written to the log: %.*s, and learns who uses the app and when.", SV_ARG(who_sees(c, p, &published)));
+            in->finding->severity = published ? SEV_MEDIUM : SEV_LOW;
+        } else if (++in->further <= 5)
+            relate(c, in->finding, place, "here too");
+    }
+}
+
 void check_identifiers_logged(struct check_run *c)
 {
-    const struct logged_list *list = logged_of(c);
-    const struct programs *programs = programs_of(c, NULL);
-    const struct deployment *app = NULL;
-    struct finding *f = NULL;
-    size_t n = 0, next = 0;
-    c->examined += list->examined;
-    for (size_t i = 0; i < programs->all.n; i++) {
-        const struct program *p = programs->all.at[i];
-        const struct deployment *d = deployment_of(c->facts, p->src->path);
-        if (d != app)
-            app = d, f = NULL, n = 0;
-        for (; next < list->all.n && list->all.at[next]->program == p; next++) {
-            const struct logged *l = list->all.at[next];
-            struct place place = program_place(p, l->call->from, l->call->close + 1);
-            if (l->what != CONTENT_IDENTIFIER || level_of(l->call) == LEVEL_DEBUG)
-                continue;
-            if (f == NULL) {
-                bool published;
-                f = report(c, place, l->text, "Identifiers of users are written to the log: %.*s, and learns who uses the app and when.", SV_ARG(who_sees(c, p, &published)));
-                f->severity = published ? SEV_MEDIUM : SEV_LOW;
-            } else if (++n <= 5)
-                relate(c, f, place, "here too");
-        }
-    }
+    c->kept = arena_new(c->arena, struct identified);
+    each_program(c, NULL, look_for_identifiers);
 }
 
 /* ---- client-logs-urls ---------------------------------------------------------------------------------------- */

@@ -186,8 +186,8 @@ static bool is_about(struct topic *topic, const struct source *s)
 
 void programs_look(struct verdicts *v)
 {
-    struct topics *topics = v->topics;
-    for (size_t i = 0; topics != NULL && i < topics->in_use.n; i++)
+    const struct topics *topics = v->topics;
+    for (size_t i = 0; i < topics->in_use.n; i++)
         for (size_t k = 0; k < topics->looks.n; k++) {
             const struct look *look = &topics->looks.at[k];
             const struct program *p = is_about(look->topic, topics->in_use.at[i]) ? program_of(look->run, topics->in_use.at[i]) : NULL;

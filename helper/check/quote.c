@@ -410,8 +410,9 @@ void check_quote_optional(struct check_run *c) { each_program(c, quote_getters, 
 
 /* ---- own-page-relayed --------------------------------------------------------------------------------------- */
 
-static void relays(struct check_run *c, const struct program *p, const struct route *r)
+static void relays(struct check_run *c, const struct route *r)
 {
+    const struct program *p = r->program;
     c->examined++;
     for (size_t i = r->body; i < r->body_end && i < p->n; i++) {
         if (p->at[i].kind != TOKEN_STRING || !sv_has(program_token(p, i), SV(":8090")) || !sv_has(program_token(p, i), SV("http")))
@@ -427,5 +428,5 @@ void check_own_page(struct check_run *c)
 {
     const struct programs *list = programs_naming(c, SV(":8090"));
     for (size_t i = 0; i < list->all.n; i++)
-        each_route(c, list->all.at[i], relays);
+        routes_within(c, list->all.at[i], relays);
 }

@@ -694,48 +694,62 @@ static void join_tables(struct check_run *c, const struct pendings *pending, str
     }
 }
 
-static void collect_routes(struct check_run *c, struct routes *out)
+struct route_look { struct check_run *run; void (*look)(struct check_run *c, const struct route *r); };
+struct route_table { struct routes all; struct programs gates; struct pendings pending; ARRAY(struct route_look) looks; };
+
+static void look_for_routes(struct check_run *c, const struct program *p)
 {
-    struct programs gates = {0};
-    struct pendings pending = {0};
-    const struct programs *all = programs_of(c, NULL);
-    for (size_t i = 0; i < all->all.n; i++) {
-        struct finder f = {c, all->all.at[i], out, &pending};
-        size_t before = out->all.n;
-        find_routes(&f);
-        if (out->all.n != before && is_internal(c, f.p))
-            out->all.n = before;
-        if (has_gate(c, f.p))
-            vec_push(c->arena, &gates.all, f.p);
-    }
-    join_tables(c, &pending, out);
-    for (size_t i = 0; i < out->all.n; i++) {
-        reach(out->all.at[i]);
-        struct route *r = out->all.at[i];
-        r->guard = guard_of(c, r, &gates);
+    struct route_table *table = c->out->routes;
+    struct finder f = {c, p, &table->all, &table->pending};
+    size_t before = table->all.all.n;
+    find_routes(&f);
+    if (table->all.all.n != before && is_internal(c, p))
+        table->all.all.n = before;
+    if (has_gate(c, p))
+        vec_push(c->arena, &table->gates.all, p);
+}
+
+void routes_begin(struct check_run *c)
+{
+    c->out->routes = arena_new(c->arena, struct route_table);
+    each_program(c, NULL, look_for_routes);
+}
+
+void each_route(struct check_run *c, void (*look)(struct check_run *c, const struct route *r))
+{
+    *array_new(c->arena, &c->out->routes->looks) = (struct route_look){c, look};
+}
+
+/* What the files hold is put together. */
+static void complete_routes(struct check_run *c, struct route_table *table)
+{
+    join_tables(c, &table->pending, &table->all);
+    for (size_t i = 0; i < table->all.all.n; i++) {
+        struct route *r = table->all.all.at[i];
+        reach(r);
+        r->guard = guard_of(c, r, &table->gates);
         if (r->unregistered && r->guard == GUARD_NONE)
             r->guard = GUARD_UNKNOWN; /* what stands in front of it is registered elsewhere */
     }
 }
 
-const struct routes *routes_of(struct check_run *c)
+void routes_look(struct check_run *c)
 {
-    if (c->out->routes == NULL) {
-        struct routes *made = arena_new(c->arena, struct routes);
-        collect_routes(c, made);
-        c->out->routes = made;
-    }
-    return c->out->routes;
+    const struct route_table *table = c->out->routes;
+    complete_routes(c, c->out->routes);
+    for (size_t i = 0; i < table->all.all.n; i++)
+        for (size_t k = 0; k < table->looks.n; k++)
+            table->looks.at[k].look(table->looks.at[k].run, table->all.all.at[i]);
 }
 
-void each_route(struct check_run *c, const struct program *p, void (*look)(struct check_run *, const struct program *, const struct route *))
+void routes_within(struct check_run *c, const struct program *p, void (*look)(struct check_run *c, const struct route *r))
 {
     struct routes list = {0};
     struct finder f = {c, p, &list, NULL};
     find_routes(&f);
     for (size_t i = 0; i < list.all.n; i++)
         if (!list.all.at[i]->unregistered)
-            look(c, p, list.all.at[i]);
+            look(c, list.all.at[i]);
 }
 
 const struct call *route_call(const struct route *r, bool (*want)(const struct route *r, size_t span, const struct call *k), size_t *span)

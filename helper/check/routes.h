@@ -35,14 +35,12 @@ struct route {
 };
 struct routes { VEC(struct route) all; };
 
-/* Routes of Express, Fastify, Hono, FastAPI, Flask, aiohttp, Starlette, axum, actix, gin, net/http, chains of
- * `req.url === '/x'`, and exports of Next and Vercel. Services of a compose that publish no port while others
- * do are left out: nobody outside reaches them. */
-const struct routes *routes_of(struct check_run *c); /* read once for all checks */
-
-/* Calls back for each route of one program; who may call it is not looked at. */
-void each_route(struct check_run *c, const struct program *p,
-                void (*look)(struct check_run *c, const struct program *p, const struct route *r));
+/* Calls back for each route, when all programs were looked at and all checks have said what they look for. Routes of Express,
+ * Fastify, Hono, FastAPI, Flask, aiohttp, Starlette, axum, actix, gin, net/http, chains of `req.url === '/x'`, and exports of
+ * Next and Vercel. Services of a compose that publish no port while others do are left out: nobody outside reaches them. */
+void each_route(struct check_run *c, void (*look)(struct check_run *c, const struct route *r));
+/* Calls back at once for each route of one program; who may call it is not looked at. */
+void routes_within(struct check_run *c, const struct program *p, void (*look)(struct check_run *c, const struct route *r));
 
 /* The tokens hold a value the caller chose: parts of the request, parameters of the handler, and what was
  * made from them, `depth` assignments deep. What an authentication returned is not the caller's choice. */

@@ -69,12 +69,13 @@ static bool only_tells_status(const struct route *r)
 }
 
 /* `door`: the first route of this program that only the operator's secret guards. */
-static void check_debug_route(struct check_run *c, const struct route *r, struct finding **door)
+static void judge_debug_route(struct check_run *c, const struct route *r)
 {
     static const char *const powers[] = {"admin", "_admin", "internal", "reset", "migrate", "prune", "migrations", "seed", "wipe", "drop", "shutdown", "restart", "impersonate", "sudo", "reload", "purge", "flush", "set-config", NULL};
     static const char *const looks[] = {"debug", "_debug", "test", "eval", "env", "exec", "shell", "console", "dump", "dev", "sql", "heap", "pprof", "trace", NULL};
     const struct program *p = r->program;
     size_t environment = dumps_environment(r);
+    struct finding *door = c->kept;
     c->examined++;
     if (environment != SV_NOT_FOUND && r->guard == GUARD_NONE) {
         report(c, program_place(p, environment, environment + 3), r->path, "%.*s answers any caller with the whole environment, the secrets in it included.", SV_ARG(r->path));
@@ -82,13 +83,14 @@ static void check_debug_route(struct check_run *c, const struct route *r, struct
         bool power = has_segment(r->path, powers);
         if (r->guard == GUARD_NONE)
             report(c, route_place(r), r->path, "%.*s is meant for operators or developers and asks nobody who they are.", SV_ARG(r->path))->severity = only_tells_status(r) ? SEV_LOW : power ? SEV_HIGH : SEV_MEDIUM;
-        else if (r->guard == GUARD_SOME && operators_secret(r).n != 0 && *door != NULL && (*door)->place.src == r->program->src)
-            relate(c, *door, route_place(r), "another one");
+        else if (r->guard == GUARD_SOME && operators_secret(r).n != 0 && door != NULL && door->place.src == r->program->src)
+            relate(c, door, route_place(r), "another one");
         else if (r->guard == GUARD_SOME && operators_secret(r).n != 0)
-            (*door = report(c, route_place(r), r->path, "%.*s is open to whoever knows %.*s, and the operator sets that variable: the route is a door for the operator into what the enclave protects.", SV_ARG(r->path), SV_ARG(operators_secret(r))))->severity = SEV_MEDIUM;
+            (door = report(c, route_place(r), r->path, "%.*s is open to whoever knows %.*s, and the operator sets that variable: the route is a door for the operator into what the enclave protects.", SV_ARG(r->path), SV_ARG(operators_secret(r))))->severity = SEV_MEDIUM;
         else if (r->guard == GUARD_UNKNOWN && power && !only_tells_status(r))
             ask(c, route_place(r), "%.*s is a route for operators. Which check stands in front, and can the operator alone pass it?", SV_ARG(r->path))->rank = 2;
     }
+    c->kept = door;
 }
 
 /* app.run(debug=True): Werkzeug's console runs code for whoever reaches it. */
@@ -108,46 +110,41 @@ static void look_for_debugger(struct check_run *c, const struct program *p)
 
 void check_debug_open(struct check_run *c)
 {
-    const struct routes *list = routes_of(c);
-    struct finding *door = NULL;
-    for (size_t i = 0; i < list->all.n; i++)
-        check_debug_route(c, list->all.at[i], &door);
     static const char *const topics[] = {"flask", NULL};
+    each_route(c, judge_debug_route);
     each_program(c, topics, look_for_debugger);
 }
 
 /* ---- trace-in-answer --------------------------------------------------------------------------------------- */
 
-void check_trace_in_answer(struct check_run *c)
+static void judge_trace_in_answer(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    struct finding *f = NULL; /* one a file */
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        const struct program *p = r->program;
-        c->examined++;
-        for (size_t t = r->body; t + 1 < r->body_end; t++) {
-            bool python = program_is(p, t, "format_exc") && program_is(p, t + 1, "(");
-            bool js = program_is(p, t, "stack") && t > 1 && program_is(p, t - 1, ".") && SV_IN(program_token(p, t - 2), SV("e"), SV("err"), SV("error"), SV("ex"));
-            size_t start = t, first, end;
-            if (!python && !js)
-                continue;
-            while (start > r->body && t - start < 60 && p->at[start - 1].kind != TOKEN_NEWLINE && !program_is(p, start - 1, ";"))
-                start--;
-            bool logged = false;
-            program_calls_in(p, start, t, &first, &end);
-            for (size_t k = first; k < end; k++)
-                logged = logged || is_log_call(&p->calls.at[k]);
-            if (logged || !says_any(p, start, t, (const char *const[]){"return", "json", "send", "jsonify", "response", "detail", NULL}))
-                continue;
-            if (f != NULL && f->place.src == p->src)
-                relate(c, f, program_place(p, t, t + 1), "here too");
-            else
-                f = report(c, program_place(p, t, t + 1), r->path, "%.*s answers an error with its stack trace: paths, statements and values of the enclave's inside go to any caller who provokes one.", SV_ARG(r->path));
-            break;
-        }
+    struct finding *f = c->kept;
+    const struct program *p = r->program;
+    c->examined++;
+    for (size_t t = r->body; t + 1 < r->body_end; t++) {
+        bool python = program_is(p, t, "format_exc") && program_is(p, t + 1, "(");
+        bool js = program_is(p, t, "stack") && t > 1 && program_is(p, t - 1, ".") && SV_IN(program_token(p, t - 2), SV("e"), SV("err"), SV("error"), SV("ex"));
+        size_t start = t, first, end;
+        if (!python && !js)
+            continue;
+        while (start > r->body && t - start < 60 && p->at[start - 1].kind != TOKEN_NEWLINE && !program_is(p, start - 1, ";"))
+            start--;
+        bool logged = false;
+        program_calls_in(p, start, t, &first, &end);
+        for (size_t k = first; k < end; k++)
+            logged = logged || is_log_call(&p->calls.at[k]);
+        if (logged || !says_any(p, start, t, (const char *const[]){"return", "json", "send", "jsonify", "response", "detail", NULL}))
+            continue;
+        if (f != NULL && f->place.src == p->src) /* one a file */
+            relate(c, f, program_place(p, t, t + 1), "here too");
+        else
+            c->kept = report(c, program_place(p, t, t + 1), r->path, "%.*s answers an error with its stack trace: paths, statements and values of the enclave's inside go to any caller who provokes one.", SV_ARG(r->path));
+        break;
     }
 }
+
+void check_trace_in_answer(struct check_run *c) { each_route(c, judge_trace_in_answer); }
 
 /* ---- sessions-listed -------------------------------------------------------------------------------------- */
 
@@ -170,22 +167,20 @@ static bool answers_with(const struct route *r, const struct call *k)
     return !(k->from >= 2 && (program_is(p, k->from - 2, "len") || program_is(p, k->from - 2, "for") || program_is(p, k->from - 1, "of") || program_is(p, k->from - 1, "in")));
 }
 
-void check_sessions_listed(struct check_run *c)
+static void judge_sessions_listed(struct check_run *c, const struct route *r)
 {
-    const struct routes *list = routes_of(c);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct route *r = list->all.at[i];
-        size_t span;
-        const struct call *k = r->writes || r->unregistered ? NULL : route_call(r, lists_sessions, &span);
-        c->examined++;
-        if (k == NULL || span != 0 || r->guard == GUARD_SOME || !answers_with(r, k))
-            continue;
-        if (r->guard == GUARD_NONE)
-            relate(c, report(c, route_place(r), r->path, "%.*s lists the sessions of all users to any caller: the number of a session is what other routes take as proof of who calls.", SV_ARG(r->path)), program_place(r->program, k->from, k->close + 1), "listed here");
-        else
-            ask(c, route_place(r), "%.*s lists sessions. Who may call it, and does a listed number open the session?", SV_ARG(r->path))->rank = 2;
-    }
+    size_t span;
+    const struct call *k = r->writes || r->unregistered ? NULL : route_call(r, lists_sessions, &span);
+    c->examined++;
+    if (k == NULL || span != 0 || r->guard == GUARD_SOME || !answers_with(r, k))
+        return;
+    if (r->guard == GUARD_NONE)
+        relate(c, report(c, route_place(r), r->path, "%.*s lists the sessions of all users to any caller: the number of a session is what other routes take as proof of who calls.", SV_ARG(r->path)), program_place(r->program, k->from, k->close + 1), "listed here");
+    else
+        ask(c, route_place(r), "%.*s lists sessions. Who may call it, and does a listed number open the session?", SV_ARG(r->path))->rank = 2;
 }
+
+void check_sessions_listed(struct check_run *c) { each_route(c, judge_sessions_listed); }
 
 /* ---- session-is-identifier ------------------------------------------------------------------------------- */
 
@@ -421,36 +416,37 @@ static bool hides_field(const struct kept *k)
     return says_any(k->program, start > 8 ? start - 8 : 0, end, (const char *const[]){"exclude", "skip_serializing", "json:\"-\"", "secretstr", "repr", NULL});
 }
 
-void check_record_whole(struct check_run *c)
+static const struct kept_types *types_of(struct check_run *c)
 {
-    struct kept_types types = {0};
-    const struct programs *list = programs_of(c, NULL);
-    bool collected = false;
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct program *p = list->all.at[i];
-        struct finding *f = NULL; /* one a file: the others are named with it */
-        struct calls answering = calls_written(c, p, answers);
-        for (const struct call *call; (call = next_named(&answering)) != NULL;) {
-            sv name = SV_NONE;
-            c->examined++;
-            size_t at = p->lang == LANG_PYTHON ? record_in(p, call->open + 1, call->close, &name) : bare_record(p, call, &name);
-            if (at != SV_NOT_FOUND && !collected) {
-                collect_types(c, &types);
-                collected = true;
-            }
-            const struct kept *type = at == SV_NOT_FOUND ? NULL : type_of(&types, name);
-            if (type == NULL || hides_field(type))
-                continue;
-            if (f != NULL) {
-                relate(c, f, program_place(p, at, at + 1), "here too");
-                continue;
-            }
-            sv field = program_token(type->program, type->field);
-            f = report(c, program_place(p, at, at + 1), field, "The answer holds the whole %.*s, its %.*s included: whoever may call this reads it.", SV_ARG(type->type->name), SV_ARG(field));
-            relate(c, f, program_place(type->program, type->field, type->field + 1), "the field");
+    if (c->kept == NULL) {
+        c->kept = arena_new(c->arena, struct kept_types);
+        collect_types(c, c->kept);
+    }
+    return c->kept;
+}
+
+static void look_for_records(struct check_run *c, const struct program *p)
+{
+    struct finding *f = NULL; /* one a file: the others are named with it */
+    struct calls answering = calls_written(c, p, answers);
+    for (const struct call *call; (call = next_named(&answering)) != NULL;) {
+        sv name = SV_NONE;
+        c->examined++;
+        size_t at = p->lang == LANG_PYTHON ? record_in(p, call->open + 1, call->close, &name) : bare_record(p, call, &name);
+        const struct kept *type = at == SV_NOT_FOUND ? NULL : type_of(types_of(c), name);
+        if (type == NULL || hides_field(type))
+            continue;
+        if (f != NULL) {
+            relate(c, f, program_place(p, at, at + 1), "here too");
+            continue;
         }
+        sv field = program_token(type->program, type->field);
+        f = report(c, program_place(p, at, at + 1), field, "The answer holds the whole %.*s, its %.*s included: whoever may call this reads it.", SV_ARG(type->type->name), SV_ARG(field));
+        relate(c, f, program_place(type->program, type->field, type->field + 1), "the field");
     }
 }
+
+void check_record_whole(struct check_run *c) { each_program(c, answers, look_for_records); }
 
 /* ---- access-setting-unused ------------------------------------------------------------------------------------------ */
 
