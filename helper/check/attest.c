@@ -164,7 +164,7 @@ static void presence_property(struct check_run *c, const struct program *p, size
 
 static void look_for_presence(struct check_run *c, const struct program *p)
 {
-    if (!is_about_tee(p))
+    if (!is_about_tee(c, p))
         return;
     for (size_t i = 0; i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_IF && p->lang != LANG_SHELL)
@@ -214,7 +214,7 @@ static bool is_document_verified(const struct program *p, size_t i, size_t from,
 
 static void look_for_unbound_key(struct check_run *c, const struct program *p)
 {
-    if (!is_verifying_file(p))
+    if (!is_verifying_file(c, p))
         return;
     c->examined++;
     bool asked = false, elsewhere = false;
@@ -266,7 +266,7 @@ static void look_for_status_only(struct check_run *c, const struct program *p)
 {
     static const char *const services[] = {"attestations/verify", "/verify", "attest/gpu", "nras", "verify_url", "verifyurl", "verifier_url", "verifierurl",
                                            "verifier_api", "verifier_endpoint", NULL};
-    bool asks = source_says(p->src, services);
+    bool asks = program_speaks_of(c, p, services);
     for (size_t i = 0; asks && i < p->calls.n; i++) {
         const struct call *k = &p->calls.at[i];
         size_t from, to, arg, arg_end;
@@ -326,7 +326,7 @@ static bool sends_nonce(const struct program *p, size_t i)
 
 static void look_for_nonce(struct check_run *c, const struct program *p)
 {
-    if (!is_verifying_file(p))
+    if (!is_verifying_file(c, p))
         return;
     for (struct walk walk = walk_within(p, nonce_words); next_word(&walk);) {
         size_t i = walk.at, from, to;
@@ -366,7 +366,7 @@ static void look_for_evidence_endpoint(struct check_run *c, const struct program
 {
     static const char *const paths[] = {"/attestation", "/signature/", "/quote", NULL};
     static const char *const settings[] = {"settings", "config", "environ", "process.env", "getenv", "env", NULL};
-    if (!is_verifying_file(p))
+    if (!is_verifying_file(c, p))
         return;
     for (struct walk walk = walk_within(p, paths); next_word(&walk);) {
         size_t i = walk.at;
@@ -611,7 +611,7 @@ static void look_for_printed(struct check_run *c, const struct program *p)
 {
     static const char *const checking[] = {"dcap", "qvl", "verify", NULL};
     bool argument = p->src->host != NULL && sv_eq(p->src->field, SV("argument"));
-    if (p->src->lang == LANG_HTML || !is_verifying_file(p) || (!argument && !source_says(p->src, checking)) ||
+    if (p->src->lang == LANG_HTML || !is_verifying_file(c, p) || (!argument && !source_says(p->src, checking)) ||
         (!argument && !source_says(p->src, quote_words)))
         return;
     look_for_partial_replay(c, p);
@@ -693,7 +693,7 @@ void check_event_register(struct check_run *c) { each_program(c, attest_words, l
 /* if event["imr"] != 3: return True */
 static void look_for_skipped_events(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; i < p->blocks.n; i++) {
+    for (size_t i = 0; source_ihas(p->src, SV("imr")) && i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         if (b->kind != BLOCK_IF || !program_says(p, b->head, b->head_end, "imr"))
             continue;
@@ -714,7 +714,7 @@ void check_events_skipped(struct check_run *c) { each_program(c, attest_words, l
 
 static void look_for_asserts(struct check_run *c, const struct program *p)
 {
-    if (p->lang != LANG_PYTHON || !is_verifying_file(p))
+    if (p->lang != LANG_PYTHON || !is_verifying_file(c, p))
         return;
     for (size_t i = 0; i < p->n; i++) {
         if (!program_is(p, i, "assert") || (i > 0 && p->at[i - 1].kind != TOKEN_NEWLINE))

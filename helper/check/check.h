@@ -51,6 +51,7 @@ struct check_run {
     bool unsure;
     size_t findings, leads; /* so far; beyond the limit they are counted and not kept */
     void *kept;             /* what the check itself keeps from one program to the next */
+    void (*then)(struct check_run *c); /* called when all of them were looked at, or NULL */
 };
 
 struct check { const char *id; void (*run)(struct check_run *c); };

@@ -276,7 +276,10 @@ void checks_run(const struct facts *f, struct verdicts *out)
         }
     programs_look(out);
     routes_look(&routes);
-    for (size_t i = 0; i < runs.n; i++)
+    for (size_t i = 0; i < runs.n; i++) {
+        if (runs.at[i]->then != NULL)
+            runs.at[i]->then(runs.at[i]);
         conclude(runs.at[i]);
+    }
     findings_settle(out, f);
 }

@@ -50,7 +50,7 @@ bool text_has_any(sv text, const char *const *words)
 
 const char *const tee_names[] = {"dstack", "tappd", "attest", "tdx", "enclave", "report_data", "reportdata", "intel_quote", "confidential", "tee_quote", NULL};
 
-bool is_about_tee(const struct program *p) { return source_says(p->src, tee_names); }
+bool is_about_tee(struct check_run *c, const struct program *p) { return program_speaks_of(c, p, tee_names); }
 
 size_t find_any(const struct program *p, size_t from, size_t to, const char *const *words)
 {
@@ -548,13 +548,4 @@ bool is_verifier_name(sv name)
     static const char *const words[] = {"verify", "verif", "validate", "check", "attest", NULL};
     static const char *const producers[] = {"get_", "fetch", "generate", "create", "build", "handle_get", NULL};
     return text_has_any(name, words) && !text_has_any(name, producers);
-}
-
-bool is_verifying_file(const struct program *p)
-{
-    bool named = source_ihas(p->src, SV("verif"));
-    for (size_t i = 0; named && i < p->blocks.n; i++)
-        if (p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_ihas(p->blocks.at[i]->name, SV("verif")))
-            return true;
-    return sv_ihas(path_base(p->src->path), SV("verif"));
 }

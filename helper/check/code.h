@@ -30,11 +30,14 @@ unsigned mark_of(sv name);
 const uint32_t *call_letters(struct check_run *c, const struct program *p);
 uint32_t letters_of(sv name);
 
+/* source_says of a static list, which many programs are asked for. */
+bool program_speaks_of(struct check_run *c, const struct program *p, const char *const *words);
+
 /* The program in `s` when it counts; NULL otherwise. */
 const struct program *program_in_use(struct check_run *c, const struct source *s, const char *const *about);
 
 extern const char *const tee_names[];
-bool is_about_tee(const struct program *p); /* a "quote" is evidence there, and no price */
+bool is_about_tee(struct check_run *c, const struct program *p); /* a "quote" is evidence there, and no price */
 
 /* Words are looked for in identifiers and strings of the range, letter case ignored. The list ends with NULL. */
 bool says_any(const struct program *p, size_t from, size_t to, const char *const *words);
@@ -130,7 +133,7 @@ bool is_constant(const struct program *p, size_t from, size_t to, int depth);
 bool is_verifier_name(sv name);                     /* verify_quote, checkAttestation; not get_attestation */
 /* verdict.c: the same, of a quote, a signature, a measurement …; the name stands in the program. */
 bool is_evidence_verifier(struct check_run *c, const struct program *p, sv name);
-bool is_verifying_file(const struct program *p);    /* by its name, or it has a function that verifies */
+bool is_verifying_file(struct check_run *c, const struct program *p);    /* by its name, or it has a function that verifies */
 /* Body of the function around `token`, or the whole program. */
 void function_range(const struct program *p, size_t token, size_t *from, size_t *to);
 sv function_name(const struct program *p, size_t token); /* SV_NONE outside functions */

@@ -179,7 +179,7 @@ void check_env_default(struct check_run *c)
 static enum severity outside_severity(struct check_run *c, const struct env_read *r)
 {
     const struct program *p = program_in_use(c, r->place.src, NULL);
-    return r->kind != KIND_ENDPOINT || (p != NULL && is_verifying_file(p)) ? SEV_MEDIUM : SEV_HIGH;
+    return r->kind != KIND_ENDPOINT || (p != NULL && is_verifying_file(c, p)) ? SEV_MEDIUM : SEV_HIGH;
 }
 
 void check_env_outside(struct check_run *c)

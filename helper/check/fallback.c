@@ -20,11 +20,13 @@ static bool has_operator(const struct program *p, size_t from, size_t to, bool *
 {
     for (size_t i = from; i < to && i < p->n; i++) {
         const struct token *t = &p->at[i];
-        if (t->kind == TOKEN_PUNCT && SV_IN(token_text(p->src, t), SV("!="), SV("!=="))) {
+        if (t->kind != TOKEN_PUNCT || (program_first(p, i) != '=' && program_first(p, i) != '!'))
+            continue;
+        if (SV_IN(token_text(p->src, t), SV("!="), SV("!=="))) {
             *unequal = true;
             return true;
         }
-        if (t->kind == TOKEN_PUNCT && (SV_IN(token_text(p->src, t), SV("=="), SV("===")) || (p->lang == LANG_SHELL && sv_eq(token_text(p->src, t), SV("="))))) {
+        if (SV_IN(token_text(p->src, t), SV("=="), SV("===")) || (p->lang == LANG_SHELL && sv_eq(token_text(p->src, t), SV("=")))) {
             *unequal = false;
             return true;
         }
@@ -178,7 +180,7 @@ static bool look_for_shown(const struct program *p, const struct comparison *k, 
 
 static void look_for_shown_verdict(struct check_run *c, const struct program *p)
 {
-    if (p->lang != LANG_SHELL && source_says(p->src, decisive) && is_verifying_file(p))
+    if (p->lang != LANG_SHELL && source_says(p->src, decisive) && is_verifying_file(c, p))
         each_comparison(p, 0, p->n, look_for_shown, c);
 }
 

@@ -75,7 +75,7 @@ static bool compare_roots(const struct program *p, const struct comparison *k, v
 static void look_for_self_reference(struct check_run *c, const struct program *p)
 {
     struct sameness s = {.p = p};
-    if (p->lang == LANG_SHELL || !is_about_tee(p))
+    if (p->lang == LANG_SHELL || !is_about_tee(c, p))
         return;
     each_comparison(p, 0, p->n, compare_roots, &s);
     c->examined += s.same + s.other;
@@ -210,7 +210,7 @@ static bool trusts_evidence(struct check_run *c, const struct program *p, const 
 static void look_for_trusted_evidence(struct check_run *c, const struct program *p)
 {
     const char *const *named = words_within(c, p, evidence_names);
-    bool asks = source_says(p->src, evidence_paths), found = p->lang == LANG_SHELL;
+    bool asks = program_speaks_of(c, p, evidence_paths), found = p->lang == LANG_SHELL;
     struct holding fetching = calls_holding(c, p, evidence_names);
     for (size_t i = 0; asks && !found && i < p->calls.n; i++)
         found = fetches_evidence(p, &p->calls.at[i], named, asks) && trusts_evidence(c, p, &p->calls.at[i]);
@@ -396,7 +396,7 @@ static void look_for_signed_header(struct check_run *c, const struct program *p)
 {
     static const char *const signers[] = {"sign", "sign_message", "signmessage", "sign_chat", "sign_deterministic", "sign_response", "signresponse", "getquote", "get_quote", "sign_data", "signdata", NULL};
     static const char *const tokens[] = {"jwt", "aws", "hmac", NULL};
-    if (p->lang == LANG_SHELL || !is_about_tee(p))
+    if (p->lang == LANG_SHELL || !is_about_tee(c, p))
         return;
     struct calls named = calls_named(c, p, signers);
     for (const struct call *k; (k = next_named(&named)) != NULL;) {
@@ -427,10 +427,10 @@ static size_t find_dev_image(sv text)
 }
 
 /* The first token that names one where expected values come from; SV_NOT_FOUND where none does. */
-static size_t dev_image_at(const struct program *p)
+static size_t dev_image_at(struct check_run *c, const struct program *p)
 {
     static const char *const references[] = {"dstack-mr", "mrtd", "mr_td", "rtmr", "expected", "known_good", "metadata", NULL};
-    if (!is_verifying_file(p) && !source_says(p->src, references))
+    if (!is_verifying_file(c, p) && !source_says(p->src, references))
         return SV_NOT_FOUND;
     for (size_t i = 0; i < p->n; i++) {
         if (p->at[i].kind != TOKEN_STRING && p->at[i].kind != TOKEN_WORD)
@@ -453,12 +453,12 @@ static const char *const dev_words[] = {"-dev-", NULL};
 bool expects_dev_image(struct check_run *c, const struct source *s)
 {
     const struct program *p = program_in_use(c, s, dev_words);
-    return p != NULL && dev_image_at(p) != SV_NOT_FOUND;
+    return p != NULL && dev_image_at(c, p) != SV_NOT_FOUND;
 }
 
 static void look_for_dev_image(struct check_run *c, const struct program *p)
 {
-    size_t i = dev_image_at(p);
+    size_t i = dev_image_at(c, p);
     c->examined++;
     if (i == SV_NOT_FOUND)
         return;

@@ -350,7 +350,7 @@ static void report_tls(struct check_run *c, const struct program *p, size_t from
     else
         *first = report(c, where, program_token(p, from), "The server's certificate is not checked here: whoever sits on the way, the host of the CVM first of all, answers in its place and reads what is sent.");
     if (runs_outside(c->facts, p->src) && *first != NULL) /* of who runs the tool, and of what he concludes */
-        (*first)->severity = severity_at_most((*first)->severity, is_verifying_file(p) ? SEV_MEDIUM : SEV_LOW);
+        (*first)->severity = severity_at_most((*first)->severity, is_verifying_file(c, p) ? SEV_MEDIUM : SEV_LOW);
 }
 
 /* `verify=False`: only of an HTTP or TLS call, and not `verify: false` of some other object. */
@@ -430,47 +430,50 @@ static void look_for_other_switches(struct check_run *c, const struct program *p
 }
 
 /* `create_pool(cfg, true)`: the constant decides what the function does. */
-static void follow_constants(struct check_run *c, const struct programs *list, const struct open_calls *open)
+static void follow_constant(struct check_run *c, const struct program *p, const struct call *call, const struct open_calls *open)
 {
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct program *p = list->all.at[i];
-        for (size_t k = 0; k < p->calls.n; k++) {
-            const struct call *call = &p->calls.at[k];
-            for (size_t o = 0; o < open->all.n; o++) {
-                const struct open_call *site = open->all.at[o];
-                size_t from, to;
-                if (!sv_eq(call->name, site->function->name) || site->program->lang != p->lang || !program_argument(p, call, site->index, &from, &to) || to != from + 1 || !is_literal_bool(p, from, site->off_when) ||
-                    place_is_aside(program_place(p, from, to)))
-                    continue;
-                struct finding *f = report(c, program_place(p, call->from, call->close + 1), call->name, "This constant makes %.*s accept any certificate: whoever sits on the way answers in the server's place.", SV_ARG(call->name));
-                relate(c, f, program_place(site->program, site->function->head, site->function->head_end), "switched off in here");
-                break;
-            }
-        }
+    for (size_t o = 0; o < open->all.n; o++) {
+        const struct open_call *site = open->all.at[o];
+        size_t from, to;
+        if (!sv_eq(call->name, site->function->name) || site->program->lang != p->lang || !program_argument(p, call, site->index, &from, &to) || to != from + 1 || !is_literal_bool(p, from, site->off_when) ||
+            place_is_aside(program_place(p, from, to)))
+            continue;
+        struct finding *f = report(c, program_place(p, call->from, call->close + 1), call->name, "This constant makes %.*s accept any certificate: whoever sits on the way answers in the server's place.", SV_ARG(call->name));
+        relate(c, f, program_place(site->program, site->function->head, site->function->head_end), "switched off in here");
+        return;
     }
+}
+
+static void follow_constants(struct check_run *c)
+{
+    const struct open_calls *open = c->kept;
+    const struct programs *list = open->all.n == 0 ? NULL : programs_of(c, NULL);
+    for (size_t i = 0; list != NULL && i < list->all.n; i++)
+        for (size_t k = 0; k < list->all.at[i]->calls.n; k++)
+            follow_constant(c, list->all.at[i], &list->all.at[i]->calls.at[k], open);
+}
+
+static void look_for_tls_off(struct check_run *c, const struct program *p)
+{
+    struct finding *first = NULL;
+    const char *words[SWITCHES + 1] = {NULL};
+    if (p->lang == LANG_SHELL)
+        return;
+    for (size_t s = 0; s < SWITCHES; s++)
+        words[s] = tls_switches[s].word;
+    for (struct walk w = walk_words(p, words); next_word(&w);)
+        for (size_t s = 0; w.at + 2 < p->n && s < SWITCHES; s++)
+            if (program_is(p, w.at, tls_switches[s].word))
+                take_switch(c, p, w.at, &tls_switches[s], c->kept, &first);
+    look_for_other_switches(c, p, &first);
 }
 
 void check_tls_off_in_code(struct check_run *c)
 {
-    struct open_calls open = {0};
     static const char *const topics[] = {"verify", "unauthorized", "danger_accept", "cert_none", "unverified", "ssl", "tls", NULL};
-    const struct programs *list = programs_of(c, topics);
-    const char *words[SWITCHES + 1] = {NULL};
-    for (size_t s = 0; s < SWITCHES; s++)
-        words[s] = tls_switches[s].word;
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct program *p = list->all.at[i];
-        struct finding *first = NULL;
-        if (p->lang == LANG_SHELL)
-            continue;
-        for (struct walk w = walk_words(p, words); next_word(&w);)
-            for (size_t s = 0; w.at + 2 < p->n && s < SWITCHES; s++)
-                if (program_is(p, w.at, tls_switches[s].word))
-                    take_switch(c, p, w.at, &tls_switches[s], &open, &first);
-        look_for_other_switches(c, p, &first);
-    }
-    if (open.all.n != 0)
-        follow_constants(c, programs_of(c, NULL), &open);
+    c->kept = arena_new(c->arena, struct open_calls);
+    c->then = follow_constants;
+    each_program(c, topics, look_for_tls_off);
 }
 
 /* ---- sender-unverified-when-unset ----------------------------------------------------------------------------------- */

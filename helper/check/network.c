@@ -153,7 +153,7 @@ static void check_function(struct check_run *c, const struct source *s, const ch
 {
     const struct program *p = read_program(c->facts->repo, s);
     c->examined++;
-    if (p == NULL || is_verifying_file(p) /* evidence is for everybody */ || !(source_has(s, SV("req.body")) || source_has(s, SV("request.json()")) ||
+    if (p == NULL || is_verifying_file(c, p) /* evidence is for everybody */ || !(source_has(s, SV("req.body")) || source_has(s, SV("request.json()")) ||
                        source_has(s, SV("event.body")) || source_has(s, SV("req.json()"))))
         return;
     for (size_t i = 0; i < p->calls.n; i++) {

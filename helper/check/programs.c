@@ -38,7 +38,7 @@ struct topic {
     struct gram_words asked;
     bool listed;
     struct programs programs; /* of those that hold one of them */
-    const struct source *looked; /* asked by programs_look, and the answer */
+    const struct source *looked; /* asked last by is_about, and the answer */
     bool held;
     VEC(struct part) parts;
     const struct program *last; /* asked by words_within, and the answer */
@@ -58,9 +58,10 @@ struct topics {
     struct topic *topics[NAME_BUCKETS];
     const struct named *named[NAME_BUCKETS];
     ARRAY(struct look) looks;
-    const struct program *marked, *spelt; /* asked last by call_marks and call_letters, and the answers */
+    const struct program *marked, *spelt, *judged; /* asked last by call_marks, call_letters and is_verifying_file, and the answers */
     const unsigned char *marks;
     const uint32_t *letters;
+    bool verifying;
 };
 
 static struct topics *make_topics(struct check_run *c)
@@ -101,6 +102,17 @@ static struct topic *listed(struct check_run *c, const char *const *words)
     topic->listed = true;
     return topic;
 }
+
+static bool is_about(struct topic *topic, const struct source *s)
+{
+    if (topic->looked != s) {
+        topic->held = topic->words == NULL || source_says_of(s, &topic->asked);
+        topic->looked = s;
+    }
+    return topic->held;
+}
+
+bool program_speaks_of(struct check_run *c, const struct program *p, const char *const *words) { return is_about(topic_of(c, words), p->src); }
 
 const char *const *words_within(struct check_run *c, const struct program *p, const char *const *words)
 {
@@ -151,6 +163,23 @@ const uint32_t *call_letters(struct check_run *c, const struct program *p)
     return topics->letters = letters;
 }
 
+static bool verifies_by_name(const struct program *p)
+{
+    bool named = sv_ihas(path_base(p->src->path), SV("verif")), functions = !named && source_ihas(p->src, SV("verif"));
+    for (size_t i = 0; functions && !named && i < p->blocks.n; i++)
+        named = p->blocks.at[i]->kind == BLOCK_FUNCTION && sv_ihas(p->blocks.at[i]->name, SV("verif"));
+    return named;
+}
+
+bool is_verifying_file(struct check_run *c, const struct program *p)
+{
+    struct topics *topics = topics_of(c);
+    if (topics->judged != p)
+        topics->verifying = verifies_by_name(p);
+    topics->judged = p;
+    return topics->verifying;
+}
+
 const struct programs *programs_naming(struct check_run *c, sv name)
 {
     struct topics *topics = topics_of(c);
@@ -173,15 +202,6 @@ const struct programs *programs_of(struct check_run *c, const char *const *about
 void each_program(struct check_run *c, const char *const *about, void (*look)(struct check_run *c, const struct program *p))
 {
     *array_new(c->arena, &topics_of(c)->looks) = (struct look){c, topic_of(c, about), look};
-}
-
-static bool is_about(struct topic *topic, const struct source *s)
-{
-    if (topic->looked != s) {
-        topic->held = topic->words == NULL || source_says_of(s, &topic->asked);
-        topic->looked = s;
-    }
-    return topic->held;
 }
 
 void programs_look(struct verdicts *v)

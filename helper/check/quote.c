@@ -112,7 +112,7 @@ static bool is_empty_otherwise(const struct program *p, size_t from, size_t to, 
 
 static void look_at_report_data(struct check_run *c, const struct program *p, bool constants)
 {
-    if (!is_about_tee(p))
+    if (!is_about_tee(c, p))
         return; /* a quote can be a price */
     for (size_t i = 0; i < p->calls.n; i++) {
         const struct call *k = &p->calls.at[i];
@@ -192,7 +192,7 @@ static void look_for_cut(struct check_run *c, const struct program *p)
             report(c, program_place(p, k->from, k->close + 1), SV("quote"),
                    "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.", SV_ARG(program_token(p, from)));
     }
-    for (size_t i = 1; p->lang == LANG_PYTHON && i + 3 < p->n; i++) { /* "quote": quote[:200] */
+    for (size_t i = 1; p->lang == LANG_PYTHON && source_ihas(p->src, SV("quote")) && i + 3 < p->n; i++) { /* "quote": quote[:200] */
         if (!program_is(p, i, "[") || !program_is(p, i + 1, ":") || p->at[i + 2].kind != TOKEN_NUMBER || !program_is(p, i + 3, "]") || !sv_ihas(program_token(p, i - 1), SV("quote")))
             continue;
         c->examined++;

@@ -235,7 +235,7 @@ static void find_routes(struct finder *f)
     static const char *const servers[] = {"createServer", "BaseHTTPRequestHandler", "Deno.serve", "Bun.serve", "http.Handler", "ServeHTTP", "web.Request", "fetch(req", NULL};
     if (p->lang == LANG_SHELL || p->lang == LANG_SOLIDITY || p->src->lang == LANG_HTML)
         return;
-    bool serves = source_says(p->src, servers), types = source_says(p->src, request_types);
+    bool serves = program_speaks_of(f->c, p, servers), types = program_speaks_of(f->c, p, request_types);
     struct calls named = calls_written(f->c, p, registering);
     for (const struct call *k; (k = next_named(&named)) != NULL;)
         registered(f, k);

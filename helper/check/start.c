@@ -249,11 +249,12 @@ static void judge_word(struct check_run *c, struct in_program *at, size_t token,
 
 static void look_at_program(struct check_run *c, const struct program *p)
 {
-    struct in_program at = {.p = p, .inside = !place_is_aside((struct place){p->src, 0, 0}) && !runs_outside(c->facts, p->src)};
-    bool runs = program_runs_commands(c, p);
+    static const char *const about[] = {"pip", "npm", "npx", "git", "curl", "wget", "apt", "apk", "yarn", "pnpm", "bun", "uvx", "cargo", NULL};
+    bool runs = program_runs_commands(c, p) && program_speaks_of(c, p, about);
     c->examined += runs;
     if (p->lang == LANG_SHELL || !runs)
         return; /* shell commands are runs */
+    struct in_program at = {.p = p, .inside = !place_is_aside((struct place){p->src, 0, 0}) && !runs_outside(c->facts, p->src)};
     const char *const *lines = words_within(c, p, LINES);
     at.fetching = (struct fetching){c->facts, c->arena, NULL};
     for (size_t i = 0; i < p->n; i++) {
@@ -270,7 +271,6 @@ static void look_at_program(struct check_run *c, const struct program *p)
 /* CX-12, DS-37 */
 void check_fetch_at_start(struct check_run *c)
 {
-    static const char *const about[] = {"pip", "npm", "npx", "git", "curl", "wget", "apt", "apk", "yarn", "pnpm", "bun", "uvx", "cargo", NULL};
     each_fetch(c, judge_start);
-    each_program(c, about, look_at_program);
+    each_program(c, NULL, look_at_program);
 }

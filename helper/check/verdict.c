@@ -73,7 +73,7 @@ static bool tests_presence(const struct program *p, const struct block *f)
 
 static void look_for_empty_verifier(struct check_run *c, const struct program *p)
 {
-    bool verifying = is_verifying_file(p);
+    bool verifying = is_verifying_file(c, p);
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *f = p->blocks.at[i];
         if (f->kind != BLOCK_FUNCTION || p->lang == LANG_SHELL || !is_evidence_verifier(c, p, f->name) || !verifying)

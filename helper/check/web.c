@@ -481,27 +481,34 @@ static bool only_kept(const struct program *p, size_t i)
     return argument;
 }
 
-void check_access_setting(struct check_run *c)
+static void look_for_settings(struct check_run *c, const struct program *p)
 {
-    struct settings settings = {0};
-    const struct programs *list = programs_of(c, access_settings);
-    for (size_t i = 0; i < list->all.n; i++) {
-        const struct program *p = list->all.at[i];
-        for (struct walk walk = walk_words(p, access_settings); next_word(&walk);) {
-            size_t t = walk.at;
-            struct setting *s = setting_of(c, &settings, p, t);
-            size_t close = t + 1 < p->n && program_is(p, t + 1, "(") ? program_match(p, t + 1) : SV_NOT_FOUND;
-            s->enforced = s->enforced || close != SV_NOT_FOUND || !only_kept(p, t);
-            const struct assignment *a = program_assigned(p, program_token(p, t), t + 1);
-            if (a != NULL && a->at == t && says_any(p, a->value, a->value_end, (const char *const[]){"get", "body", "req", "json", NULL}))
-                s->program = p, s->at = t;
-        }
+    for (struct walk walk = walk_words(p, access_settings); next_word(&walk);) {
+        size_t t = walk.at;
+        struct setting *s = setting_of(c, c->kept, p, t);
+        size_t close = t + 1 < p->n && program_is(p, t + 1, "(") ? program_match(p, t + 1) : SV_NOT_FOUND;
+        s->enforced = s->enforced || close != SV_NOT_FOUND || !only_kept(p, t);
+        const struct assignment *a = program_assigned(p, program_token(p, t), t + 1);
+        if (a != NULL && a->at == t && says_any(p, a->value, a->value_end, (const char *const[]){"get", "body", "req", "json", NULL}))
+            s->program = p, s->at = t;
     }
-    for (size_t i = 0; i < settings.all.n; i++) {
-        const struct setting *s = settings.all.at[i];
+}
+
+static void report_settings(struct check_run *c)
+{
+    const struct settings *settings = c->kept;
+    for (size_t i = 0; i < settings->all.n; i++) {
+        const struct setting *s = settings->all.at[i];
         sv name = program_token(s->program, s->at);
         c->examined++;
         if (!s->enforced)
             report(c, program_place(s->program, s->at, s->at + 1), name, "%.*s is accepted and stored, and no line of the repository ever looks at it: who set it believes in a protection that is not there.", SV_ARG(name));
     }
+}
+
+void check_access_setting(struct check_run *c)
+{
+    c->kept = arena_new(c->arena, struct settings);
+    c->then = report_settings;
+    each_program(c, access_settings, look_for_settings);
 }
