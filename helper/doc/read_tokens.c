@@ -62,11 +62,52 @@ static bool sees_at(const struct lexer *x, size_t at, const char *s)
 {
     if (at >= x->text.n || x->text.p[at] != s[0])
         return false;
+    if (s[1] == 0)
+        return true;
     size_t n = strlen(s);
     return at + n <= x->text.n && memcmp(x->text.p + at, s, n) == 0;
 }
 
 bool lex_sees(const struct lexer *x, const char *s) { return sees_at(x, x->at, s); }
+
+/* ---- Eight bytes at once: where a word or a string ends is what a jump for each byte would guess wrong ------ */
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (unsigned char)(byte))
+
+static uint64_t eight_at(const char *p)
+{
+    uint64_t bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    return bytes;
+}
+
+/* The top bit of each byte is set where the bytes are the same. */
+static uint64_t same(uint64_t bytes, char c)
+{
+    uint64_t differ = bytes ^ EACH(c);
+    return ~(((differ & EACH(0x7f)) + EACH(0x7f)) | differ) & EACH(0x80);
+}
+
+/* How many bytes stand before the first whose top bit is set. */
+static unsigned before_first(uint64_t marked)
+{
+    if (marked == 0)
+        return 8;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return (unsigned)__builtin_clzll(marked) / 8;
+#else
+    return (unsigned)__builtin_ctzll(marked) / 8;
+#endif
+}
+
+/* How many of them are letters, digits, `_` or beyond ASCII, up to the first that is not. */
+static unsigned word_bytes_at(const char *p)
+{
+    uint64_t bytes = eight_at(p), low = bytes & EACH(0x7f), small = low | EACH(0x20);
+    uint64_t letter = (small + EACH(0x80 - 'a')) & ~(small + EACH(0x80 - 'z' - 1));
+    uint64_t digit = (low + EACH(0x80 - '0')) & ~(low + EACH(0x80 - '9' - 1));
+    return before_first(~(letter | digit | same(bytes, '_') | bytes) & EACH(0x80));
+}
 
 /* For one more token, and one behind it. */
 static void reserve(struct lexer *x)
@@ -183,8 +224,14 @@ void lex_string(struct lexer *x, const struct string_form *form, size_t content)
     size_t close_n = strlen(form->close), i = content;
     char close = form->close[0], code = form->code_open == NULL ? close : form->code_open[0], escape = form->escape == 0 ? close : form->escape;
     while (i < x->text.n) {
+        for (unsigned plain = 8; i + 8 <= x->text.n && plain == 8; i += plain) { /* most bytes are nothing but content */
+            uint64_t bytes = eight_at(x->text.p + i);
+            plain = before_first(same(bytes, close) | same(bytes, code) | same(bytes, escape) | same(bytes, '\n'));
+        }
+        if (i == x->text.n)
+            break;
         char c = x->text.p[i];
-        if (c != close && c != code && c != escape && c != '\n') { /* most are nothing but content */
+        if (c != close && c != code && c != escape && c != '\n') {
             i++;
             continue;
         }
@@ -463,26 +510,6 @@ static void take_other(struct lexer *x, unsigned may_be)
         emit(x, TOKEN_PUNCT, x->at + 1);
 }
 
-/* How many of the eight bytes at `p` are letters, digits, `_` or beyond ASCII, up to the first that is not: all of them at
- * once, since where a word ends is what a jump for each byte would guess wrong. The top bit of a byte holds an answer. */
-static unsigned plain_word_bytes(const char *p)
-{
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-    uint64_t bytes;
-    memcpy(&bytes, p, sizeof bytes);
-    uint64_t low = bytes & EACH(0x7f), small = low | EACH(0x20);
-    uint64_t letter = (small + EACH(0x80 - 'a')) & ~(small + EACH(0x80 - 'z' - 1));
-    uint64_t digit = (low + EACH(0x80 - '0')) & ~(low + EACH(0x80 - '9' - 1));
-    uint64_t joiner = ~((low ^ EACH('_')) + EACH(0x7f));
-    uint64_t other = ~(letter | digit | joiner | bytes) & EACH(0x80);
-#undef EACH
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    return other == 0 ? 8 : (unsigned)__builtin_clzll(other) / 8;
-#else
-    return other == 0 ? 8 : (unsigned)__builtin_ctzll(other) / 8;
-#endif
-}
-
 static void lex_all(struct lexer *x)
 {
     const char *text = x->text.p;
@@ -494,7 +521,7 @@ static void lex_all(struct lexer *x)
         size_t end = at + 1;
         if (may_be == MAY_WORD && at < words_end) { /* half of all tokens begin with nothing else */
             for (unsigned plain = 8; end + 8 <= n && plain == 8; end += plain)
-                plain = plain_word_bytes(text + end);
+                plain = word_bytes_at(text + end);
             while (is_word_byte(x, text[end]))
                 end++;
             emit(x, TOKEN_WORD, end);
