@@ -77,7 +77,22 @@ size_t sv_find(sv s, sv needle)
     return sv_find_at(s, needle, 0);
 }
 
-size_t sv_ifind(sv s, sv needle)
+/* The first of the first `starts` places of the text at which the needle stands, letter case ignored, with `c` as its byte
+ * number `pivot`; `starts` where there is none. */
+static size_t first_with(sv s, sv needle, size_t starts, size_t pivot, char c)
+{
+    char first = sv_lower_byte(needle.p[0]), last = sv_lower_byte(needle.p[needle.n - 1]);
+    const char *end = s.p + pivot + starts;
+    for (const char *at = s.p + pivot; (at = next_char(at, end, c)) != end; at++) {
+        const char *start = at - pivot;
+        if (sv_lower_byte(start[0]) == first && sv_lower_byte(start[needle.n - 1]) == last && sv_istarts((sv){start, needle.n}, needle))
+            return (size_t)(start - s.p);
+    }
+    return starts;
+}
+
+/* The first place where the needle stands, or any place. */
+static size_t find_in_any_case(sv s, sv needle, bool first)
 {
     if (needle.n == 0 || needle.n > s.n)
         return needle.n == 0 ? 0 : SV_NOT_FOUND;
@@ -89,21 +104,14 @@ size_t sv_ifind(sv s, sv needle)
         return SV_NOT_FOUND;
     }
     size_t pivot = rarest(needle);
-    const char *end = s.p + pivot + starts;
     char small = sv_lower_byte(needle.p[pivot]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
-    char first = sv_lower_byte(needle.p[0]), last = sv_lower_byte(needle.p[needle.n - 1]);
-    const char *next_small = next_char(s.p + pivot, end, small), *next_large = small == large ? end : next_char(s.p + pivot, end, large);
-    while (next_small != end || next_large != end) {
-        const char *at = next_small < next_large ? next_small : next_large, *start = at - pivot;
-        if (sv_lower_byte(start[0]) == first && sv_lower_byte(start[needle.n - 1]) == last && sv_istarts((sv){start, needle.n}, needle))
-            return (size_t)(start - s.p);
-        if (next_small == at)
-            next_small = next_char(at + 1, end, small);
-        if (next_large == at)
-            next_large = next_char(at + 1, end, large);
-    }
-    return SV_NOT_FOUND;
+    size_t at = first_with(s, needle, starts, pivot, small);
+    if (large != small && (first || at == starts))
+        at = first_with(s, needle, at, pivot, large); /* in front of the other */
+    return at == starts ? SV_NOT_FOUND : at;
 }
+
+size_t sv_ifind(sv s, sv needle) { return find_in_any_case(s, needle, true); }
 
 size_t sv_find_char(sv s, char c)
 {
@@ -126,7 +134,7 @@ bool sv_has(sv s, sv needle)
 
 bool sv_ihas(sv s, sv needle)
 {
-    return sv_ifind(s, needle) != SV_NOT_FOUND;
+    return find_in_any_case(s, needle, false) != SV_NOT_FOUND;
 }
 
 sv sv_trim(sv s)
