@@ -192,7 +192,8 @@ static void look_for_cut(struct check_run *c, const struct program *p)
             report(c, program_place(p, k->from, k->close + 1), SV("quote"),
                    "Only the first %.*s characters of the quote are returned: nobody can verify it, although an attestation seems to be served.", SV_ARG(program_token(p, from)));
     }
-    for (size_t i = 1; p->lang == LANG_PYTHON && source_ihas(p->src, SV("quote")) && i + 3 < p->n; i++) { /* "quote": quote[:200] */
+    size_t end = p->lang == LANG_PYTHON && source_ihas(p->src, SV("quote")) ? p->n : 0;
+    for (size_t i = 1; i + 3 < end; i++) { /* "quote": quote[:200] */
         if (!program_is(p, i, "[") || !program_is(p, i + 1, ":") || p->at[i + 2].kind != TOKEN_NUMBER || !program_is(p, i + 3, "]") || !sv_ihas(program_token(p, i - 1), SV("quote")))
             continue;
         c->examined++;
