@@ -29,9 +29,12 @@ static void put_text(cJSON *o, const char *key, const struct result *r, sv text)
 
 static void put_count(cJSON *o, const char *key, size_t n)
 {
-    char digits[24];
-    snprintf(digits, sizeof digits, "%zu", n);
-    put(o, key, cJSON_CreateRaw(digits));
+    char digits[24], *first = &digits[sizeof digits - 1];
+    *first = 0;
+    do
+        *--first = (char)('0' + n % 10);
+    while ((n /= 10) != 0);
+    put(o, key, cJSON_CreateRaw(first));
 }
 
 static void put_texts(cJSON *o, const char *key, const struct result *r, const sv *texts, size_t n)
