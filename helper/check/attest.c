@@ -693,7 +693,8 @@ void check_event_register(struct check_run *c) { each_program(c, attest_words, l
 /* if event["imr"] != 3: return True */
 static void look_for_skipped_events(struct check_run *c, const struct program *p)
 {
-    for (size_t i = 0; source_ihas(p->src, SV("imr")) && i < p->blocks.n; i++) {
+    bool registers = source_ihas(p->src, SV("imr"));
+    for (size_t i = 0; registers && i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         if (b->kind != BLOCK_IF || !program_says(p, b->head, b->head_end, "imr"))
             continue;

@@ -448,9 +448,14 @@ static void follow_constants(struct check_run *c)
 {
     const struct open_calls *open = c->kept;
     const struct programs *list = open->all.n == 0 ? NULL : programs_of(c, NULL);
-    for (size_t i = 0; list != NULL && i < list->all.n; i++)
-        for (size_t k = 0; k < list->all.at[i]->calls.n; k++)
-            follow_constant(c, list->all.at[i], &list->all.at[i]->calls.at[k], open);
+    for (size_t i = 0; list != NULL && i < list->all.n; i++) {
+        const struct program *p = list->all.at[i];
+        bool named = false;
+        for (size_t o = 0; o < open->all.n && !named; o++)
+            named = source_has(p->src, open->all.at[o]->function->name);
+        for (size_t k = 0; named && k < p->calls.n; k++)
+            follow_constant(c, p, &p->calls.at[k], open);
+    }
 }
 
 static void look_for_tls_off(struct check_run *c, const struct program *p)

@@ -78,7 +78,8 @@ static void look_for_hardcoded(struct check_run *c, const struct program *p)
         if (literal != SV_NOT_FOUND && !place_is_aside(program_place(p, literal, literal + 1)))
             report_key(c, p, literal, k->chain);
     }
-    for (size_t i = 0; source_ihas(p->src, SV("secret_key")) && i < p->assigns.n; i++) { /* app.secret_key = "…" */
+    bool named_so = source_ihas(p->src, SV("secret_key"));
+    for (size_t i = 0; named_so && i < p->assigns.n; i++) { /* app.secret_key = "…" */
         const struct assignment *a = &p->assigns.at[i];
         bool config = SV_IN(a->target, SV("SECRET_KEY"), SV("JWT_SECRET_KEY")) && a->at > 1 && program_is(p, a->at - 1, "[");
         if (!sv_eq(a->target, SV("secret_key")) && !config)

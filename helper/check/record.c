@@ -192,19 +192,26 @@ static bool is_client_value(const struct program *p, size_t from, size_t to)
     return false;
 }
 
+static const char *const recorders[] = {"emit_event", "emitevent", "get_quote", "getquote", "extend_rtmr", "extendrtmr", "attest", NULL};
+
+/* recording_call may find something in it. */
+static bool records(struct check_run *c, const struct program *p)
+{
+    struct calls named = calls_named(c, p, recorders);
+    return next_named(&named) != NULL || source_ihas(p->src, SV("audit"));
+}
+
 /* audit.record(…), emit_event(…), get_quote(…): what readers take as attested. `value`: it is handed over. */
 static size_t recording_call(const struct program *p, size_t from, size_t to, sv value)
 {
     static const char *const verbs[] = {"record", "append", "log", "add", "write", "emit", "log_event", "logevent", "insert", "push", NULL};
-    static const char *const names[] = {"emit_event", "emitevent", "get_quote", "getquote", "extend_rtmr", "extendrtmr", NULL};
     size_t first, end;
     bool audit = source_ihas(p->src, SV("audit"));
     program_calls_in(p, from, to, &first, &end);
     for (; first < end; first++) {
         const struct call *k = &p->calls.at[first];
         bool audits = audit && sv_ihas(k->chain, SV("audit")) && (call_named(k, verbs) || sv_ihas(k->name, SV("audit"))) && !sv_istarts(k->name, SV("get"));
-        bool attests = sv_ieq(k->name, SV("attest"));
-        if ((audits || attests || call_named(k, names)) && (value.n == 0 || program_mentions(p, k->open, k->close, value)))
+        if ((audits || call_named(k, recorders)) && (value.n == 0 || program_mentions(p, k->open, k->close, value)))
             return first;
     }
     return SV_NOT_FOUND;
@@ -215,6 +222,8 @@ static void look_for_claims(struct check_run *c, const struct program *p)
     static const char *const provenance[] = {"commit", "commit_sha", "commitsha", "commithash", "git_sha", "gitsha", "git_commit", "gitcommit", "tree_hash", "treehash", "source_hash", "sourcehash",
                                              "image_digest", "imagedigest", "code_hash", "codehash", "build_hash", NULL};
     const char *const *known = words_within(c, p, provenance);
+    if (!records(c, p))
+        return;
     for (size_t i = 0; *known != NULL && i < p->assigns.n; i++) {
         const struct assignment *a = &p->assigns.at[i];
         size_t from, to;
@@ -265,6 +274,8 @@ static void look_for_unrecorded_environment(struct check_run *c, const struct pr
     const char *const *named = words_within(c, p, parts);
     struct finding *first = NULL; /* one for a program: the others are the same decision */
     const struct call *said = NULL;
+    if (!records(c, p))
+        return;
     for (size_t i = 0; *named != NULL && i < p->assigns.n; i++) {
         const struct assignment *a = &p->assigns.at[i];
         size_t from, to;
@@ -334,6 +345,8 @@ static const struct assignment *source_of(const struct program *p, size_t from, 
 
 static void look_for_conditional(struct check_run *c, const struct program *p)
 {
+    if (!records(c, p))
+        return;
     for (size_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = p->blocks.at[i];
         if (b->kind != BLOCK_IF || p->lang == LANG_SHELL || b->next != NULL || program_function_at(p, b->body) == NULL)

@@ -250,7 +250,9 @@ static void find_routes(struct finder *f)
         by_name(f, b);
         exported(f, b);
     }
-    bool parameters = types || source_has(p->src, SV("req"));
+    static const char *const request[] = {"req", "request", NULL};
+    struct walk said = walk_words(p, request);
+    bool parameters = types || next_word(&said);
     for (size_t i = 0; parameters && i < p->blocks.n; i++)
         if (p->blocks.at[i]->kind == BLOCK_FUNCTION)
             by_parameters(f, p->blocks.at[i], types);
