@@ -248,19 +248,22 @@ static const struct token *import_of(const struct tokens *t, sv module)
     return import;
 }
 
-/* A manifest names the package; where the repository holds no manifest, the import is enough. */
-static bool is_declared(const struct facts *f, const struct library *l)
+struct manifests { VEC(const struct source) all; };
+
+static void list_manifests(struct facts *f, struct manifests *out)
 {
-    bool any = l->package == NULL;
-    for (size_t i = 0; l->package != NULL && i < f->repo->files.n; i++) {
-        const struct source *s = f->repo->files.at[i];
-        if (s->kind != SOURCE_MANIFEST || s->vendored)
-            continue;
-        any = true;
-        if (source_ihas(s, sv_from(l->package)))
-            return true;
-    }
-    return !any || l->package == NULL;
+    for (size_t i = 0; i < f->repo->files.n; i++)
+        if (f->repo->files.at[i]->kind == SOURCE_MANIFEST && !f->repo->files.at[i]->vendored)
+            vec_push(f->arena, &out->all, f->repo->files.at[i]);
+}
+
+/* A manifest names the package; where the repository holds no manifest, the import is enough. */
+static bool is_declared(const struct manifests *m, const struct library *l)
+{
+    bool named = l->package == NULL || m->all.n == 0;
+    for (size_t i = 0; i < m->all.n && !named; i++)
+        named = source_ihas(m->all.at[i], sv_from(l->package));
+    return named;
 }
 
 static bool in_list(const char *list, sv word)
@@ -329,24 +332,52 @@ static bool known_before(const struct facts *f, size_t from, const struct librar
     return false;
 }
 
+/* By language, so that most files need one look at what they hold. */
+struct modules { const struct library *of[LIBRARIES]; struct gram_words names; };
+
+static const struct modules *modules_of(struct facts *f, const bool *declared, enum lang family)
+{
+    struct modules *m = arena_new(f->arena, struct modules);
+    const char *names[LIBRARIES + 1];
+    size_t n = 0;
+    for (size_t k = 0; k < LIBRARIES; k++)
+        if (declared[k] && libraries[k].lang == family) {
+            m->of[n] = &libraries[k];
+            names[n++] = libraries[k].module;
+        }
+    names[n] = NULL;
+    m->names = gram_words_of(f->arena, names);
+    return m;
+}
+
 void reads_library(struct reading *p)
 {
     struct facts *f = p->facts;
+    struct manifests manifests = {0};
+    list_manifests(f, &manifests);
     bool declared[LIBRARIES];
     for (size_t k = 0; k < LIBRARIES; k++)
-        declared[k] = is_declared(f, &libraries[k]);
+        declared[k] = is_declared(&manifests, &libraries[k]);
+    const struct modules *modules[LANG_COUNT] = {0};
     for (size_t i = 0; i < p->n; i++) {
         const struct source *s = p->sources[i];
         enum lang family = reads_family(s->lang);
+        if (s->scope != SCOPE_PROD)
+            continue;
+        if (modules[family] == NULL)
+            modules[family] = modules_of(f, declared, family);
+        const struct gram_words *names = &modules[family]->names;
         size_t before = f->library_reads.n;
-        for (size_t k = 0; s->scope == SCOPE_PROD && k < LIBRARIES && f->library_reads.n - before < ROWS_PER_FILE; k++) {
-            sv module = sv_from(libraries[k].module);
-            if (!declared[k] || libraries[k].lang != family || !source_has(s, module) || known_before(f, before, &libraries[k]) ||
-                module_at(s, module, 0) == SV_NOT_FOUND)
+        for (size_t k = 0; k < names->n && f->library_reads.n - before < ROWS_PER_FILE; k++) {
+            k = s->grams == NULL ? k : grams_next(s->grams, names, k);
+            if (k == names->n || known_before(f, before, modules[family]->of[k]))
+                continue;
+            sv module = names->all[k].word;
+            if (!source_has(s, module) || module_at(s, module, 0) == SV_NOT_FOUND)
                 continue;
             const struct token *import = import_of(read_tokens(f->repo, s), module);
             if (import != NULL)
-                add_library(p, s, &libraries[k], import);
+                add_library(p, s, modules[family]->of[k], import);
         }
     }
 }

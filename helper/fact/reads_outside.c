@@ -165,11 +165,18 @@ static bool in_message(const struct source *s, size_t offset)
     return sv_starts(line, SV("echo ")) || sv_starts(line, SV("printf ")) || sv_starts(line, SV("description:"));
 }
 
+/* Told without a look at the text where an index of it was made. */
+static bool may_hold(const struct source *s, sv word)
+{
+    return s->grams == NULL || grams_may_hold(s->grams, word);
+}
+
 static void hosts_of(struct reading *p, const struct source *s, struct mentions *out)
 {
     const struct code *c = NULL;
     enum host_use kind;
-    if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DOC || s->scope == SCOPE_CI || !use_of_kind(s, &kind))
+    if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DOC || s->scope == SCOPE_CI || !use_of_kind(s, &kind) ||
+        !may_hold(s, SV("://")))
         return;
     bool is_program = reads_number(p, s) != SV_NOT_FOUND;
     size_t kept = 0;
@@ -235,10 +242,19 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool may_hold_address(const struct source *s)
+{
+    static const sv starts[] = {{"0x0", 3}, {"0xa", 3}, {"0xb", 3}, {"0xc", 3}, {"0xd", 3}, {"0xe", 3}, {"0xf", 3}}; /* one digit is as good as another */
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (may_hold(s, starts[i]))
+            return true;
+    return false;
+}
+
 static void contracts_of(struct facts *f, const struct source *s)
 {
     enum host_use kind;
-    if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DOC || !use_of_kind(s, &kind))
+    if (s->vendored || s->scope == SCOPE_TEST || s->scope == SCOPE_DOC || !use_of_kind(s, &kind) || !may_hold_address(s))
         return;
     size_t kept = 0;
     bool asked = false; /* what the file as a whole says is found out once */
