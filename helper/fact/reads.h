@@ -52,6 +52,12 @@ static inline bool code_is(const struct code *c, size_t i, const char *text)
     return atom.n != 0 && atom.p[0] == text[0] && sv_eq(atom, sv_from(text));
 }
 
+/* The byte of a sign; 0 for words, numbers and strings, and behind the end. */
+static inline char code_sign(const struct code *c, size_t i)
+{
+    return i < c->n && c->at[i].kind == TOKEN_PUNCT ? c->text[c->at[i].start] : 0;
+}
+
 /* The first atom of its line: none begins on it before. */
 static inline bool code_first(const struct code *c, size_t i)
 {

@@ -102,9 +102,10 @@ static void collect_objects(struct reading *p, const struct code *c, struct obje
     bool dotenv = code_mentions(c, "dotenv"), typed = code_mentions(c, "ProcessEnv"), hands = reads_may_be_handed(p, c->src);
     for (size_t i = 0; i + 2 < c->n; i++) {
         size_t behind;
-        if (code_is(c, i, "{"))
+        char sign = code_sign(c, i);
+        if (sign == '{')
             taken_from_process(c, o, i);
-        if (code_is(c, i, "="))
+        else if (sign == '=')
             given_environment(c, o, i);
         if (!code_is_word(c, i))
             continue;
@@ -437,7 +438,7 @@ void reads_javascript(struct reading *p, const struct code *c)
     bool has_convict = code_mentions(c, "convict"), has_joi = code_mentions(c, "validationSchema");
     collect_objects(p, c, &objects);
     for (size_t i = 0; i < c->n; i++) {
-        if (code_is(c, i, "{")) {
+        if (code_sign(c, i) == '{') {
             destructuring(c, &objects, i);
             if (has_convict)
                 convict(c, i);
@@ -448,7 +449,8 @@ void reads_javascript(struct reading *p, const struct code *c)
             static_import(c, i);
         if (objects.n != 0)
             object_read(c, &objects, i);
-        if (code_is(c, i + 1, "(") || code_is(c, i + 1, "<")) {
+        char next = code_sign(c, i + 1);
+        if (next == '(' || next == '<') {
             schema_read(p, c, &objects, &schemas, i);
             t3_env(c, i);
             envalid(p, c, &objects, &schemas, i);
