@@ -38,7 +38,8 @@ void document_free(cJSON *document)
 
 void document_print(cJSON *document, struct buf *out)
 {
-    char *text = cJSON_Print(document);
+    enum { ROOM = 1 << 20 }; /* that of a large repository: it is not copied while it grows */
+    char *text = cJSON_PrintBuffered(document, ROOM, true);
     buf_puts(out, text == NULL ? "" : text);
     buf_putc(out, '\n');
     cJSON_free(text);
