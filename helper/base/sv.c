@@ -38,8 +38,8 @@ static const char *next_char(const char *from, const char *end, char c)
     return hit == NULL ? end : hit;
 }
 
-/* Which byte of a word is met least in programs: the search goes from one place of it to the next. */
-static size_t rarest(sv word)
+/* Which byte of a word is met least in programs, that at `but` left out: the search goes from one place of it to the next. */
+static size_t rarest(sv word, size_t but)
 {
     static const unsigned char often[256] = {
         [' '] = 30, ['/'] = 12, ['.'] = 12, ['('] = 10, [','] = 10, ['"'] = 10, ['-'] = 8, ['='] = 8, [':'] = 8,
@@ -51,7 +51,7 @@ static size_t rarest(sv word)
     unsigned least = UINT8_MAX;
     for (size_t i = 0; i < word.n && least != 0; i++) {
         unsigned rank = often[(unsigned char)sv_lower_byte(word.p[i])];
-        if (rank < least)
+        if (i != but && rank < least)
             best = i, least = rank;
     }
     return best;
@@ -61,7 +61,7 @@ size_t sv_find_at(sv s, sv needle, size_t from)
 {
     if (needle.n == 0 || from > s.n || needle.n > s.n - from)
         return needle.n == 0 && from <= s.n ? from : SV_NOT_FOUND;
-    size_t pivot = s.n - from < 64 ? 0 : rarest(needle); /* on a line the first byte does as well */
+    size_t pivot = s.n - from < 64 ? 0 : rarest(needle, SV_NOT_FOUND); /* on a line the first byte does as well */
     const char *end = s.p + s.n - needle.n + pivot + 1;
     char first = needle.p[0], last = needle.p[needle.n - 1]; /* tell most places apart without a call */
     for (const char *at = s.p + from + pivot; (at = next_char(at, end, needle.p[pivot])) != end; at++) {
@@ -77,41 +77,67 @@ size_t sv_find(sv s, sv needle)
     return sv_find_at(s, needle, 0);
 }
 
-/* The first of the first `starts` places of the text at which the needle stands, letter case ignored, with `c` as its byte
- * number `pivot`; `starts` where there is none. */
-static size_t first_with(sv s, sv needle, size_t starts, size_t pivot, char c)
+/* One byte of a word at sixteen places of a text at once, letter case ignored. */
+typedef unsigned char sixteen __attribute__((vector_size(16)));
+struct byte_wanted { size_t at; char small; sixteen all, cases; };
+
+static sixteen sixteen_of(char c)
 {
-    char first = sv_lower_byte(needle.p[0]), last = sv_lower_byte(needle.p[needle.n - 1]);
-    const char *end = s.p + pivot + starts;
-    for (const char *at = s.p + pivot; (at = next_char(at, end, c)) != end; at++) {
-        const char *start = at - pivot;
-        if (sv_lower_byte(start[0]) == first && sv_lower_byte(start[needle.n - 1]) == last && sv_istarts((sv){start, needle.n}, needle))
-            return (size_t)(start - s.p);
-    }
-    return starts;
+    unsigned char b = (unsigned char)c;
+    return (sixteen){b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b};
 }
 
-/* The first place where the needle stands, or any place. */
-static size_t find_in_any_case(sv s, sv needle, bool first)
+static struct byte_wanted byte_wanted(sv word, size_t at)
+{
+    char small = sv_lower_byte(word.p[at]);
+    return (struct byte_wanted){at, small, sixteen_of(small), sixteen_of(small >= 'a' && small <= 'z' ? 'a' - 'A' : 0)};
+}
+
+/* 0xFF for each place, counted from `start`, that may have it: what is no letter may pass for one. */
+static inline sixteen places(const struct byte_wanted *w, const char *start)
+{
+    sixteen text;
+    memcpy(&text, start + w->at, sizeof text);
+    return (sixteen)((text | w->cases) == w->all);
+}
+
+/* Most places are told apart by two bytes of the word, sixty-four at a time: words are looked for that a text seldom holds. */
+static size_t ifind_far(sv s, sv needle, size_t starts)
+{
+    enum { STEP = 64 };
+    size_t pivot = rarest(needle, SV_NOT_FOUND);
+    struct byte_wanted one = byte_wanted(needle, pivot), other = byte_wanted(needle, rarest(needle, pivot));
+    size_t i = 0;
+    for (size_t next = STEP; next <= starts; next += STEP) {
+        sixteen any = {0};
+        uint64_t halves[2];
+#pragma GCC unroll 4
+        for (size_t part = 0; part < STEP; part += sizeof any)
+            any |= places(&one, s.p + i + part) & places(&other, s.p + i + part);
+        memcpy(halves, &any, sizeof halves);
+        for (; (halves[0] | halves[1]) != 0 && i < next; i++)
+            if (sv_lower_byte(s.p[i + one.at]) == one.small && sv_istarts((sv){s.p + i, needle.n}, needle))
+                return i;
+        i = next;
+    }
+    for (; i < starts; i++)
+        if (sv_lower_byte(s.p[i + one.at]) == one.small && sv_istarts((sv){s.p + i, needle.n}, needle))
+            return i;
+    return SV_NOT_FOUND;
+}
+
+size_t sv_ifind(sv s, sv needle)
 {
     if (needle.n == 0 || needle.n > s.n)
         return needle.n == 0 ? 0 : SV_NOT_FOUND;
     size_t starts = s.n - needle.n + 1;
-    if (starts < 64) { /* an identifier: calls cost more than they save */
-        for (size_t i = 0; i < starts; i++)
-            if (sv_lower_byte(s.p[i]) == sv_lower_byte(needle.p[0]) && sv_istarts((sv){s.p + i, needle.n}, needle))
-                return i;
-        return SV_NOT_FOUND;
-    }
-    size_t pivot = rarest(needle);
-    char small = sv_lower_byte(needle.p[pivot]), large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
-    size_t at = first_with(s, needle, starts, pivot, small);
-    if (large != small && (first || at == starts))
-        at = first_with(s, needle, at, pivot, large); /* in front of the other */
-    return at == starts ? SV_NOT_FOUND : at;
+    if (starts >= 64)
+        return ifind_far(s, needle, starts);
+    for (size_t i = 0; i < starts; i++) /* an identifier: calls cost more than they save */
+        if (sv_lower_byte(s.p[i]) == sv_lower_byte(needle.p[0]) && sv_istarts((sv){s.p + i, needle.n}, needle))
+            return i;
+    return SV_NOT_FOUND;
 }
-
-size_t sv_ifind(sv s, sv needle) { return find_in_any_case(s, needle, true); }
 
 size_t sv_find_char(sv s, char c)
 {
@@ -134,7 +160,7 @@ bool sv_has(sv s, sv needle)
 
 bool sv_ihas(sv s, sv needle)
 {
-    return find_in_any_case(s, needle, false) != SV_NOT_FOUND;
+    return sv_ifind(s, needle) != SV_NOT_FOUND;
 }
 
 sv sv_trim(sv s)
