@@ -348,11 +348,12 @@ void check_plain_http(struct check_run *c)
     for (size_t i = 0; i < c->facts->hosts.n; i++) {
         const struct host *h = c->facts->hosts.at[i];
         c->examined++;
-        for (size_t k = 0; h->use != HOST_DISPLAY && !is_container_address(c->facts, h->name) && k < h->places.n; k++) {
+        for (size_t k = 0; h->use != HOST_DISPLAY && k < h->places.n; k++) {
             struct place p = *h->places.at[k];
             bool data = p.src->lang == LANG_JSON && p.src->kind == SOURCE_CONFIG; /* an inventory or schema names, it does not ask */
             if (place_is_aside(p) || !sv_starts(text_of(p), SV("http://")) || is_signed_or_name(h->name) || is_namespace(p) || is_aside(p.src) || is_placeholder(p) ||
-                p.src->scope == SCOPE_DEV || p.src->kind == SOURCE_DOCKERFILE || data || (p.src->lang != LANG_SHELL && runs_outside(c->facts, p.src)))
+                p.src->scope == SCOPE_DEV || p.src->kind == SOURCE_DOCKERFILE || data || (p.src->lang != LANG_SHELL && runs_outside(c->facts, p.src)) ||
+                is_container_address(c->facts, h->name))
                 continue;
             report(c, p, h->name, "The connection to %.*s is not encrypted: the host of the CVM reads and changes it.",
                    SV_ARG(h->name));

@@ -28,8 +28,22 @@ const struct source *platform_of(const struct facts *f, sv path)
     }
 }
 
+struct builders { VEC(const struct source) all; }; /* scripts that build images */
+
+static struct builders builders_of(const struct facts *f)
+{
+    struct builders made = {0};
+    for (size_t i = 0; i < f->runs.n; i++) {
+        const struct run *r = f->runs.at[i];
+        bool known = made.all.n != 0 && made.all.at[made.all.n - 1] == r->src;
+        if (!known && r->dockerfile == NULL && command_builds_image(r->command))
+            vec_push(f->arena, &made.all, r->src);
+    }
+    return made;
+}
+
 /* A service of a deployed compose is built from it, or a workflow names it, or a script that builds images. */
-static bool is_used(const struct facts *f, const struct dockerfile *d)
+static bool is_used(const struct facts *f, const struct builders *builders, const struct dockerfile *d)
 {
     for (size_t i = 0; i < f->services.n; i++)
         if (f->services.at[i]->dockerfile == d && f->services.at[i]->deployment->deployed)
@@ -37,8 +51,8 @@ static bool is_used(const struct facts *f, const struct dockerfile *d)
     for (size_t i = 0; i < f->workflows.n; i++)
         if (source_has(f->workflows.at[i]->src, d->src->path))
             return true;
-    for (size_t i = 0; i < f->runs.n; i++)
-        if (f->runs.at[i]->dockerfile == NULL && command_builds_image(f->runs.at[i]->command) && source_has(f->runs.at[i]->src, d->src->path))
+    for (size_t i = 0; i < builders->all.n; i++)
+        if (source_has(builders->all.at[i], d->src->path))
             return true;
     return false;
 }
@@ -63,12 +77,13 @@ void facts_find_elsewhere(struct facts *f)
     for (size_t i = 0; i < f->repo->files.n; i++)
         if (is_manifest(f->repo->files.at[i]->path))
             vec_push(f->arena, &files.all, f->repo->files.at[i]);
+    struct builders builders = files.all.n == 0 ? (struct builders){0} : builders_of(f);
     bool known = false; /* which one the deployment uses, so that the others can be told apart */
     for (size_t i = 0; i < f->dockerfiles.n && files.all.n != 0; i++)
-        known = known || is_used(f, f->dockerfiles.at[i]);
+        known = known || is_used(f, &builders, f->dockerfiles.at[i]);
     for (size_t i = 0; known && i < f->dockerfiles.n; i++) {
         struct dockerfile *d = f->dockerfiles.at[i];
-        if (d->src->host == NULL && !is_used(f, d) && is_taken_up(f, &files, d))
+        if (d->src->host == NULL && !is_used(f, &builders, d) && is_taken_up(f, &files, d))
             vec_push(f->arena, &f->elsewhere, d);
     }
 }
