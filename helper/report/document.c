@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,11 +39,14 @@ void document_free(cJSON *document)
 
 void document_print(cJSON *document, struct buf *out)
 {
-    enum { ROOM = 1 << 20 }; /* that of a large repository: it is not copied while it grows */
-    char *text = cJSON_PrintBuffered(document, ROOM, true);
-    buf_puts(out, text == NULL ? "" : text);
+    enum { ROOM = 1 << 22 }; /* more than a large repository needs; what is not written to costs nothing */
+    bool printed = false;
+    for (int room = ROOM; !printed && room <= INT_MAX / 2; room *= 2) {
+        char *text = buf_room(out, (size_t)room);
+        printed = cJSON_PrintPreallocated(document, text, room, true) != 0;
+        out->n += printed ? strlen(text) : 0;
+    }
     buf_putc(out, '\n');
-    cJSON_free(text);
     cJSON_Delete(document);
 }
 
