@@ -1,4 +1,6 @@
 /* Values that change what a program does: into shells and modules, past a check, past the server's certificate. */
+#include <assert.h>
+
 #include "check/input.h"
 #include "check/routes.h"
 
@@ -78,6 +80,11 @@ static bool runs_statement(const struct program *p, const struct call *k)
            program_argument(p, k, 0, &from, &to) && says_any(p, from, to, verbs);
 }
 
+/* All that sink_of takes, besides what is called on Python's subprocess: no other call is looked at. */
+static const char *const sinks[] = {"Popen", "check_output", "check_call", "system", "popen", "create_subprocess_shell", "create_subprocess_exec", "eval", "exec", "import_module", "__import__", "run_path",
+                                    "execSync", "spawn", "spawnSync", "execFile", "execFileSync", "Function", "import", "require", "Command", "CommandContext", "arg", "args", "new",
+                                    "execute", "query", "executescript", "exec_driver_sql", "Query", "Exec", "raw", "unsafe", NULL};
+
 /* What the call makes of a text. */
 static enum sink sink_of(const struct program *p, const struct call *k)
 {
@@ -90,7 +97,10 @@ static enum sink sink_of(const struct program *p, const struct call *k)
     case LANG_RUST: s = sink_of_rust(k); break;
     default: break;
     }
-    return s == SINK_NONE && runs_statement(p, k) ? SINK_SQL : s;
+    if (s == SINK_NONE && runs_statement(p, k))
+        s = SINK_SQL;
+    assert(s == SINK_NONE || is_any(k->name, sinks) || sv_has(k->chain, SV("subprocess")));
+    return s;
 }
 
 /* The argument that becomes a command or a statement; the values of a prepared statement are none. */
@@ -157,11 +167,6 @@ static void check_operator_value(struct check_run *c, const struct program *p, c
         return;
     }
 }
-
-/* What sink_of takes, besides anything that is called on Python's subprocess. */
-static const char *const sinks[] = {"Popen", "check_output", "check_call", "system", "popen", "create_subprocess_shell", "create_subprocess_exec", "eval", "exec", "import_module", "__import__", "run_path",
-                                    "execSync", "spawn", "spawnSync", "execFile", "execFileSync", "Function", "import", "require", "Command", "CommandContext", "arg", "args", "new",
-                                    "execute", "query", "executescript", "exec_driver_sql", "Query", "Exec", "raw", "unsafe", NULL};
 
 static void look_for_sink(struct check_run *c, const struct program *p, const struct call *k)
 {

@@ -33,23 +33,42 @@ static size_t literal_in(const struct program *p, size_t from, size_t to, bool *
     return SV_NOT_FOUND;
 }
 
-/* Which argument of the call is the key; false where the call takes none. */
+enum key_place { KEY_OF_JWT, KEY_FIRST, KEY_SECOND, KEY_OF_MIDDLEWARE, KEY_OF_SESSION };
+static const struct { const char *name; enum key_place place; } keyed_calls[] = {
+    {"sign", KEY_OF_JWT}, {"verify", KEY_OF_JWT}, {"encode", KEY_OF_JWT}, {"decode", KEY_OF_JWT},
+    {"Fernet", KEY_FIRST}, {"SecretBox", KEY_FIRST}, {"AESGCM", KEY_FIRST}, {"SignedString", KEY_FIRST}, {"from_secret", KEY_FIRST},
+    {"URLSafeTimedSerializer", KEY_FIRST}, {"URLSafeSerializer", KEY_FIRST}, {"TimestampSigner", KEY_FIRST}, {"cookieParser", KEY_FIRST}, {"cookieSession", KEY_FIRST},
+    {"createCipheriv", KEY_SECOND}, {"createDecipheriv", KEY_SECOND}, {"add_middleware", KEY_OF_MIDDLEWARE}, {"session", KEY_OF_SESSION},
+};
+enum { KEYED_CALLS = sizeof keyed_calls / sizeof *keyed_calls };
+
+static enum key_place key_place_of(sv name)
+{
+    size_t i = 0;
+    while (i + 1 < KEYED_CALLS && !sv_eq(name, sv_from(keyed_calls[i].name)))
+        i++;
+    return keyed_calls[i].place;
+}
+
+/* Which argument of one of those calls is the key; false where it takes none. */
 static bool key_argument(const struct program *p, const struct call *k, size_t *from, size_t *to)
 {
-    if (SV_IN(k->name, SV("sign"), SV("verify"), SV("encode"), SV("decode")) && sv_ihas(k->chain, SV("jwt")))
-        return (program_named_argument(p, k, "key", from, to) || program_argument(p, k, 1, from, to)) && !program_is(p, *from, "{");
-    if (SV_IN(k->name, SV("Fernet"), SV("SecretBox"), SV("AESGCM"), SV("SignedString"), SV("from_secret"), SV("URLSafeTimedSerializer"), SV("URLSafeSerializer"), SV("TimestampSigner"), SV("cookieParser"), SV("cookieSession")))
+    switch (key_place_of(k->name)) {
+    case KEY_OF_JWT:
+        return sv_ihas(k->chain, SV("jwt")) && (program_named_argument(p, k, "key", from, to) || program_argument(p, k, 1, from, to)) && !program_is(p, *from, "{");
+    case KEY_FIRST:
         return program_argument(p, k, 0, from, to);
-    if (SV_IN(k->name, SV("createCipheriv"), SV("createDecipheriv")))
+    case KEY_SECOND:
         return program_argument(p, k, 1, from, to);
-    if (SV_IN(k->name, SV("add_middleware")) && program_says(p, k->open, k->close, "SessionMiddleware"))
-        return program_named_argument(p, k, "secret_key", from, to);
-    if (sv_eq(k->name, SV("session")) && k->chain.n == k->name.n)
-        for (size_t i = k->open; i + 2 < k->close; i++)
+    case KEY_OF_MIDDLEWARE:
+        return program_says(p, k->open, k->close, "SessionMiddleware") && program_named_argument(p, k, "secret_key", from, to);
+    case KEY_OF_SESSION:
+        for (size_t i = k->open; k->chain.n == k->name.n && i + 2 < k->close; i++)
             if (program_is(p, i, "secret") && program_is(p, i + 1, ":")) {
                 *from = i + 2, *to = program_expression_end(p, i + 2);
                 return true;
             }
+    }
     return false;
 }
 
@@ -60,15 +79,12 @@ static void report_key(struct check_run *c, const struct program *p, size_t lite
     redact(c, (struct place){where.src, where.start + (token_length(&p->at[literal]) - program_string(p, literal).n > 2 ? 2 : 1), where.end - 1});
 }
 
-static const char *const keyed_calls[] = {"sign", "verify", "encode", "decode", "Fernet", "SecretBox", "AESGCM", "SignedString", "from_secret", "URLSafeTimedSerializer", "URLSafeSerializer", "TimestampSigner",
-                                          "cookieParser", "cookieSession", "createCipheriv", "createDecipheriv", "add_middleware", "session", NULL};
-
 static void look_for_hardcoded(struct check_run *c, const struct program *p)
 {
     bool named;
     if (p->lang == LANG_SHELL)
         return;
-    struct calls keyed = calls_written(c, p, keyed_calls);
+    struct calls keyed = calls_written(c, p, c->kept);
     for (const struct call *k; (k = next_named(&keyed)) != NULL;) {
         size_t from, to;
         if (!key_argument(p, k, &from, &to))
@@ -90,7 +106,14 @@ static void look_for_hardcoded(struct check_run *c, const struct program *p)
     }
 }
 
-void check_hardcoded_key(struct check_run *c) { each_program(c, NULL, look_for_hardcoded); }
+void check_hardcoded_key(struct check_run *c)
+{
+    const char **names = arena_array(c->arena, const char *, KEYED_CALLS + 1);
+    for (size_t i = 0; i < KEYED_CALLS; i++)
+        names[i] = keyed_calls[i].name;
+    c->kept = names;
+    each_program(c, NULL, look_for_hardcoded);
+}
 
 /* ---- derived-key-reused ------------------------------------------------------------------------------- */
 

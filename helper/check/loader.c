@@ -6,6 +6,10 @@ enum runs { RUNS_NOTHING, RUNS_TEXT, RUNS_ADDRESS };
 
 static bool is_js(const struct program *p) { return p->lang == LANG_JAVASCRIPT || p->lang == LANG_TYPESCRIPT; }
 
+/* All that runs_of takes: no other call is looked at. */
+static const char *const runners[] = {"exec", "eval", "compile", "import", "runInContext", "runInNewContext", "runInThisContext", "compileFunction", "Script", "instantiate", "instantiateStreaming", "compileStreaming",
+                                      "Function", "AsyncFunction", "importScripts", NULL};
+
 static enum runs runs_of(const struct program *p, const struct call *k)
 {
     bool bare = k->chain.n == k->name.n;
@@ -130,8 +134,6 @@ static void follow_wrapper(struct check_run *c, const struct program *p, const s
 
 static void look_for_loader(struct check_run *c, const struct program *p)
 {
-    static const char *const runners[] = {"exec", "eval", "compile", "import", "runInContext", "runInNewContext", "runInThisContext", "compileFunction", "Script", "instantiate", "instantiateStreaming", "compileStreaming",
-                                          "Function", "AsyncFunction", "importScripts", NULL};
     if (p->lang != LANG_PYTHON && !is_js(p))
         return;
     struct calls running = calls_written(c, p, runners);

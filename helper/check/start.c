@@ -249,8 +249,7 @@ static void judge_word(struct check_run *c, struct in_program *at, size_t token,
 
 static void look_at_program(struct check_run *c, const struct program *p)
 {
-    static const char *const about[] = {"pip", "npm", "npx", "git", "curl", "wget", "apt", "apk", "yarn", "pnpm", "bun", "uvx", "cargo", NULL};
-    bool runs = program_runs_commands(c, p) && program_speaks_of(c, p, about);
+    bool runs = program_runs_commands(c, p);
     c->examined += runs;
     if (p->lang == LANG_SHELL || !runs)
         return; /* shell commands are runs */
@@ -272,5 +271,6 @@ static void look_at_program(struct check_run *c, const struct program *p)
 void check_fetch_at_start(struct check_run *c)
 {
     each_fetch(c, judge_start);
-    each_program(c, NULL, look_at_program);
+    static const char *const about[] = {"pip", "npm", "npx", "git", "curl", "wget", "apt", "apk", "yarn", "pnpm", "bun", "uvx", "cargo", NULL};
+    each_program(c, about, look_at_program);
 }

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -91,6 +92,40 @@ static void languages_give_their_tokens(void **state)
             fail_msg("%d: %s\n  got  %.*s\n  want %s", (int)rows[i].lang, rows[i].text, SV_ARG(got), rows[i].tokens);
         arena_free(&a);
     }
+}
+
+/* The lexer looks at eight bytes at once: each byte that ends or goes on a word or a string stands at each of the eight places. */
+static void ends_are_found_at_every_place(void **state)
+{
+    (void)state;
+    static const struct { enum lang lang; const char *before, *end, *tokens; } rows[] = {
+        {LANG_PYTHON, "aZ09_\xC3\xA9", "-tail_behind", "w:%s p:- w:tail_behind"},
+        {LANG_PYTHON, "aZ09_", "@tail_behind", "w:%s p:@ w:tail_behind"},
+        {LANG_PYTHON, "aZ09_", "`tail_behind", "w:%s p:` w:tail_behind"},
+        {LANG_PYTHON, "aZ09_", "[tail_behind", "w:%s p:[ w:tail_behind"},
+        {LANG_PYTHON, "aZ09_", "{tail_behind", "w:%s p:{ w:tail_behind"},
+        {LANG_PYTHON, "aZ09_", "/tail_behind", "w:%s p:/ w:tail_behind"},
+        {LANG_PYTHON, "aZ09_", ":tail_behind", "w:%s p:: w:tail_behind"},
+        {LANG_JAVASCRIPT, "aZ09_", "$b.tail_behind", "w:%s$b p:. w:tail_behind"},
+        {LANG_JAVASCRIPT, "'a {#\xC3\xA9", "' tail_behind", "s:%s' w:tail_behind"},
+        {LANG_JAVASCRIPT, "'a {#", "\\' b' tail_behind", "s:%s\\' b' w:tail_behind"},
+        {LANG_JAVASCRIPT, "'a {#", "\ntail_behind", "s:%s N w:tail_behind"},
+        {LANG_JAVASCRIPT, "`a {#\n", "${ tail_behind }` z", "s:%s${ w:tail_behind s:}` w:z"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t more = 0; more < 20; more++) {
+            struct arena a = {0};
+            struct repo r = {.arena = &a};
+            char begin[64];
+            snprintf(begin, sizeof begin, "%s%.*s", rows[i].before, (int)more, "xxxxxxxxxxxxxxxxxxxx");
+            sv percent = sv_from(strstr(rows[i].tokens, "%s"));
+            sv text = sv_printf(&a, "%s%s", begin, rows[i].end);
+            sv wanted = sv_printf(&a, "%.*s%s%s", (int)(percent.p - rows[i].tokens), rows[i].tokens, begin, percent.p + 2);
+            sv got = show(&a, lex(&r, rows[i].lang, text));
+            if (!sv_eq(got, wanted))
+                fail_msg("%.*s: %.*s", SV_ARG(text), SV_ARG(got));
+            arena_free(&a);
+        }
 }
 
 static void scope_tells_code_from_text(void **state)
@@ -225,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(languages_give_their_tokens),
+        cmocka_unit_test(ends_are_found_at_every_place),
         cmocka_unit_test(scope_tells_code_from_text),
         cmocka_unit_test(strings_lose_their_quotes),
         cmocka_unit_test(tokens_are_found_by_their_place),
